@@ -1,0 +1,1 @@
+"""Places: reading, naming, measuring. Knows neither SQL nor Flask."""

@@ -1,0 +1,208 @@
+"""Old communes (before 1 July 2025) and the communes of 2025 that follow them.
+
+The facts come from the data files of the package `vietnamadminunits` 1.0.4
+(MIT): 10,040 units of the 63-province map with their official codes, and the
+units of the 34-province map each went to. 471 of them were divided among
+several; one of the heirs is the default.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from geo.errors import GeoError
+from geo.text import UnitKind, spelling_key, strip_kind
+
+_PACKAGE = "vietnamadminunits"
+_GLUED_KINDS = {
+    "phuong": UnitKind.WARD,
+    "xa": UnitKind.COMMUNE,
+    "thitran": UnitKind.TOWN,
+    "huyen": UnitKind.DISTRICT,
+    "quan": UnitKind.URBAN_DISTRICT,
+    "thixa": UnitKind.DISTRICT_TOWN,
+    "thanhpho": UnitKind.CITY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """A 2025 commune that took over an old one, or a part of it.
+
+    `share` is the part of the old commune from 0 to 1, None where no source
+    gives it. `full_name` and `province` name the heir as of 2025, so that a
+    coverage that numbers it otherwise still finds it.
+    """
+
+    code: str
+    share: float | None
+    is_default: bool
+    full_name: str = ""
+    province: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormerName:
+    """A name that was gone before 2025: its kind and its `geo.text.name_key`."""
+
+    kind: UnitKind | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class OldUnit:
+    """A commune of the map before 1 July 2025 with its parents and heirs.
+
+    `lon, lat` is a point inside it (WGS 84), None where none is known. The five
+    island districts without communes stand here as units of their own, under
+    the three-digit code of the district. `aliases` and `district_aliases` are
+    names that were gone before 2025 and whose area it holds.
+    """
+
+    code: str
+    name: str
+    full_name: str
+    district: str
+    province: str
+    successors: tuple[Successor, ...]
+    lon: float | None
+    lat: float | None
+    district_code: str = ""
+    province_code: str = ""
+    aliases: tuple[FormerName, ...] = ()
+    district_aliases: tuple[FormerName, ...] = ()
+
+    @property
+    def is_split(self) -> bool:
+        """Whether its area went to several communes."""
+        return len(self.successors) > 1
+
+
+@cache
+def load_crosswalk() -> tuple[OldUnit, ...]:
+    """Read all old units with their successors from the installed package.
+
+    Returns
+    -------
+    tuple[OldUnit, ...]
+        10,040 units in the order of their codes; each has a successor.
+
+    Raises
+    ------
+    GeoError
+        The package is missing, or its two files contradict each other.
+
+    Examples
+    --------
+    >>> unit = next(unit for unit in load_crosswalk() if unit.code == "25594")
+    >>> unit.full_name, unit.district, [heir.full_name for heir in unit.successors]
+    ('Xã Đồng Khởi', 'Huyện Châu Thành', ['Xã Châu Thành'])
+    """
+    folder = _data_folder()
+    converter = json.loads((folder / "converter_2025.json").read_text(encoding="utf-8"))
+    with closing(sqlite3.connect(f"{(folder / 'dataset.db').as_uri()}?mode=ro", uri=True)) as store:
+        store.row_factory = sqlite3.Row
+        heirs = {
+            (row["provinceKey"], row["wardKey"]): row
+            for row in store.execute("SELECT * FROM admin_units")
+        }
+        successors = _successors(converter, heirs)
+        rows = store.execute("SELECT * FROM admin_units_legacy").fetchall()
+    return tuple(sorted((_old_unit(row, successors) for row in rows), key=lambda unit: unit.code))
+
+
+def _data_folder() -> Path:
+    # The spec is looked up, not imported: importing the package loads its parser.
+    spec = find_spec(_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise GeoError(
+            f"Chưa cài gói «{_PACKAGE}» chứa bảng chuyển đổi xã cũ sang xã mới; hãy chạy make run."
+        )
+    return Path(spec.submodule_search_locations[0]) / "data"
+
+
+def _successors(
+    converter: Mapping[str, Any], heirs: Mapping[tuple[str, str], sqlite3.Row]
+) -> dict[str, tuple[Successor, ...]]:
+    """Old key "province_district_ward" → successors; key strings are matched exactly."""
+    found: dict[str, tuple[Successor, ...]] = {}
+    for province, old_key, parts in _parts(converter):
+        if old_key in found:
+            raise GeoError(f"Bảng chuyển đổi ghi hai lần xã cũ «{old_key}»; cần cài lại gói.")
+        found[old_key] = tuple(
+            _successor(heirs, province, ward, is_default, alone=len(parts) == 1)
+            for ward, is_default in parts
+        )
+    return found
+
+
+def _parts(converter: Mapping[str, Any]) -> Iterator[tuple[str, str, list[tuple[str, bool]]]]:
+    for province, wards in converter["DICT_PROVINCE_WARD_NO_DIVIDED"].items():
+        for ward, old_keys in wards.items():
+            for old_key in old_keys:
+                yield province, old_key, [(ward, True)]
+    for province, divided in converter["DICT_PROVINCE_WARD_DIVIDED"].items():
+        for old_key, entries in divided.items():
+            parts = [(entry["newWardKey"], bool(entry["isDefaultNewWard"])) for entry in entries]
+            yield province, old_key, parts
+
+
+def _successor(
+    heirs: Mapping[tuple[str, str], sqlite3.Row],
+    province: str,
+    ward: str,
+    is_default: bool,
+    *,
+    alone: bool,
+) -> Successor:
+    row = heirs.get((province, ward))
+    if row is None:
+        raise GeoError(f"Bảng chuyển đổi nhắc đến xã mới không có: «{province}/{ward}».")
+    share = 1.0 if alone else None
+    return Successor(row["wardCode"], share, is_default, row["ward"], row["province"])
+
+
+def _old_unit(row: sqlite3.Row, successors: Mapping[str, tuple[Successor, ...]]) -> OldUnit:
+    key = f"{row['provinceKey']}_{row['districtKey']}_{row['wardKey'] or ''}"
+    if key not in successors:
+        raise GeoError(f"Xã cũ «{key}» không có xã mới tương ứng; cần cài lại gói {_PACKAGE}.")
+    full_name = row["ward"] or row["district"]
+    return OldUnit(
+        code=row["wardCode"] or row["districtCode"],
+        name=strip_kind(full_name)[1],
+        full_name=full_name,
+        district=row["district"],
+        province=row["province"],
+        successors=successors[key],
+        lon=row["wardLon"],
+        lat=row["wardLat"],
+        district_code=row["districtCode"],
+        province_code=row["provinceCode"],
+        aliases=_former_names(row["wardAlias"]),
+        district_aliases=_former_names(row["districtAlias"]),
+    )
+
+
+def _former_names(cell: str | None) -> tuple[FormerName, ...]:
+    """Former names from '["xahongdinh", "hongdinh", "p04"]', each once.
+
+    Every name comes with its kind glued before it, mostly beside its bare form:
+    "phuongky" is Phương Kỳ when "xaphuongky" stands there too.
+    """
+    aliases = set(json.loads(cell)) if cell else set()
+    found: dict[str, UnitKind] = {}
+    for alias in sorted(aliases):
+        is_bare = any(glued + alias in aliases for glued in _GLUED_KINDS)
+        for glued, kind in _GLUED_KINDS.items():
+            name = alias.removeprefix(glued)
+            if name and name != alias and not is_bare:
+                found[name.lstrip("0") if name.isdigit() else spelling_key(name)] = kind
+    return tuple(FormerName(kind, key) for key, kind in found.items())

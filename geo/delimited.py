@@ -1,0 +1,108 @@
+"""Delimited text: which encoding, which separator, which rows."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from geo.errors import UnusableFileError
+from geo.persons import is_garbled
+
+_GARBLED = (
+    "Tệp «{}» sai bảng mã chữ (TCVN3/.VnTime, VNI hoặc đã hỏng): chuyển sang Unicode (ví dụ bằng "
+    "UniKey), lưu CSV UTF-8 rồi nạp lại."
+)
+_MAX_FIELD = 2**17
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedText:
+    """A text file whose encoding and separator are known."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+
+    def rows(self, most: int) -> list[list[str]]:
+        """The first `most` records in NFC; a record may span lines inside quotes.
+
+        Raises
+        ------
+        UnusableFileError
+            When quotes or characters are broken.
+        """
+        csv.field_size_limit(_MAX_FIELD)
+        try:
+            with self.path.open(encoding=self.encoding, newline="") as file:
+                pieces = iter(partial(file.readline, 8 * _MAX_FIELD), "")
+                lines = (unicodedata.normalize("NFC", piece) for piece in pieces)
+                return list(islice(csv.reader(lines, delimiter=self.delimiter), most))
+        except (csv.Error, UnicodeError):
+            raise UnusableFileError(
+                f"Tệp «{self.path.name}» không đọc được như CSV (ô quá dài, dấu nháy không đóng "
+                "hoặc ký tự hỏng): lưu lại từ Excel thành CSV UTF-8 hoặc .xlsx."
+            ) from None
+
+
+def open_text(path: Path) -> DelimitedText:
+    """Find encoding and separator of a text file.
+
+    Raises
+    ------
+    UnusableFileError
+        When it is binary, or Vietnamese in an old encoding.
+    """
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, newline="", errors="replace") as file:
+        sample = file.read(65536)
+    if sum(c < " " and c not in "\t\r\n\f" for c in sample) > len(sample) // 200:
+        raise UnusableFileError(
+            f"Tệp «{path.name}» không phải bảng tính (dữ liệu nhị phân): cần XLSX, XLS, CSV hoặc "
+            "GeoJSON."
+        )
+    if is_garbled(sample):
+        raise UnusableFileError(_GARBLED.format(path.name))
+    return DelimitedText(path, encoding, _delimiter(sample))
+
+
+def _encoding(path: Path) -> str:
+    """UTF-16 and UTF-8 by mark or by content; else the old Windows page for Vietnamese."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+        if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            return "utf-16"
+        if head[1::2].count(0) > len(head) // 4 or head[::2].count(0) > len(head) // 4:
+            return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        for encoding in ("utf-8-sig", "cp1258"):
+            decoder = getincrementaldecoder(encoding)()
+            file.seek(0)
+            try:
+                for piece in iter(partial(file.read, 2**20), b""):
+                    decoder.decode(piece)
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError:
+                continue
+            return encoding
+    raise UnusableFileError(_GARBLED.format(path.name))
+
+
+def _delimiter(sample: str) -> str:
+    """The separator that cuts most rows into the same number of cells, two or more."""
+    if m := re.match(r"sep=(.)", sample):
+        return m[1]
+    best, best_score = ",", (0.0, 0)
+    for mark in ";\t,|":
+        rows = [row for row in csv.reader(sample.splitlines()[:200], delimiter=mark) if any(row)]
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        width, rows_of_width = max(widths.items(), key=lambda w: (w[1], w[0]), default=(0, 0))
+        score = (round(rows_of_width / max(len(rows), 1), 1), width)
+        if score > best_score:
+            best, best_score = mark, score
+    return best

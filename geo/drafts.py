@@ -1,0 +1,127 @@
+"""Rows become drafts: the loop that keeps a bad row as data, and its parts.
+
+What every layer needs: cells parsed with their column named on refusal, a
+reference, a place, and the refusal of a key that was seen before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from geo.cells import UnreadableCellError, parse_commune_code
+from geo.errors import GeoError
+from geo.persons import blank_numbers, cell_text
+from geo.records import PlaceQuery, RejectedRow
+from geo.rows import Row
+from geo.tables import Table
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts(Generic[T]):
+    """Rows taken and rows refused; `warnings` concern the table as a whole."""
+
+    accepted: list[T]
+    rejected: list[RejectedRow]
+    warnings: tuple[str, ...] = ()
+
+
+class RowRefusedError(GeoError):
+    """A row is not taken: the field, the value and the reason, for the reading loop."""
+
+    def __init__(self, name: str, value: Any, reason: str) -> None:
+        super().__init__(reason)
+        self.name, self.value, self.reason = name, value, reason
+
+
+def read_rows(table: Table, draft: Callable[[Row], tuple[str, T]], key_field: str) -> Drafts[T]:
+    """Draft every row; a key seen before is refused with the line that has it."""
+    accepted: list[T] = []
+    rejected: list[RejectedRow] = []
+    seen: dict[str, int] = {}
+    for row in table.rows:
+        try:
+            key, record = draft(row)
+            if key in seen:
+                first = seen[key]
+                value = row.cells.get(key_field, key)
+                raise RowRefusedError(
+                    key_field, value, f"trùng với dòng {first}: bỏ một trong hai dòng"
+                )
+        except RowRefusedError as refused:
+            rejected.append(_rejection(table, row, refused))
+        else:
+            seen[key] = row.line
+            accepted.append(record)
+    return Drafts(accepted, rejected)
+
+
+def _rejection(table: Table, row: Row, refused: RowRefusedError) -> RejectedRow:
+    name = refused.name
+    value = cell_text(refused.value)
+    if name != "ref":
+        value = blank_numbers(value)
+    return RejectedRow(row.line, table.headings.get(name, name), value[:200], refused.reason)
+
+
+def read_cell(row: Row, name: str, parse: Callable[[Any], T]) -> T:
+    """Parse a cell, naming its column when it cannot be read."""
+    value = row.cells.get(name)
+    try:
+        return parse(value)
+    except UnreadableCellError as error:
+        raise RowRefusedError(name, value, str(error)) from None
+
+
+def needed_cell(row: Row, name: str, parse: Callable[[Any], T | None]) -> T:
+    """Parse a cell that the record cannot do without."""
+    found = read_cell(row, name, parse)
+    if found is None:
+        raise RowRefusedError(name, row.cells.get(name), "thiếu: điền ô này rồi nạp lại")
+    return found
+
+
+def row_ref(row: Row, *content: Any) -> str:
+    """The reference as written, else one that the content of the row determines."""
+    if written := cell_text(row.cells.get("ref")):
+        return written
+    where = [cell_text(row.cells.get(name)) for name in _PLACE_FIELDS]
+    text = "\x1f".join([*map(str, content), *where])
+    return f"auto-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+_PLACE_FIELDS = (
+    "address_text",
+    "commune_code",
+    "commune_name",
+    "district_name",
+    "province_name",
+    "lat",
+    "lon",
+    "coordinates",
+)
+
+
+def place_query(row: Row, on: date | None) -> PlaceQuery:
+    """What the row says of where; an unreadable commune code counts as none."""
+    cells = row.cells
+    try:
+        code = parse_commune_code(cells.get("commune_code"))
+    except UnreadableCellError:
+        code = None
+    return PlaceQuery(
+        address=cells.get("address_text"),
+        commune_code=code,
+        commune_name=cells.get("commune_name"),
+        district_name=cells.get("district_name"),
+        province_name=cells.get("province_name"),
+        lat_cell=cells.get("lat"),
+        lon_cell=cells.get("lon"),
+        coordinate_cell=cells.get("coordinates"),
+        on=on,
+    )

@@ -1,0 +1,189 @@
+"""Which rows under a header are records, and what the rows above it say.
+
+What is no record (blank lines, subtotals, repeated headings, numbering, group
+headings and signatures) is left out here; the rest is judged later, row by row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from geo.cells import UnreadableCellError, parse_count, parse_date
+from geo.headers import Header
+from geo.persons import blank_numbers, cell_text, compact, is_blank, plain_words
+from geo.records import Period
+from geo.sheets import RawRow
+from geo.terms import Layer
+
+_FREE_TEXT = ("address_text", "name", "commune_name", "district_name", "province_name")
+_KEPT_AS_IS = frozenset(("ref", "lat", "lon", "coordinates", "quantity", "commune_code"))
+_WITHHELD = "[chữ, không lưu]"
+_DATES = frozenset(
+    ("occurred_on", "opened_on", "suspected_on", "cleared_on", "re_emerged_on", "delisted_on")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The understood, non-empty cells of a physical line."""
+
+    line: int
+    cells: Mapping[str, Any]
+
+
+_UNSURE = ("doituong", "doituongvipham", "nguoivipham", "doituongbibat", "doituongbibatgiu", "sodt")
+
+
+def without_names(header: Header, raw: Sequence[RawRow]) -> Header:
+    """Drop a column "Đối tượng" that holds names (or "Số ĐT", phones) and not counts."""
+    j = header.columns.get("offenders")
+    if j is None or compact(header.labels[j]) not in _UNSURE:
+        return header
+    cells = [row[j] for row in raw[header.end : header.end + 500] if j < len(row)]
+    if all(_is_count(cell) or _SUBTOTAL.match(plain_words(cell_text(cell))) for cell in cells):
+        return header
+    columns = {name: k for name, k in header.columns.items() if k != j}
+    return replace(header, columns=columns, dropped=tuple(sorted((*header.dropped, j))))
+
+
+def _is_count(value: Any) -> bool:
+    try:
+        parse_count(value, maximum=9999)
+    except UnreadableCellError:
+        return False
+    return True
+
+
+_CORE = {
+    Layer.INCIDENTS: ("occurred_on",),
+    Layer.HOTSPOTS: ("opened_on", "suspected_on", "cleared_on", "re_emerged_on"),
+    Layer.INDICATORS: ("commune_code",),
+}
+_SUBTOTAL = re.compile(
+    r"(?:[ivx]+ |\d+ )?(?:tong\b|luy ke\b|cong$|cong (?:cong|don|so|theo|toan|trang|cum|muc|vu|cac"
+    r"|xa|phuong|thi|dac khu|huyen|quan|tinh|thanh pho|thang|quy|nam|\d|[ivx]+\b))"
+)
+_EMPTY = ("", None)
+_NUMBERING = re.compile(r"\(?(?:\d{1,2}|[A-Za-zĐđ])\)?(?:\s*=.*)?")
+
+
+def records(
+    raw: Sequence[RawRow], header: Header, layer: Layer, epoch_1904: bool
+) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    """The rows that are records, and remarks on those that are not."""
+    columns, core = tuple(header.columns.items()), _CORE[layer]
+    headings = {part for label in header.labels for part in map(compact, label.split(" / "))}
+    shift = 1462 if epoch_1904 else 0
+    rows, notes = [], []
+    for index in range(header.end, len(raw)):
+        row = raw[index]
+        cells = {
+            name: value
+            for name, j in columns
+            if j < len(row)
+            and (value := row[j]) not in _EMPTY
+            and (value.__class__ is float or not is_blank(value))
+        }
+        if not cells:
+            continue
+        marks = [cells[name] for name in core if name in cells]
+        if not marks or index <= header.end + 1 or _is_word(marks[0]):
+            what = _not_a_record(row, cells, bool(marks), headings)
+            if what == "note":
+                notes.append(index + 1)
+            if what:
+                continue
+        rows.append(Row(index + 1, _cleaned(cells, shift)))
+    return tuple(rows), _on_notes(notes)
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and not value.lstrip(" '")[:1].isdigit()
+
+
+def _not_a_record(
+    row: RawRow, cells: Mapping[str, Any], marked: bool, headings: set[str]
+) -> str | None:
+    """Why a row is no record: a subtotal, a heading again, numbering, or a note."""
+    filled = [cell for cell in row if not is_blank(cell)]
+    words = [cell for cell in filled if isinstance(cell, str)]
+    if any(_SUBTOTAL.match(plain_words(word)) for word in words[:3] if len(word) < 80) and (
+        not marked or _is_word(words[0])
+    ):
+        return "subtotal"
+    if len(words) > 1 and sum(compact(word) in headings for word in words) * 2 > len(words):
+        return "heading"
+    if len(filled) > 2 and all(_NUMBERING.fullmatch(cell_text(cell)) for cell in filled):
+        return "numbering"
+    said = [name for name, cell in cells.items() if isinstance(cell, str)]
+    return "note" if not marked and len(said) < 2 and len(cells) < 4 else None
+
+
+def _on_notes(lines: Sequence[int]) -> tuple[str, ...]:
+    if not lines:
+        return ()
+    shown = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
+    return (f"Bỏ qua {len(lines)} dòng không phải bản ghi (tên nhóm, chữ ký, ghi chú): {shown}.",)
+
+
+def _cleaned(cells: dict[str, Any], shift: int) -> dict[str, Any]:
+    """No long digit runs in words, no names among counts, serial days of the 1900 calendar."""
+    for name, value in cells.items():
+        if isinstance(value, str) and name not in _KEPT_AS_IS:
+            cells[name] = blank_numbers(cell_text(value))
+        elif shift and name in _DATES and isinstance(value, float) and value > 9999:
+            cells[name] = value + shift
+    if isinstance(offenders := cells.get("offenders"), str) and not _is_count(offenders):
+        cells["offenders"] = _WITHHELD if re.search(r"[^\W\d_]", offenders) else offenders
+    for name in _FREE_TEXT:
+        if name in cells and not isinstance(cells[name], str):
+            cells[name] = cell_text(cells[name])
+    return cells
+
+
+def title_texts(rows: Sequence[RawRow]) -> tuple[str, ...]:
+    """The texts of the rows above the header, without long digit runs."""
+    texts = (cell_text(c) for row in rows for c in row if isinstance(c, str) and not is_blank(c))
+    return tuple(blank_numbers(text) for text in texts)
+
+
+_BODY = re.compile(
+    r"(?:bo |cong an|cong doan|ubnd|uy ban|ban chi dao|bo doi|bo chi huy|cuc|chi cuc|phong|hai quan"
+    r"|so |don bien phong|canh sat)\b"
+)
+
+
+def issuing_body(titles: Sequence[str]) -> str:
+    """The body that issued the table: the last title that begins with one, normalised.
+
+    >>> issuing_body(("BỘ CÔNG AN", "Công an  tỉnh Lâm Đồng (mật)", "DANH SÁCH"))
+    'CÔNG AN TỈNH LÂM ĐỒNG'
+    """
+    found = [title for title in titles if _BODY.match(plain_words(title))]
+    name = re.sub(r"\(.*?\)", " ", found[-1]) if found else ""
+    return " ".join(name.upper().split()).strip(" -–_.:,")
+
+
+_DAY = r"\d{1,2}\s*[/.\-]\s*\d{1,2}\s*[/.\-]\s*\d{4}"
+
+
+def stated_period(titles: Sequence[str]) -> Period | None:
+    """The period a title row states by its two days.
+
+    >>> stated_period(("BIỂU SỐ LIỆU kỳ 15/12/2025 - 14/12/2026",)).end
+    datetime.date(2026, 12, 14)
+    """
+    for title in titles:
+        days = re.findall(_DAY, title)
+        if len(days) == 2:
+            try:
+                start, end = (parse_date(day, today=date.max) for day in days)
+            except UnreadableCellError:
+                continue
+            if start and end and start.on <= end.on:
+                return Period(start.on, end.on)
+    return None

@@ -1,0 +1,197 @@
+"""The words of the domain as codes: precision, kinds, statuses, flags, classes.
+
+The values are what exports and the database carry; their Vietnamese labels
+live in the interface.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Precision(StrEnum):
+    """How finely a record is placed, finest first."""
+
+    EXACT = "exact"
+    STREET = "street"
+    SUB_UNIT = "sub_unit"
+    COMMUNE = "commune"
+    PROVINCE = "province"
+    UNLOCATED = "unlocated"
+
+    @property
+    def finer_than_commune(self) -> bool:
+        """Whether the record may take part in clustering and be drawn as a point.
+
+        >>> Precision.STREET.finer_than_commune, Precision.COMMUNE.finer_than_commune
+        (True, False)
+        """
+        return self in FINER_THAN_COMMUNE
+
+
+FINER_THAN_COMMUNE = (Precision.EXACT, Precision.STREET, Precision.SUB_UNIT)
+
+
+class DatePrecision(StrEnum):
+    """How much of a date is known; a month or a year is stored by its first day."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Side(StrEnum):
+    """Which part of the programme an incident belongs to."""
+
+    SUPPLY = "supply"
+    DEMAND = "demand"
+    HARM = "harm"
+
+
+class IncidentKind(StrEnum):
+    """Kinds of incident; the article of the Penal Code is in `ARTICLES`."""
+
+    CULTIVATION = "cultivation"
+    PRODUCTION = "production"
+    POSSESSION = "possession"
+    TRANSPORT = "transport"
+    TRADING = "trading"
+    APPROPRIATION = "appropriation"
+    PRECURSORS = "precursors"
+    EQUIPMENT = "equipment"
+    ORGANISING_USE = "organising_use"
+    HARBOURING_USE = "harbouring_use"
+    FORCING_USE = "forcing_use"
+    INCITING_USE = "inciting_use"
+    MANAGEMENT_BREACH = "management_breach"
+    USE = "use"
+
+    @property
+    def side(self) -> Side:
+        """Demand for organising, harbouring, possessing and using; else supply.
+
+        >>> IncidentKind.TRADING.side.value
+        'supply'
+        """
+        return Side.DEMAND if self in _DEMAND else Side.SUPPLY
+
+
+_DEMAND = frozenset(
+    {
+        IncidentKind.ORGANISING_USE,
+        IncidentKind.HARBOURING_USE,
+        IncidentKind.POSSESSION,
+        IncidentKind.USE,
+    }
+)
+
+ARTICLES: dict[IncidentKind, int | None] = {
+    IncidentKind.CULTIVATION: 247,
+    IncidentKind.PRODUCTION: 248,
+    IncidentKind.POSSESSION: 249,
+    IncidentKind.TRANSPORT: 250,
+    IncidentKind.TRADING: 251,
+    IncidentKind.APPROPRIATION: 252,
+    IncidentKind.PRECURSORS: 253,
+    IncidentKind.EQUIPMENT: 254,
+    IncidentKind.ORGANISING_USE: 255,
+    IncidentKind.HARBOURING_USE: 256,
+    IncidentKind.FORCING_USE: 257,
+    IncidentKind.INCITING_USE: 258,
+    IncidentKind.MANAGEMENT_BREACH: 259,
+    IncidentKind.USE: None,
+}
+
+
+class DetectedBy(StrEnum):
+    """Level or force that detected an incident; a tip is unverified by default."""
+
+    COMMUNE = "commune"
+    DISTRICT = "district"
+    PROVINCE = "province"
+    MINISTRY = "ministry"
+    BORDER_GUARD = "border_guard"
+    CUSTOMS = "customs"
+    TIP = "tip"
+    UNKNOWN = "unknown"
+
+
+class Substance(StrEnum):
+    """Groups of substances in the order of the official reports."""
+
+    HEROIN = "heroin"
+    SYNTHETIC = "synthetic"
+    CANNABIS = "cannabis"
+    OPIUM = "opium"
+    COCAINE = "cocaine"
+    KETAMINE = "ketamine"
+    OTHER = "other"
+
+
+class SeizureUnit(StrEnum):
+    """Unit of a seized quantity."""
+
+    KG = "kg"
+    TABLET = "tablet"
+    PLANT = "plant"
+    M2 = "m2"
+
+
+class HotspotKind(StrEnum):
+    """Kinds of hotspot; only `use_den` is a category of Decision 28/2025."""
+
+    POINT = "point"
+    GATHERING = "gathering"
+    AT_RISK = "at_risk"
+    RETAIL = "retail"
+    USE_DEN = "use_den"
+    CULTIVATION = "cultivation"
+
+
+class HotspotStatus(StrEnum):
+    """Status at a date: derived from the events, never stored."""
+
+    SUSPECTED = "suspected"
+    ACTIVE = "active"
+    CLEARED = "cleared"
+    RE_EMERGED = "re_emerged"
+    DELISTED = "delisted"
+
+
+class EventType(StrEnum):
+    """What can happen to a hotspot."""
+
+    SUSPECTED = "suspected"
+    OPENED = "opened"
+    CLEARED = "cleared"
+    RE_EMERGED = "re_emerged"
+    DELISTED = "delisted"
+    NOTE = "note"
+
+
+class ClusterFlag(StrEnum):
+    """How a cluster stands to the hotspot register."""
+
+    KNOWN = "known"
+    UNRECORDED = "unrecorded"
+    RE_EMERGING = "re_emerging"
+    SHIFTED = "shifted"
+
+
+class CommuneClass(StrEnum):
+    """Classes of a commune from best to worst; `unknown` where data is missing."""
+
+    DRUG_FREE = "drug_free"
+    AFFECTED = "affected"
+    TYPE_3 = "type_3"
+    TYPE_2 = "type_2"
+    TYPE_1 = "type_1"
+    UNKNOWN = "unknown"
+
+
+class Layer(StrEnum):
+    """What can be imported."""
+
+    INCIDENTS = "incidents"
+    HOTSPOTS = "hotspots"
+    INDICATORS = "indicators"

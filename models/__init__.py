@@ -1,0 +1,1 @@
+"""What is kept and what the law says of it. Knows SQL, not Flask."""

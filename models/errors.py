@@ -1,0 +1,29 @@
+"""Errors of the models package; messages are Vietnamese, for the person asking."""
+
+
+class ModelError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class NotAllowedError(ModelError):
+    """The viewer may not see or do this."""
+
+
+class NotFoundError(ModelError):
+    """Nothing is stored under this code or name."""
+
+
+class ConflictError(ModelError):
+    """What is to be stored contradicts what is there."""
+
+
+class InvalidValueError(ModelError):
+    """A value that is to be stored breaks a rule of this house."""
+
+
+class SchemaError(ModelError):
+    """The database is missing, empty or of another version."""
+
+
+class RuleSetError(ModelError):
+    """A rule set file cannot be used."""

@@ -1,0 +1,223 @@
+"""The hotspot register: adding, reading, placing again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, insert, select
+from sqlalchemy.orm import Session
+
+from geo.records import Hotspot, HotspotEvent, Placement, PlaceQuery
+from geo.terms import EventType, HotspotKind
+from models.additions import (
+    Added,
+    add_new,
+    chunks,
+    digest_of,
+    ids_of,
+    place_parts,
+)
+from models.disclosure import GRID_M, disclosed, visible, widened
+from models.errors import ConflictError, NotFoundError
+from models.placements import (
+    Bbox,
+    inside,
+    placement_of,
+    placement_values,
+    places_written,
+    query_of,
+    query_value,
+    renew,
+)
+from models.tables import hotspot_events, hotspots
+from models.viewers import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredHotspot(Hotspot):
+    """A hotspot with its number here and the import it came by."""
+
+    id: int
+    import_id: int
+
+
+def add_hotspots(
+    session: Session,
+    viewer: Viewer,
+    records: Sequence[Hotspot],
+    import_id: int,
+    *,
+    at: datetime | None = None,
+) -> Added[Hotspot]:
+    """Store the hotspots that are new, with their histories.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write.
+    """
+    viewer.require_write()
+    recorded = {"recorded_at": at or datetime.now(UTC), "recorded_by": viewer.name}
+
+    def store_events(fresh: list[Hotspot]) -> None:
+        ids = ids_of(session, hotspots, fresh)
+        events = [
+            {"hotspot_id": ids[record.source, record.ref], **_event_values(event), **recorded}
+            for record in fresh
+            for event in record.events
+        ]
+        if events:
+            session.connection().execute(insert(hotspot_events), events)
+
+    def row_of(record: Hotspot) -> dict[str, Any]:
+        return _values(record, import_id)
+
+    return add_new(session, hotspots, records, row_of, store_events)
+
+
+def find_hotspots(
+    session: Session,
+    viewer: Viewer,
+    province_code: str | None = None,
+    commune_code: str | None = None,
+    *,
+    bbox: Bbox | None = None,
+) -> list[StoredHotspot]:
+    """Hotspots as the viewer may see them, by ref.
+
+    `bbox` is west, south, east, north in degrees; a dwelling is in it where
+    the viewer sees it, not where it is.
+    """
+    wanted: list[ColumnElement[bool]] = []
+    if province_code is not None:
+        wanted.append(hotspots.c.province_code == province_code)
+    if commune_code is not None:
+        wanted.append(hotspots.c.commune_code_now == commune_code)
+    if bbox is not None:
+        wanted.append(inside(session, hotspots, widened(bbox, GRID_M)))
+    found = _read(session, viewer, wanted)
+    return found if bbox is None else [h for h in found if _within(h.placement, bbox)]
+
+
+def hotspot_by_ref(
+    session: Session, viewer: Viewer, ref: str, source: str | None = None
+) -> StoredHotspot:
+    """One hotspot as the viewer may see it.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none in the viewer's scope.
+    ConflictError
+        If several bodies issued the ref and `source` does not say which is meant.
+    """
+    wanted = [hotspots.c.ref == ref]
+    if source is not None:
+        wanted.append(hotspots.c.source == source)
+    found = _read(session, viewer, wanted)
+    if not found:
+        raise NotFoundError(f"Không có điểm «{ref}» trong phạm vi của tài khoản.")
+    if len(found) > 1:
+        sources = ", ".join(h.source for h in found)
+        raise ConflictError(f"Có nhiều điểm mang mã «{ref}»: {sources}. Hãy chọn một nguồn.")
+    return found[0]
+
+
+def written_places(session: Session, viewer: Viewer) -> list[tuple[int, Placement, PlaceQuery]]:
+    """Id, placement and written place of every hotspot that has one, by id."""
+    return places_written(session, viewer, hotspots)
+
+
+def update_placements(
+    session: Session, viewer: Viewer, items: Sequence[tuple[int, Placement]]
+) -> None:
+    """Put new placements in the place of old ones; records out of scope stay as they are."""
+    renew(session, viewer, hotspots, items)
+
+
+def _read(
+    session: Session, viewer: Viewer, wanted: Sequence[ColumnElement[bool]]
+) -> list[StoredHotspot]:
+    statement = (
+        select(hotspots)
+        .where(visible(viewer, hotspots), *wanted)
+        .order_by(hotspots.c.ref, hotspots.c.source)
+    )
+    rows = session.execute(statement).all()
+    events = _events_of(session, [row.id for row in rows])
+    return [disclosed(viewer, _stored(row, tuple(events.get(row.id, ())))) for row in rows]
+
+
+def _events_of(session: Session, ids: list[int]) -> dict[int, list[HotspotEvent]]:
+    c = hotspot_events.c
+    found: dict[int, list[HotspotEvent]] = defaultdict(list)
+    for chunk in chunks(ids, 10_000):
+        statement = (
+            select(c.hotspot_id, c.type, c.on, c.note)
+            .where(c.hotspot_id.in_(chunk))
+            .order_by(c.on, c.id)
+        )
+        for hotspot_id, type_, on, note in session.execute(statement):
+            found[hotspot_id].append(HotspotEvent(EventType(type_), on, note))
+    return found
+
+
+def _within(placement: Placement, bbox: Bbox) -> bool:
+    west, south, east, north = bbox
+    if placement.lon is None or placement.lat is None:
+        return False
+    return west <= placement.lon <= east and south <= placement.lat <= north
+
+
+def _digest(record: Hotspot, written: dict[str, Any]) -> str:
+    events = [(e.type.value, e.on.isoformat(), e.note) for e in record.events]
+    return digest_of(
+        record.name,
+        record.kind,
+        record.is_dwelling,
+        record.address_text,
+        events,
+        *place_parts(written, record.placement),
+    )
+
+
+def _values(record: Hotspot, import_id: int) -> dict[str, Any]:
+    written = query_value(record.place)
+    return {
+        "source": record.source,
+        "ref": record.ref,
+        "name": record.name,
+        "kind": record.kind.value,
+        "is_dwelling": record.is_dwelling,
+        "address_text": record.address_text,
+        **placement_values(record.placement),
+        "place_query": written,
+        "import_id": import_id,
+        "line": record.line,
+        "content_sha256": _digest(record, written),
+    }
+
+
+def _event_values(event: HotspotEvent) -> dict[str, Any]:
+    return {"type": event.type.value, "on": event.on, "note": event.note}
+
+
+def _stored(row: Row[Any], events: tuple[HotspotEvent, ...]) -> StoredHotspot:
+    return StoredHotspot(
+        id=row.id,
+        import_id=row.import_id,
+        ref=row.ref,
+        source=row.source,
+        name=row.name,
+        kind=HotspotKind(row.kind),
+        placement=placement_of(row),
+        events=events,
+        address_text=row.address_text,
+        is_dwelling=row.is_dwelling,
+        line=row.line,
+        place=query_of(row.place_query),
+    )

@@ -1,0 +1,186 @@
+"""Imports: which file brought what, and the rows that were not taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, insert, select, true, update
+from sqlalchemy.orm import Session
+
+from geo.records import RejectedRow
+from geo.terms import Layer
+from models.errors import NotFoundError
+from models.tables import imports, rejected_rows
+from models.viewers import ScopeKind, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class NewImport:
+    """A file that was read: what it is and what of its columns was used."""
+
+    layer: Layer
+    file_name: str
+    file_sha256: str
+    source: str
+    dropped_columns: tuple[str, ...] = ()
+    ignored_columns: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredImport(NewImport):
+    """An import: how many rows were stored, were there already, were not taken."""
+
+    id: int
+    at: datetime
+    by_user: str
+    accepted: int
+    unchanged: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDetail:
+    """An import with the rows that were not taken, by line."""
+
+    stored: StoredImport
+    rejected_rows: tuple[RejectedRow, ...]
+
+
+def add_import(
+    session: Session,
+    viewer: Viewer,
+    new: NewImport,
+    *,
+    at: datetime | None = None,
+) -> int:
+    """Record an import; its id. `finish_import` adds the counts.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write.
+    """
+    viewer.require_write()
+    statement = insert(imports).values(
+        layer=new.layer,
+        file_name=new.file_name,
+        file_sha256=new.file_sha256,
+        source=new.source,
+        at=at or datetime.now(UTC),
+        by_user=viewer.name,
+        accepted=0,
+        unchanged=0,
+        rejected=0,
+        dropped_columns=list(new.dropped_columns),
+        ignored_columns=list(new.ignored_columns),
+        warnings=list(new.warnings),
+    )
+    return int(session.execute(statement.returning(imports.c.id)).scalar_one())
+
+
+def finish_import(
+    session: Session,
+    viewer: Viewer,
+    import_id: int,
+    *,
+    accepted: int,
+    unchanged: int,
+    rejected: int,
+) -> None:
+    """Say what became of the rows of one's own import.
+
+    Raises
+    ------
+    NotFoundError
+        If the viewer recorded no such import.
+    """
+    viewer.require_write()
+    statement = (
+        update(imports)
+        .where(imports.c.id == import_id, imports.c.by_user == viewer.name)
+        .values(accepted=accepted, unchanged=unchanged, rejected=rejected)
+        .returning(imports.c.id)
+    )
+    if session.execute(statement).first() is None:
+        raise _missing(import_id)
+
+
+def add_rejected(
+    session: Session, viewer: Viewer, import_id: int, rows: Sequence[RejectedRow]
+) -> None:
+    """Keep the rows that were not taken."""
+    viewer.require_write()
+    values = [
+        {
+            "import_id": import_id,
+            "line": row.line,
+            "column": row.column,
+            "value": row.value,
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
+    if values:
+        session.connection().execute(insert(rejected_rows), values)
+
+
+def list_imports(session: Session, viewer: Viewer, limit: int | None = 50) -> list[StoredImport]:
+    """Imports the viewer may see, the latest first."""
+    statement = select(imports).where(_readable(viewer)).order_by(imports.c.id.desc()).limit(limit)
+    return [_stored(row) for row in session.execute(statement)]
+
+
+def import_detail(session: Session, viewer: Viewer, import_id: int) -> ImportDetail:
+    """One import with its rejected rows.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that the viewer may see.
+    """
+    row = session.execute(
+        select(imports).where(imports.c.id == import_id, _readable(viewer))
+    ).first()
+    if row is None:
+        raise _missing(import_id)
+    c = rejected_rows.c
+    statement = (
+        select(c.line, c.column, c.value, c.reason)
+        .where(c.import_id == import_id)
+        .order_by(c.line, c.id)
+    )
+    rejected = tuple(RejectedRow(*values) for values in session.execute(statement))
+    return ImportDetail(_stored(row), rejected)
+
+
+def _readable(viewer: Viewer) -> ColumnElement[bool]:
+    """A file may speak of any place: the nation sees all, others what they brought."""
+    if viewer.scope.kind is ScopeKind.NATION:
+        return true()
+    return imports.c.by_user == viewer.name
+
+
+def _missing(import_id: int) -> NotFoundError:
+    return NotFoundError(f"Không có lần nhập số {import_id} trong phạm vi của tài khoản.")
+
+
+def _stored(row: Row[Any]) -> StoredImport:
+    return StoredImport(
+        id=row.id,
+        at=row.at,
+        by_user=row.by_user,
+        layer=Layer(row.layer),
+        file_name=row.file_name,
+        file_sha256=row.file_sha256,
+        source=row.source,
+        dropped_columns=tuple(row.dropped_columns),
+        ignored_columns=tuple(row.ignored_columns),
+        warnings=tuple(row.warnings),
+        accepted=row.accepted,
+        unchanged=row.unchanged,
+        rejected=row.rejected,
+    )

@@ -1,0 +1,184 @@
+"""Incidents in numbers: density, counts, and what clustering takes.
+
+Unverified tips never count: every number here is of verified incidents.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Integer, and_, cast, func, not_, select
+from sqlalchemy.orm import Session
+
+from geo.terms import DatePrecision, Precision
+from models.additions import digest_of
+from models.disclosure import visible
+from models.incident_filters import EVERYTHING, IncidentFilter, conditions
+from models.placements import finer_than_commune
+from models.tables import incidents
+from models.viewers import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class DensityCell:
+    """A square of a grid in degrees by its centre, with the incidents in it."""
+
+    lon: float
+    lat: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Cases and offenders; an unknown number of offenders adds none."""
+
+    cases: int
+    offenders: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClusterInput:
+    """What clustering takes, by id: arrays of one length; `days` are datetime64[D].
+
+    `left_out` counts verified incidents not placed finer than their commune.
+    """
+
+    ids: NDArray[np.int64]
+    lons: NDArray[np.float64]
+    lats: NDArray[np.float64]
+    days: NDArray[np.datetime64]
+    left_out: int
+
+
+def incident_density(
+    session: Session, viewer: Viewer, wanted: IncidentFilter, cell_deg: float
+) -> list[DensityCell]:
+    """Incidents with a point of their own, counted on a grid of `cell_deg` degrees.
+
+    Cells come from south to north, west to east, and only where there is something.
+    """
+    across = _floor(session, incidents.c.lon / cell_deg).label("across")
+    up = _floor(session, incidents.c.lat / cell_deg).label("up")
+    statement = (
+        select(across, up, func.count())
+        .where(finer_than_commune(incidents), *_counted(session, viewer, wanted))
+        .group_by(across, up)
+        .order_by(up, across)
+    )
+    return [
+        DensityCell(_centre(i, cell_deg), _centre(j, cell_deg), n)
+        for i, j, n in session.execute(statement)
+    ]
+
+
+def counts_by_commune(
+    session: Session,
+    viewer: Viewer,
+    wanted: IncidentFilter = EVERYTHING,
+    *,
+    commune_precision_only: bool = False,
+) -> dict[str, int]:
+    """Incidents per commune of the map in force.
+
+    With `commune_precision_only` those that are known to lie in the commune but
+    not where: the ones no point on the map stands for.
+    """
+    c = incidents.c
+    found = [c.commune_code_now.is_not(None), *_counted(session, viewer, wanted)]
+    if commune_precision_only:
+        found.append(c.precision == Precision.COMMUNE)
+    statement = (
+        select(c.commune_code_now, func.count())
+        .where(*found)
+        .group_by(c.commune_code_now)
+        .order_by(c.commune_code_now)
+    )
+    return dict(session.execute(statement).all())
+
+
+def monthly_counts(
+    session: Session, viewer: Viewer, wanted: IncidentFilter = EVERYTHING
+) -> list[tuple[date, int]]:
+    """Incidents per month, by the first of the month, without the months that had none.
+
+    Incidents of which only the year is known belong to no month.
+    """
+    c = incidents.c
+    statement = (
+        select(c.occurred_on, func.count())
+        .where(c.date_precision != DatePrecision.YEAR, *_counted(session, viewer, wanted))
+        .group_by(c.occurred_on)
+    )
+    months: Counter[date] = Counter()
+    for day, n in session.execute(statement):
+        months[day.replace(day=1)] += n
+    return sorted(months.items())
+
+
+def totals(session: Session, viewer: Viewer, wanted: IncidentFilter = EVERYTHING) -> Totals:
+    """How many cases and offenders."""
+    statement = select(func.count(), func.coalesce(func.sum(incidents.c.offenders), 0)).where(
+        *_counted(session, viewer, wanted)
+    )
+    cases, offenders = session.execute(statement).one()
+    return Totals(cases, int(offenders))
+
+
+def clustering_input(
+    session: Session, viewer: Viewer, wanted: IncidentFilter = EVERYTHING
+) -> ClusterInput:
+    """The verified incidents finer than commune precision, by id."""
+    c = incidents.c
+    counted = and_(*_counted(session, viewer, wanted))
+    fine = finer_than_commune(incidents)
+    rows = session.execute(
+        select(c.id, c.lon, c.lat, c.occurred_on).where(fine, counted).order_by(c.id)
+    ).all()
+    left_out = session.scalar(select(func.count()).where(not_(fine), counted))
+    ids, lons, lats, days = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return ClusterInput(
+        ids=np.array(ids, dtype=np.int64),
+        lons=np.array(lons, dtype=np.float64),
+        lats=np.array(lats, dtype=np.float64),
+        days=np.array(days, dtype="datetime64[D]"),
+        left_out=left_out or 0,
+    )
+
+
+def data_stamp(session: Session, viewer: Viewer) -> str:
+    """A mark that changes when the viewer's incidents do, by addition or new placement."""
+    c = incidents.c
+    lons = func.sum(_floor(session, c.lon * 1e6))
+    lats = func.sum(_floor(session, c.lat * 1e6))
+    statement = (
+        select(c.precision, func.count(), func.max(c.id), lons, lats)
+        .where(visible(viewer, incidents))
+        .group_by(c.precision)
+        .order_by(c.precision)
+    )
+    return digest_of(*(tuple(row) for row in session.execute(statement)))
+
+
+def _counted(session: Session, viewer: Viewer, wanted: IncidentFilter) -> Sequence[Any]:
+    return [incidents.c.verified.is_(True), *conditions(session, viewer, wanted)]
+
+
+def _floor(session: Session, value: ColumnElement[Any]) -> ColumnElement[int]:
+    """The whole number below; CAST cuts toward zero on SQLite and rounds on PostgreSQL.
+
+    Some builds of SQLite have no floor().
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return cast(func.floor(value), Integer)
+    cut = cast(value, Integer)
+    return cut - cast(value < cut, Integer)
+
+
+def _centre(index: int, cell_deg: float) -> float:
+    return round((index + 0.5) * cell_deg, 9)

@@ -1,0 +1,70 @@
+"""Which incidents are meant: a filter, and the same as SQL with the viewer's scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session
+
+from geo.terms import IncidentKind, Side, Substance
+from models.disclosure import visible
+from models.placements import Bbox, inside
+from models.tables import incidents, seizures
+from models.viewers import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentFilter:
+    """Which incidents are meant; empty means all that the viewer may see.
+
+    `commune_code` is a commune of the map in force. `since` and `until` are
+    days, both included. `bbox` is west, south, east, north in degrees and
+    leaves out records without a point.
+    """
+
+    province_code: str | None = None
+    commune_code: str | None = None
+    since: date | None = None
+    until: date | None = None
+    kinds: tuple[IncidentKind, ...] = ()
+    substances: tuple[Substance, ...] = ()
+    sides: tuple[Side, ...] = ()
+    bbox: Bbox | None = None
+    verified_only: bool = False
+
+
+EVERYTHING = IncidentFilter()
+
+
+def conditions(
+    session: Session, viewer: Viewer, wanted: IncidentFilter
+) -> list[ColumnElement[bool]]:
+    """The filter as SQL, always with the viewer's scope."""
+    c = incidents.c
+    found = [visible(viewer, incidents)]
+    if wanted.province_code is not None:
+        found.append(c.province_code == wanted.province_code)
+    if wanted.commune_code is not None:
+        found.append(c.commune_code_now == wanted.commune_code)
+    if wanted.since is not None:
+        found.append(c.occurred_on >= wanted.since)
+    if wanted.until is not None:
+        found.append(c.occurred_on <= wanted.until)
+    if wanted.kinds:
+        found.append(c.kind.in_(wanted.kinds))
+    if wanted.sides:
+        found.append(c.side.in_(wanted.sides))
+    if wanted.substances:
+        found.append(c.id.in_(_with_substances(wanted.substances)))
+    if wanted.verified_only:
+        found.append(c.verified.is_(True))
+    if wanted.bbox is not None:
+        found.append(inside(session, incidents, wanted.bbox))
+    return found
+
+
+def _with_substances(substances: tuple[Substance, ...]) -> Select[Any]:
+    return select(seizures.c.incident_id).where(seizures.c.substance.in_(substances))

@@ -1,0 +1,250 @@
+"""Incidents: adding them, reading them, placing them again.
+
+Numbers over incidents are in `models.incident_counts` and offered here too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+from sqlalchemy.orm import Session
+
+from geo.records import Incident, Placement, PlaceQuery, Seizure
+from geo.terms import (
+    DatePrecision,
+    DetectedBy,
+    IncidentKind,
+    Precision,
+    SeizureUnit,
+    Substance,
+)
+from models.additions import Added, add_new, chunks, digest_of, ids_of, place_parts
+from models.incident_counts import (
+    ClusterInput,
+    DensityCell,
+    Totals,
+    clustering_input,
+    counts_by_commune,
+    data_stamp,
+    incident_density,
+    monthly_counts,
+    totals,
+)
+from models.incident_filters import EVERYTHING, IncidentFilter, conditions
+from models.placements import (
+    finer_than_commune,
+    placement_of,
+    placement_values,
+    places_written,
+    query_of,
+    query_value,
+    renew,
+)
+from models.tables import incidents, seizures
+from models.viewers import Viewer
+
+__all__ = [
+    "EVERYTHING",
+    "ClusterInput",
+    "DensityCell",
+    "IncidentFilter",
+    "IncidentPoint",
+    "StoredIncident",
+    "Totals",
+    "add_incidents",
+    "clustering_input",
+    "counts_by_commune",
+    "data_stamp",
+    "find_incidents",
+    "incident_density",
+    "incident_points",
+    "monthly_counts",
+    "totals",
+    "update_placements",
+    "written_places",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredIncident(Incident):
+    """An incident with its number here and the import it came by."""
+
+    id: int
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentPoint:
+    """An incident as a point on the map, WGS 84."""
+
+    id: int
+    ref: str
+    lon: float
+    lat: float
+    occurred_on: date
+    kind: IncidentKind
+    precision: Precision
+    commune_code: str | None
+
+
+def add_incidents(
+    session: Session, viewer: Viewer, records: Sequence[Incident], import_id: int
+) -> Added[Incident]:
+    """Store the incidents that are new.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write.
+    """
+    viewer.require_write()
+
+    def store_seizures(fresh: list[Incident]) -> None:
+        seized = _seized(session, [record for record in fresh if record.seizures])
+        if seized:
+            session.connection().execute(insert(seizures), seized)
+
+    def row_of(record: Incident) -> dict[str, Any]:
+        return _values(record, import_id)
+
+    return add_new(session, incidents, records, row_of, store_seizures)
+
+
+def find_incidents(
+    session: Session,
+    viewer: Viewer,
+    wanted: IncidentFilter = EVERYTHING,
+    limit: int | None = None,
+) -> list[StoredIncident]:
+    """Incidents in full, the latest first."""
+    statement = (
+        select(incidents)
+        .where(*conditions(session, viewer, wanted))
+        .order_by(incidents.c.occurred_on.desc(), incidents.c.id.desc())
+        .limit(limit)
+    )
+    rows = session.execute(statement).all()
+    seized = _seizures_of(session, [row.id for row in rows])
+    return [_stored(row, tuple(seized.get(row.id, ()))) for row in rows]
+
+
+def incident_points(
+    session: Session,
+    viewer: Viewer,
+    wanted: IncidentFilter = EVERYTHING,
+    limit: int | None = None,
+) -> list[IncidentPoint]:
+    """The incidents placed finer than their commune, the latest first."""
+    c = incidents.c
+    statement = (
+        select(c.id, c.ref, c.lon, c.lat, c.occurred_on, c.kind, c.precision, c.commune_code_now)
+        .where(finer_than_commune(incidents), *conditions(session, viewer, wanted))
+        .order_by(c.occurred_on.desc(), c.id.desc())
+        .limit(limit)
+    )
+    return [
+        IncidentPoint(id_, ref, lon, lat, on, IncidentKind(kind), Precision(precision), code)
+        for id_, ref, lon, lat, on, kind, precision, code in session.execute(statement)
+    ]
+
+
+def written_places(session: Session, viewer: Viewer) -> list[tuple[int, Placement, PlaceQuery]]:
+    """Id, placement and written place of every incident that has one, by id."""
+    return places_written(session, viewer, incidents)
+
+
+def update_placements(
+    session: Session, viewer: Viewer, items: Sequence[tuple[int, Placement]]
+) -> None:
+    """Put new placements in the place of old ones; records out of scope stay as they are."""
+    renew(session, viewer, incidents, items)
+
+
+def _digest(record: Incident, written: dict[str, Any]) -> str:
+    seized = [(s.substance.value, float(s.quantity), s.unit.value) for s in record.seizures]
+    return digest_of(
+        record.occurred_on,
+        record.date_precision,
+        record.kind,
+        record.detected_by,
+        record.verified,
+        record.offenders,
+        record.address_text,
+        seized,
+        *place_parts(written, record.placement),
+    )
+
+
+def _values(record: Incident, import_id: int) -> dict[str, Any]:
+    written = query_value(record.place)
+    return {
+        "source": record.source,
+        "ref": record.ref,
+        "occurred_on": record.occurred_on,
+        "date_precision": record.date_precision.value,
+        "kind": record.kind.value,
+        "side": record.side.value,
+        "detected_by": record.detected_by.value,
+        "verified": record.verified,
+        "offenders": record.offenders,
+        "address_text": record.address_text,
+        **placement_values(record.placement),
+        "place_query": written,
+        "import_id": import_id,
+        "line": record.line,
+        "content_sha256": _digest(record, written),
+    }
+
+
+def _seized(session: Session, records: list[Incident]) -> list[dict[str, Any]]:
+    ids = ids_of(session, incidents, records)
+    return [
+        {
+            "incident_id": ids[record.source, record.ref],
+            "substance": seizure.substance.value,
+            "quantity": float(seizure.quantity),
+            "unit": seizure.unit.value,
+        }
+        for record in records
+        for seizure in record.seizures
+    ]
+
+
+def _seizures_of(session: Session, ids: list[int]) -> dict[int, list[Seizure]]:
+    found: dict[int, list[Seizure]] = defaultdict(list)
+    c = seizures.c
+    for chunk in chunks(ids, 10_000):
+        statement = (
+            select(c.incident_id, c.substance, c.quantity, c.unit)
+            .where(c.incident_id.in_(chunk))
+            .order_by(c.id)
+        )
+        for incident_id, substance, quantity, unit in session.execute(statement):
+            seizure = Seizure(Substance(substance), quantity, SeizureUnit(unit))
+            found[incident_id].append(seizure)
+    return found
+
+
+def _stored(row: Row[Any], seized: tuple[Seizure, ...]) -> StoredIncident:
+    return StoredIncident(
+        id=row.id,
+        import_id=row.import_id,
+        ref=row.ref,
+        source=row.source,
+        occurred_on=row.occurred_on,
+        date_precision=DatePrecision(row.date_precision),
+        kind=IncidentKind(row.kind),
+        detected_by=DetectedBy(row.detected_by),
+        verified=row.verified,
+        address_text=row.address_text,
+        placement=placement_of(row),
+        offenders=row.offenders,
+        seizures=seized,
+        line=row.line,
+        place=query_of(row.place_query),
+    )

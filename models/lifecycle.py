@@ -1,0 +1,158 @@
+"""The life of a hotspot: its status at a date is a pure function of its events.
+
+suspected → active → cleared → re-emerged …, and delisted at the end. Events
+are never rewritten; a correction is a later event. Rules where the law and the
+forms are silent:
+
+* an event takes effect on its own day; before the first there is no status;
+* of several events on one day: suspected, opened, cleared, delisted, re-emerged
+  in this order; but if the place was already cleared or delisted when the day
+  began: suspected, opened, re-emerged, cleared, delisted (it came back and was
+  cleared again at once);
+* a suspicion never lowers an active place, but reopens a cleared or delisted one;
+* opening a place that was cleared or delisted before is a re-emergence,
+  whichever word was used;
+* the word of an event stands even where its predecessor is missing (cleared
+  without ever having been opened is cleared); `sequence_problems` says so.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from geo.records import HotspotEvent
+from geo.terms import EventType, HotspotStatus
+
+WATCH_MONTHS = 6
+OPEN = frozenset({HotspotStatus.SUSPECTED, HotspotStatus.ACTIVE, HotspotStatus.RE_EMERGED})
+_PROVEN = (HotspotStatus.ACTIVE, HotspotStatus.RE_EMERGED)
+CLOSED = frozenset({HotspotStatus.CLEARED, HotspotStatus.DELISTED})
+
+_LIFE = (EventType.SUSPECTED, EventType.OPENED)
+_ORDER_WHEN_OPEN = (*_LIFE, EventType.CLEARED, EventType.DELISTED, EventType.RE_EMERGED)
+_ORDER_WHEN_CLOSED = (*_LIFE, EventType.RE_EMERGED, EventType.CLEARED, EventType.DELISTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The watch after a clearing, as it stands on a day.
+
+    `ends_on` is its last day. `days_left` counts from the day asked to that
+    day and is 0 on it and after; `is_over` is true from the day after.
+    """
+
+    cleared_on: date
+    ends_on: date
+    days_left: int
+    is_over: bool
+
+
+def status_at(events: Iterable[HotspotEvent], day: date) -> HotspotStatus | None:
+    """Status of a hotspot at the end of a day, None before its first event.
+
+    >>> opened = HotspotEvent(EventType.OPENED, date(2025, 1, 1))
+    >>> cleared = HotspotEvent(EventType.CLEARED, date(2025, 6, 1))
+    >>> status_at([cleared, opened], date(2025, 5, 31)).value
+    'active'
+    >>> status_at([cleared, opened], date(2025, 6, 1)).value
+    'cleared'
+    """
+    steps = _steps(events, day)
+    return steps[-1][1] if steps else None
+
+
+def last_cleared_on(events: Iterable[HotspotEvent], day: date) -> date | None:
+    """Day of the last clearing up to a day, None if there was none."""
+    cleared = (e.on for e in events if e.type is EventType.CLEARED and e.on <= day)
+    return max(cleared, default=None)
+
+
+def watch_at(
+    events: Sequence[HotspotEvent], day: date, *, months: int = WATCH_MONTHS
+) -> Watch | None:
+    """Watch period of a hotspot that is cleared on a day; None in any other status.
+
+    A second clearing starts it again. It ends with the same day of the last
+    month, or that month's last day (Civil Code 2015, article 148 (3)).
+
+    >>> watch_at([HotspotEvent(EventType.CLEARED, date(2025, 8, 31))], date(2026, 2, 1))
+    Watch(cleared_on=datetime.date(2025, 8, 31), ends_on=datetime.date(2026, 2, 28), \
+days_left=27, is_over=False)
+    """
+    cleared_on = last_cleared_on(events, day)
+    if cleared_on is None or status_at(events, day) is not HotspotStatus.CLEARED:
+        return None
+    ends_on = add_months(cleared_on, months)
+    return Watch(cleared_on, ends_on, max(0, (ends_on - day).days), day > ends_on)
+
+
+def delisting_due(
+    events: Sequence[HotspotEvent],
+    day: date,
+    incident_days: Iterable[date] = (),
+    *,
+    months: int = WATCH_MONTHS,
+) -> bool:
+    """Whether delisting is to be proposed: watch over and quiet all through.
+
+    `incident_days` are the days of the verified incidents at the place; one
+    after the clearing, up to the day asked, means it was not quiet.
+    """
+    watch = watch_at(events, day, months=months)
+    if watch is None or not watch.is_over:
+        return False
+    return not any(watch.cleared_on < on <= day for on in incident_days)
+
+
+def sequence_problems(events: Iterable[HotspotEvent]) -> tuple[str, ...]:
+    """Vietnamese sentences on steps of a history that miss their predecessor."""
+    problems = []
+    seen: list[HotspotStatus] = []
+    for event, status in _steps(events, date.max):
+        shown = f"{event.on:%d/%m/%Y}"
+        if event.type is EventType.CLEARED and not seen:
+            problems.append(f"Triệt xóa ngày {shown} khi chưa có ngày phát hiện.")
+        elif event.type is EventType.RE_EMERGED and CLOSED.isdisjoint(seen):
+            problems.append(f"Tái phức tạp ngày {shown} khi chưa được triệt xóa.")
+        elif event.type is EventType.DELISTED and (not seen or seen[-1] in _PROVEN):
+            problems.append(f"Đưa ra khỏi danh sách ngày {shown} khi chưa được triệt xóa.")
+        seen.append(status)
+    return tuple(problems)
+
+
+def add_months(day: date, months: int) -> date:
+    """Same day some calendar months later, or that month's last day.
+
+    >>> add_months(date(2025, 8, 31), 6)
+    datetime.date(2026, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def _steps(events: Iterable[HotspotEvent], day: date) -> list[tuple[HotspotEvent, HotspotStatus]]:
+    """Every event up to a day that sets a status, in effect order, with that status."""
+    counted = [e for e in events if e.on <= day and e.type is not EventType.NOTE]
+    steps: list[tuple[HotspotEvent, HotspotStatus]] = []
+    status: HotspotStatus | None = None
+    was_closed = False
+    for _, same_day in groupby(sorted(counted, key=lambda e: e.on), key=lambda e: e.on):
+        order = _ORDER_WHEN_CLOSED if status in CLOSED else _ORDER_WHEN_OPEN
+        for event in sorted(same_day, key=lambda e: order.index(e.type)):
+            status = _after(event.type, status, was_closed)
+            was_closed = was_closed or status in CLOSED
+            steps.append((event, status))
+    return steps
+
+
+def _after(event: EventType, status: HotspotStatus | None, was_closed: bool) -> HotspotStatus:
+    if event is EventType.SUSPECTED:
+        return status if status in _PROVEN else HotspotStatus.SUSPECTED
+    if event is EventType.OPENED:
+        return HotspotStatus.RE_EMERGED if was_closed else HotspotStatus.ACTIVE
+    return HotspotStatus(event.value)

@@ -1,0 +1,159 @@
+"""Placements in the database: their columns, boxes, and placing records again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    column,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy import table as named_table
+from sqlalchemy.orm import Session
+
+from geo.records import Candidate, Placement, PlaceQuery
+from geo.terms import FINER_THAN_COMMUNE, Precision
+from models.columns import WGS84
+from models.disclosure import visible
+from models.viewers import Viewer
+
+_CHUNK = 2_000
+_JSON_TYPES = (str, int, float)
+
+Bbox = tuple[float, float, float, float]
+"""West, south, east, north in degrees of WGS 84."""
+
+
+def placement_values(placement: Placement) -> dict[str, Any]:
+    """The columns of a placement.
+
+    Coordinates of a record not placed finer than its commune are not kept: a
+    commune's centre is never stored as if it were the place.
+    """
+    lon, lat = placement.lon, placement.lat
+    if lon is None or lat is None or not placement.precision.finer_than_commune:
+        lon = lat = None
+    # Plain floats: the driver of PostgreSQL writes NumPy's by their repr.
+    return {
+        "lon": None if lon is None else float(lon),
+        "lat": None if lat is None else float(lat),
+        "precision": placement.precision.value,
+        "commune_code": placement.commune_code,
+        "commune_code_now": placement.commune_code_now,
+        "province_code": placement.province_code,
+        "geocode_method": placement.method,
+        "geocode_confidence": float(placement.confidence),
+        "geocode_candidates": [[c.commune_code, float(c.score)] for c in placement.candidates],
+        "geocode_warnings": list(placement.warnings),
+    }
+
+
+def placement_of(row: Row[Any]) -> Placement:
+    """The placement in the columns of a row."""
+    return Placement(
+        precision=Precision(row.precision),
+        commune_code=row.commune_code,
+        commune_code_now=row.commune_code_now,
+        province_code=row.province_code,
+        lon=row.lon,
+        lat=row.lat,
+        method=row.geocode_method,
+        confidence=row.geocode_confidence,
+        candidates=tuple(Candidate(code, score) for code, score in row.geocode_candidates),
+        warnings=tuple(row.geocode_warnings),
+    )
+
+
+def query_value(place: PlaceQuery) -> dict[str, Any]:
+    """What a row said of its place, as JSON takes it, without the empty cells."""
+    value: dict[str, Any] = {}
+    for name in PlaceQuery.__slots__:
+        cell = getattr(place, name)
+        if cell is not None and cell == cell:  # noqa: PLR0124 - an empty number cell is NaN
+            value[name] = cell if isinstance(cell, _JSON_TYPES) else str(cell)
+    return value
+
+
+def query_of(value: dict[str, Any]) -> PlaceQuery:
+    """The query back from its JSON."""
+    on = value.get("on")
+    return PlaceQuery(**{**value, "on": date.fromisoformat(on) if on else None})
+
+
+def finer_than_commune(table: Table) -> ColumnElement[bool]:
+    """The condition that a record has a point of its own."""
+    return table.c.precision.in_([p.value for p in FINER_THAN_COMMUNE]) & table.c.lon.is_not(None)
+
+
+def inside(session: Session, table: Table, bbox: Bbox) -> ColumnElement[bool]:
+    """The condition that a point lies in a box, edges included, found by the spatial index.
+
+    Both indexes keep boxes in single precision, widened; the coordinates decide.
+    """
+    west, south, east, north = bbox
+    exact = table.c.lon.between(west, east) & table.c.lat.between(south, north)
+    if session.get_bind().dialect.name == "postgresql":
+        envelope = func.ST_MakeEnvelope(west, south, east, north, WGS84)
+        point = func.ST_SetSRID(func.ST_MakePoint(table.c.lon, table.c.lat), WGS84)
+        return and_(point.op("&&", is_comparison=True)(envelope), exact)
+    tree = named_table(
+        f"{table.name}_rtree",
+        *(column(name) for name in ("id", "min_lon", "max_lon", "min_lat", "max_lat")),
+    )
+    near = select(tree.c.id).where(
+        tree.c.max_lon >= west,
+        tree.c.min_lon <= east,
+        tree.c.max_lat >= south,
+        tree.c.min_lat <= north,
+    )
+    return and_(table.c.id.in_(near), exact)
+
+
+def places_written(
+    session: Session, viewer: Viewer, table: Table
+) -> list[tuple[int, Placement, PlaceQuery]]:
+    """Id, placement and written place of the records that have one, by id.
+
+    A record stored without a written place cannot be placed again and is left out.
+    """
+    viewer.require_write()
+    statement = (
+        select(table)
+        .where(visible(viewer, table), type_coerce(table.c.place_query, Text) != "{}")
+        .order_by(table.c.id)
+    )
+    return [
+        (row.id, placement_of(row), query_of(row.place_query)) for row in session.execute(statement)
+    ]
+
+
+def renew(
+    session: Session, viewer: Viewer, table: Table, items: Sequence[tuple[int, Placement]]
+) -> None:
+    """Put new placements in the place of old ones, inside the viewer's scope."""
+    viewer.require_write()
+    for start in range(0, len(items), _CHUNK):
+        chunk = items[start : start + _CHUNK]
+        ids = select(table.c.id).where(
+            visible(viewer, table), table.c.id.in_([id_ for id_, _ in chunk])
+        )
+        seen = set(session.scalars(ids))
+        values = [{"of_id": id_, **placement_values(new)} for id_, new in chunk if id_ in seen]
+        if values:
+            names = [name for name in values[0] if name != "of_id"]
+            statement = (
+                table.update()
+                .where(table.c.id == bindparam("of_id"))
+                .values({name: bindparam(name) for name in names})
+            )
+            session.connection().execute(statement, values)

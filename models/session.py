@@ -1,0 +1,98 @@
+"""The one owner of connections: opens a database, hands out transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+__all__ = ["Database", "Session", "open_database", "unit_of_work"]
+
+BUSY_TIMEOUT_MS = 30_000
+"""How long a writer on SQLite waits for another; a large import holds on for seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An opened database; `engine` stays inside `models`."""
+
+    url: str
+    engine: Engine
+
+    @property
+    def is_postgis(self) -> bool:
+        """Whether spatial work can be left to the database."""
+        return self.engine.dialect.name == "postgresql"
+
+    @property
+    def shown_url(self) -> str:
+        """The address without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        """Give every connection back."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open a database by its address.
+
+    A plain `postgresql://` address is read as psycopg2's, the driver that ships
+    with this project.
+
+    >>> open_database("sqlite://").is_postgis
+    False
+    """
+    for plain in ("postgresql://", "postgres://"):
+        if url.startswith(plain):
+            url = "postgresql+psycopg2://" + url.removeprefix(plain)
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return Database(url, engine)
+
+
+@contextmanager
+def unit_of_work(database: Database, *, read_only: bool = False) -> Iterator[Session]:
+    """One transaction: committed when the block ends well, else rolled back.
+
+    On SQLite writers queue from their first statement, so that what a writer
+    has read is still true when it writes; on PostGIS the functions that need this
+    lock their table. A read-only unit sees one state of the data throughout
+    and cannot write. Only services open one; data functions take the session.
+    """
+    engine = _reading(database) if read_only else database.engine
+    with Session(engine) as session, session.begin():
+        yield session
+
+
+def _reading(database: Database) -> Engine:
+    if database.is_postgis:
+        return database.engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+    return database.engine.execution_options(read_only=True)
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    # Transactions are begun by _begin_sqlite, not by the driver, which would
+    # let a reader's transaction fail when it turns into a writer's.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA recursive_triggers=ON")
+    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

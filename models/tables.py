@@ -1,0 +1,241 @@
+"""The schema, once for both databases; the migrations bring it about.
+
+Every geometry is WGS 84. `province_code` beside a commune code repeats what
+the commune table says so that a viewer's scope is one indexed comparison.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from models.columns import JsonColumn, UtcDateTime
+from models.tables_findings import (
+    assessments,
+    cluster_communes,
+    cluster_members,
+    clusters,
+    runs,
+)
+from models.tables_places import (
+    border_gates,
+    border_lines,
+    boundary_versions,
+    commune_changes,
+    communes,
+    metadata,
+)
+
+__all__ = [
+    "assessments",
+    "audit_events",
+    "border_gates",
+    "border_lines",
+    "boundary_versions",
+    "cluster_communes",
+    "cluster_members",
+    "clusters",
+    "commune_changes",
+    "communes",
+    "hotspot_events",
+    "hotspots",
+    "imports",
+    "incidents",
+    "indicators",
+    "metadata",
+    "rejected_rows",
+    "runs",
+    "seizures",
+    "site",
+    "users",
+]
+
+imports = Table(
+    "imports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("layer", String(16), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("by_user", Text, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("dropped_columns", JsonColumn, nullable=False),
+    Column("ignored_columns", JsonColumn, nullable=False),
+    Column("warnings", JsonColumn, nullable=False),
+)
+
+rejected_rows = Table(
+    "rejected_rows",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
+    Column("line", Integer, nullable=False),
+    Column("column", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+
+def _placement() -> list[Column[object]]:
+    """The columns of a `Placement`, the same for incidents and hotspots.
+
+    The point is `lon` and `lat`; the migrations index it (R*Tree or GiST).
+    """
+    return [
+        Column("lon", Float),
+        Column("lat", Float),
+        Column("precision", String(12), nullable=False),
+        Column("commune_code", String(8)),
+        Column("commune_code_now", String(8)),
+        Column("province_code", String(4)),
+        Column("geocode_method", String(32), nullable=False),
+        Column("geocode_confidence", Float, nullable=False),
+        Column("geocode_candidates", JsonColumn, nullable=False),
+        Column("geocode_warnings", JsonColumn, nullable=False),
+        Column("place_query", JsonColumn, nullable=False),
+    ]
+
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("occurred_on", Date, nullable=False, index=True),
+    Column("date_precision", String(8), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("side", String(8), nullable=False),
+    Column("detected_by", String(16), nullable=False),
+    Column("verified", Boolean, nullable=False),
+    Column("offenders", Integer),
+    Column("address_text", Text, nullable=False),
+    *_placement(),
+    Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
+    Column("line", Integer),
+    Column("content_sha256", String(64), nullable=False),
+    UniqueConstraint("source", "ref"),
+)
+
+seizures = Table(
+    "seizures",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("incident_id", ForeignKey("incidents.id"), nullable=False, index=True),
+    Column("substance", String(16), nullable=False),
+    Column("quantity", Float, nullable=False),
+    Column("unit", String(8), nullable=False),
+)
+
+hotspots = Table(
+    "hotspots",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("is_dwelling", Boolean, nullable=False),
+    Column("address_text", Text, nullable=False),
+    *_placement(),
+    Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
+    Column("line", Integer),
+    Column("content_sha256", String(64), nullable=False),
+    UniqueConstraint("source", "ref"),
+)
+
+hotspot_events = Table(
+    "hotspot_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("hotspot_id", ForeignKey("hotspots.id"), nullable=False, index=True),
+    Column("type", String(12), nullable=False),
+    Column("on", Date, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+)
+
+indicators = Table(
+    "indicators",
+    metadata,
+    Column("commune_code", String(8), primary_key=True),
+    Column("period_start", Date, primary_key=True),
+    Column("period_end", Date, primary_key=True),
+    Column("province_code", String(4), index=True),
+    Column("residents", Integer),
+    Column("dependents", Integer),
+    Column("users", Integer),
+    Column("substitution", Integer),
+    Column("home_rehab", Integer),
+    Column("post_rehab", Integer),
+    Column("use_dens", Integer),
+    Column("offenders_arrested", Integer),
+    Column("resident_offenders", Integer),
+    Column("fugitives", Integer),
+    Column("plants", Integer),
+    Column("plant_area_m2", Float),
+    Column("on_key_route", Boolean),
+    Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
+    Column("line", Integer),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("username", String(64), nullable=False, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("scope_kind", String(16), nullable=False),
+    Column("scope_codes", JsonColumn, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("actor", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("object", Text, nullable=False),
+    Column("detail", JsonColumn, nullable=False),
+)
+
+site = Table(
+    "site",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("value", JsonColumn, nullable=False),
+)
+"""Facts of this installation: `simulated` marks a demo database."""
+
+Index("ix_incidents_commune_day", incidents.c.commune_code_now, incidents.c.occurred_on)
+Index("ix_incidents_province_day", incidents.c.province_code, incidents.c.occurred_on)
+Index(  # all that counting reads, so that it need not touch the rows themselves
+    "ix_incidents_counting",
+    *(incidents.c.verified, incidents.c.precision, incidents.c.occurred_on),
+    *(incidents.c.lon, incidents.c.lat, incidents.c.commune_code_now),
+    *(incidents.c.date_precision, incidents.c.province_code, incidents.c.offenders),
+)
+Index("ix_hotspots_commune", hotspots.c.commune_code_now)
+Index("ix_hotspots_province", hotspots.c.province_code)

@@ -1,0 +1,35 @@
+"""`python -m tests.bench`: measure what was promised, write docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from models.periods import today
+from tests.bench.imports import measure_imports
+from tests.bench.measures import write_table
+from tests.bench.pages import measure_pages
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+
+def main() -> None:
+    """Measure, print, write; exit code 1 when a promise is not kept."""
+    shared = Path(os.environ.get("DIABAN_SHARED", ROOT.parent / "shared"))
+    day = today(datetime.now(UTC))
+    with TemporaryDirectory() as folder:
+        measures = measure_imports(Path(folder), shared, day)
+        measures += measure_pages(Path(folder))
+    for measure in measures:
+        print(measure.row())
+    write_table(measures, PAGE, day)
+    if any(measure.kept is False for measure in measures):
+        sys.exit("Có số đo chưa đạt yêu cầu.")
+
+
+if __name__ == "__main__":
+    main()

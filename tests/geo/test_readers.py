@@ -1,0 +1,315 @@
+"""Readers: from a clerk's file to drafts, with every refusal as data."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo.errors import UnusableFileError
+from geo.persons import BLANKED
+from geo.readers import read_hotspots, read_incidents, read_indicators, read_table
+from geo.records import Period
+from geo.terms import DatePrecision, EventType, Layer, SeizureUnit, Substance
+
+TODAY = date(2026, 6, 14)
+HEAD = "Số hồ sơ;Ngày xảy ra;Hành vi;Địa điểm;Số đối tượng;Đơn vị phát hiện"
+SPOTS = "Mã;Tên;Loại;Ngày phát hiện;Ngày triệt xóa;Ngày tái phức tạp;Trạng thái"
+
+
+def _table(folder: Path, text: str, layer: Layer = Layer.INCIDENTS, **options):
+    path = folder / "x.csv"
+    path.write_text(text, "utf-8")
+    return read_table(path, layer, **options)
+
+
+def _incidents(folder: Path, *rows: str, head: str = HEAD, **options):
+    table = _table(folder, "\n".join([head, *rows]), **options)
+    return read_incidents(table, today=TODAY)
+
+
+def _hotspots(folder: Path, *rows: str):
+    return read_hotspots(_table(folder, "\n".join([SPOTS, *rows]), Layer.HOTSPOTS), today=TODAY)
+
+
+def test_subtotals_repeated_headers_numbering_and_signatures_are_no_records(tmp_path):
+    rows = [
+        "(1);(2);(3);(4);(5);(6)",
+        "I. XÃ BẮC RUỘNG;;;;;",
+        "A-1;05/03/2024;mua bán;Xã Bắc Ruộng, Lâm Đồng;2;CAX",
+        ";;;;;",
+        "Cộng;;;;2;",
+        "Cộng xã Bắc Ruộng: 1 vụ;;;;2;",
+        HEAD,
+        "A-2;06/03/2024;tàng trữ;Cộng Hòa, Phường 13;1;CAX",
+        "Tổng cộng;;;;3;",
+        ";;;;;Người lập biểu",
+    ]
+    table = _table(tmp_path, "\n".join([HEAD, *rows]))
+    drafts = read_incidents(table, today=TODAY)
+    assert [(d.ref, d.line) for d in drafts.accepted] == [("A-1", 4), ("A-2", 9)]
+    assert drafts.rejected == []
+    assert any("2 dòng không phải bản ghi" in w and "3, 11" in w for w in table.warnings)
+
+
+def test_a_bad_row_is_kept_with_line_column_value_and_reason(tmp_path):
+    drafts = _incidents(
+        tmp_path,
+        "A-1;31/02/2025;mua bán;x;1;CAX",
+        "A-2;05/03/2024;trộm cắp;x;1;CAX",
+        "A-3;05/03/2024;mua bán;x;-1;CAX",
+        "A-4;;mua bán;x;1;CAX",
+        "A-5;05/03/2024;mua bán;x;1;CAX",
+        "A-5;05/03/2024;mua bán;x;1;CAX",
+    )
+    assert [d.ref for d in drafts.accepted] == ["A-5"]
+    assert [(r.line, r.column, r.value) for r in drafts.rejected] == [
+        (2, "Ngày xảy ra", "31/02/2025"),
+        (3, "Hành vi", "trộm cắp"),
+        (4, "Số đối tượng", "-1"),
+        (5, "Ngày xảy ra", ""),
+        (7, "Số hồ sơ", "A-5"),
+    ]
+    assert "dòng 6" in drafts.rejected[-1].reason
+
+
+def test_persons_leave_no_trace_in_tables_drafts_or_refusals(tmp_path):
+    head = HEAD + ";Họ và tên;CCCD;Ghi chú;Địa chỉ thường trú"
+    tail = ";NGUYỄN VĂN AN;001090012345;ĐT 0912345678;12 Lê Lợi"
+    table = _table(
+        tmp_path,
+        "\n".join(
+            [
+                head,
+                f"A-1;05/03/2024;mua bán;nhà 12/3/4, gọi 0912 345 678;2;CAX{tail}",
+                f"A-2;0912345678;mua bán;x;2;CAX{tail}",
+                f"A-3;05/03/2024;mua bán;x;NGUYỄN VĂN AN;CAX{tail}",
+            ]
+        ),
+    )
+    drafts = read_incidents(table, today=TODAY)
+    everything = repr(table) + repr(drafts)
+    for secret in ("NGUYỄN", "001090012345", "0912", "12 Lê Lợi"):
+        assert secret not in everything
+    assert table.dropped_columns == ("Họ và tên", "CCCD", "Địa chỉ thường trú")
+    assert table.ignored_columns == ("Ghi chú",)
+    assert drafts.accepted[0].address_text == f"nhà 12/3/4, gọi {BLANKED}"
+
+
+def test_a_column_of_offenders_that_holds_names_is_dropped(tmp_path):
+    head = "Ngày;Hành vi;Địa điểm;Đối tượng"
+    names = _table(tmp_path, f"{head}\n05/03/2024;mua bán;x;Trần Văn B")
+    counts = _table(tmp_path, f"{head}\n05/03/2024;mua bán;x;2")
+    assert names.dropped_columns == ("Đối tượng",)
+    assert "Trần" not in repr(names)
+    assert counts.rows[0].cells["offenders"] == "2"
+
+
+def test_a_tip_is_unverified_unless_the_row_says_otherwise(tmp_path):
+    head = HEAD + ";Xác minh"
+    rows = ("A;05/03/2024;mua bán;x;;tin báo;", "B;05/03/2024;mua bán;x;;tin báo;đã xác minh")
+    rows += ("C;05/03/2024;mua bán;x;;CAX;", "D;05/03/2024;mua bán;x;;CAX;chưa")
+    drafts = _incidents(tmp_path, *rows, head=head)
+    assert [d.verified for d in drafts.accepted] == [False, True, True, False]
+
+
+def test_a_missing_reference_comes_from_the_content_and_is_stable(tmp_path):
+    rows = (";05/03/2024;mua bán;Xã A;1;CAX", ";06/03/2024;mua bán;Xã A;1;CAX")
+    first, again = _incidents(tmp_path, *rows), _incidents(tmp_path, *reversed(rows))
+    assert {d.ref for d in first.accepted} == {d.ref for d in again.accepted}
+    assert len({d.ref for d in first.accepted}) == 2
+    assert "dòng 2" in _incidents(tmp_path, rows[0], rows[0]).rejected[0].reason
+
+
+def test_month_precision_survives(tmp_path):
+    [draft] = _incidents(tmp_path, "A;06/2025;mua bán;x;;").accepted
+    assert (draft.occurred_on, draft.date_precision) == (date(2025, 6, 1), DatePrecision.MONTH)
+
+
+def test_quantities_without_unit_give_one_warning_for_the_table(tmp_path):
+    head = "Ngày;Hành vi;Tang vật;Khối lượng"
+    rows = ("1/2/2024;mua bán;heroin;2", "2/2/2024;mua bán;heroin;3", "3/2/2024;mua bán;heroin;4 g")
+    drafts = _incidents(tmp_path, *rows, head=head)
+    assert len(drafts.warnings) == 1
+    assert "2 dòng" in drafts.warnings[0]
+    assert _incidents(tmp_path, *rows, head=head + " (gam)").warnings == ()
+
+
+def test_one_column_a_substance_adds_up(tmp_path):
+    head = "Ngày;Hành vi;Heroin (g);MTTH (viên)"
+    [draft] = _incidents(tmp_path, "1/2/2024;mua bán;12,5;20", head=head).accepted
+    assert [(s.substance, s.quantity, s.unit) for s in draft.seizures] == [
+        (Substance.HEROIN, 0.0125, SeizureUnit.KG),
+        (Substance.SYNTHETIC, 20.0, SeizureUnit.TABLET),
+    ]
+
+
+def test_mapping_names_columns_and_refuses_persons(tmp_path):
+    head = "Ký hiệu;Bữa nào;Hành vi;CCCD"
+    mapping = {"ref": "Ký hiệu", "occurred_on": "Bữa nào"}
+    [draft] = _incidents(tmp_path, "A;1/2/2024;mua bán;1", head=head, mapping=mapping).accepted
+    assert draft.ref == "A"
+    for wrong in ({"ref": "CCCD"}, {"nothing": "Ký hiệu"}, {"ref": "Không có"}):
+        with pytest.raises(UnusableFileError):
+            _incidents(tmp_path, "A;1/2/2024;mua bán;1", head=head, mapping=mapping | wrong)
+
+
+def test_the_issuing_body_is_the_source(tmp_path):
+    titles = "BỘ CÔNG AN;;;;;\nCông an  tỉnh Lâm Đồng;;;;;\nDANH SÁCH VỤ VIỆC;;;;;\n"
+    table = _table(tmp_path, f"{titles}{HEAD}\nA;05/03/2024;mua bán;x;;")
+    assert table.source == "CÔNG AN TỈNH LÂM ĐỒNG"
+    assert table.rows[0].line == 5
+
+
+def test_an_exported_geojson_comes_back(tmp_path):
+    properties = {
+        "ref": "A-1",
+        "source": "CÔNG AN TỈNH",
+        "occurred_on": "2025-06-01",
+        "date_precision": "month",
+        "kind": "organising_use",
+        "side": "demand",
+        "substances": [{"substance": "synthetic", "quantity": 12.345, "unit": "tablet"}],
+        "offenders": 2,
+        "detected_by": "tip",
+        "verified": True,
+        "address_text": "Xã Ea Bá",
+    }
+    feature = {"type": "Feature", "geometry": None, "properties": properties}
+    path = tmp_path / "x.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    [draft] = read_incidents(read_table(path, Layer.INCIDENTS), today=TODAY).accepted
+    assert (draft.kind, draft.verified, draft.offenders) == ("organising_use", True, 2)
+    assert draft.date_precision is DatePrecision.MONTH
+    assert draft.seizures[0].quantity == 12.345
+
+
+def test_hotspot_events_follow_the_dates(tmp_path):
+    drafts = _hotspots(
+        tmp_path,
+        "T1;Điểm 1;Tụ điểm phức tạp;05/03/2024;;;Đang hoạt động",
+        "T2;Điểm 2;Điểm bán lẻ;05/03/2024;06/2024;;Đã triệt xóa",
+        "T3;Nhà trọ B;Điểm tổ chức, chứa chấp;05/03/2024;;;Nghi vấn",
+        "T4;Điểm 4;Điểm có nguy cơ;05/03/2024;01/02/2025;03/04/2025;Tái phức tạp",
+    )
+    events = {d.ref: [e.type for e in d.events] for d in drafts.accepted}
+    assert drafts.rejected == []
+    assert events == {
+        "T1": [EventType.OPENED],
+        "T2": [EventType.OPENED, EventType.CLEARED],
+        "T3": [EventType.SUSPECTED],
+        "T4": [EventType.OPENED, EventType.CLEARED, EventType.RE_EMERGED],
+    }
+    assert drafts.accepted[1].events[1].note == "chỉ biết tháng"
+    assert [d.is_dwelling for d in drafts.accepted] == [False, False, True, False]
+    assert [d.kind for d in drafts.accepted] == ["gathering", "retail", "use_den", "at_risk"]
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("T;x;Tụ điểm;05/03/2024;;;Đã triệt xóa", "Trạng thái"),
+        ("T;x;Tụ điểm;05/03/2024;06/04/2024;;Đang hoạt động", "Trạng thái"),
+        ("T;x;Tụ điểm;05/03/2024;04/03/2024;;", "Ngày triệt xóa"),
+        ("T;x;Tụ điểm;;;;Đang hoạt động", "Ngày phát hiện"),
+        ("T;x;Quán nước;05/03/2024;;;", "Loại"),
+        ("T;x;Tụ điểm;05/03/2024;;;màu xanh", "Trạng thái"),
+    ],
+)
+def test_a_hotspot_that_contradicts_itself_is_refused(tmp_path, row, column):
+    drafts = _hotspots(tmp_path, row)
+    assert drafts.accepted == []
+    assert [r.column for r in drafts.rejected] == [column]
+
+
+INDICATORS = "Mã xã;Tên xã;Nhân khẩu;Người nghiện có hồ sơ;Diện tích cây (ha);Tuyến trọng điểm"
+
+
+def test_indicators_keep_missing_apart_from_zero(tmp_path):
+    text = (
+        f"Kỳ 15/12/2025 - 14/12/2026;;;;;\n{INDICATORS}\n103;Xã A;1.200;;0,5;x\n104;Xã B;0;0;0;\n"
+    )
+    table = _table(tmp_path, text + "Tổng cộng;;1.200;0;;\n104;Xã B;1;1;1;\n", Layer.INDICATORS)
+    drafts = read_indicators(table, period=None)
+    first, second = drafts.accepted
+    assert (first.commune_code, first.residents, first.dependents) == ("00103", 1200, None)
+    assert (first.plant_area_m2, first.on_key_route) == (5000.0, True)
+    assert (second.residents, second.dependents, second.on_key_route) == (0, 0, None)
+    assert first.period == Period(date(2025, 12, 15), date(2026, 12, 14))
+    assert [r.line for r in drafts.rejected] == [6]
+
+
+def test_indicators_without_a_period_need_one(tmp_path):
+    table = _table(tmp_path, f"{INDICATORS}\n103;Xã A;1;1;1;\n", Layer.INDICATORS)
+    with pytest.raises(UnusableFileError, match="--period"):
+        read_indicators(table, period=None)
+    period = Period(date(2025, 12, 15), date(2026, 12, 14))
+    assert read_indicators(table, period=period).accepted[0].period == period
+
+
+CELL = st.one_of(
+    st.text(max_size=12), st.sampled_from(["05/03/2024", "mua bán", "1e999", "nan", "=1+1", "Cộng"])
+)
+
+
+@given(st.lists(st.lists(CELL, min_size=6, max_size=6), min_size=1, max_size=8))
+def test_no_row_whatever_stops_a_file(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("any") / "x.csv"
+    with path.open("w", encoding="utf-8", newline="", errors="replace") as file:
+        writer = csv.writer(file, delimiter=";")
+        writer.writerow(HEAD.split(";"))
+        writer.writerow(["A-1", "05/03/2024", "mua bán", "x", "1", "CAX"])
+        writer.writerows(rows)
+    try:
+        table = read_table(path, Layer.INCIDENTS)
+    except UnusableFileError:
+        return
+    drafts = read_incidents(table, today=TODAY)
+    assert len(drafts.accepted) + len(drafts.rejected) == len(table.rows)
+    lines = [d.line for d in drafts.accepted] + [r.line for r in drafts.rejected]
+    assert len(lines) == len(set(lines))
+
+
+# --- against the shared samples ---------------------------------------------
+
+
+def _sample(shared_dir: Path, name: str) -> Path:
+    return shared_dir / "samples" / "seed1" / name
+
+
+def test_the_sample_of_incidents_is_refused_exactly_where_its_truth_says(shared_dir):
+    with _sample(shared_dir, "vu_viec.truth.csv").open(encoding="utf-8") as file:
+        truth = {row["ref"]: row for row in csv.DictReader(file)}
+    table = read_table(_sample(shared_dir, "vu_viec.xlsx"), Layer.INCIDENTS)
+    drafts = read_incidents(table, today=TODAY)
+    bad = {ref for ref, row in truth.items() if row["bad"] in ("bad_date", "future_date")}
+    assert {d.ref for d in drafts.accepted} == truth.keys() - bad
+    assert all(d.occurred_on.isoformat() == truth[d.ref]["date"] for d in drafts.accepted)
+    columns = Counter(r.column for r in drafts.rejected)
+    assert columns == {"Ngày xảy ra": len(bad) + 1, "Số hồ sơ": 20}
+    assert table.dropped_columns == ("Họ và tên đối tượng",)
+    assert "NGƯỜI" not in repr(table.rows)
+    assert "0912345678" not in repr(table)
+
+
+def test_the_sample_registers_are_read_whole(shared_dir):
+    spots = read_table(_sample(shared_dir, "tu_diem.csv"), Layer.HOTSPOTS)
+    with _sample(shared_dir, "tu_diem.truth.json").open(encoding="utf-8") as file:
+        truth = {row["id"]: row for row in json.load(file)}
+    drafts = read_hotspots(spots, today=TODAY)
+    assert len(drafts.accepted) == 19
+    for spot in drafts.accepted:
+        assert spot.events[0].on.isoformat() == truth[spot.ref]["opened"]
+        for event in spot.events[1:]:
+            assert event.on.isoformat() == truth[spot.ref]["cleared"]
+    table = read_table(_sample(shared_dir, "chi_tieu_xa.xlsx"), Layer.INDICATORS)
+    indicators = read_indicators(table, period=None)
+    assert (len(indicators.accepted), indicators.rejected) == (532, [])
+    assert (table.dropped_columns, table.ignored_columns) == ((), ())
+    assert all(None not in (i.fugitives, i.residents, i.plants) for i in indicators.accepted)

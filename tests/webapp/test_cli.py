@@ -1,0 +1,123 @@
+"""The commands as a person types them, in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from tests.webapp.small_world import (
+    INCIDENT_HEADINGS,
+    gathering,
+    incident_row,
+    write_workbook,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+class Site:
+    """A site in a folder, driven through `python -m webapp`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *words: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command and hold it to an exit code."""
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "webapp", *map(str, words)],
+            cwd=ROOT,
+            env={**os.environ, "DIABAN_DATA_DIR": str(self.folder / "var")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    made = Site(tmp_path_factory.mktemp("site"))
+    assert "gần đúng" in made.run("init").stdout
+    return made
+
+
+@pytest.fixture(scope="module")
+def filled(site: Site) -> Site:
+    """The way of the README: import, analyse."""
+    rows = [INCIDENT_HEADINGS, *gathering(12), incident_row("VV-X", "31/02/2026", None, None)]
+    done = site.run(
+        *("import", "incidents", write_workbook(site.folder / "vv.xlsx", rows)),
+        *("--report", site.folder / "r.json", "--rejects", site.folder / "loai.xlsx"),
+        code=3,
+    )
+    assert "Họ và tên đối tượng" in done.stdout
+    assert "BÍ MẬT" not in done.stdout + done.stderr
+    site.run("analyse", "--as-of", "14/06/2026")
+    return site
+
+
+def test_help_names_every_command(site: Site) -> None:
+    text = site.run("--help").stdout
+    for command in ("demo", "init", "serve", "boundaries", "import", "analyse", "export", "user"):
+        assert command in text
+
+
+def test_a_command_before_init_says_to_run_init(tmp_path: Path) -> None:
+    done = Site(tmp_path).run("analyse", code=2)
+    assert "init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_rejected_rows_give_exit_code_3_a_report_and_a_workbook(filled: Site) -> None:
+    report = json.loads((filled.folder / "r.json").read_text("utf-8"))
+    assert (report["accepted"], len(report["rejected"])) == (12, 1)
+    assert (filled.folder / "loai.xlsx").stat().st_size > 0
+
+
+def test_an_unusable_file_gives_exit_code_2_and_one_clear_line(filled: Site) -> None:
+    rubbish = filled.folder / "rubbish.xlsx"
+    rubbish.write_bytes(os.urandom(500))
+    done = filled.run("import", "incidents", rubbish, code=2)
+    assert done.stderr.startswith("Lỗi: ")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "parquet", "csv"])
+def test_clusters_are_exported_in_every_format(filled: Site, suffix: str) -> None:
+    out = filled.folder / f"cum.{suffix}"
+    filled.run("export", "clusters", "--out", out)
+    if suffix != "csv":
+        read = gpd.read_parquet if suffix == "parquet" else gpd.read_file
+        frame = read(out)
+        assert list(frame["flag"]) == ["unrecorded"]
+        assert frame.geometry.iloc[0].contains(frame.geometry.iloc[0].representative_point())
+
+
+def test_incidents_and_communes_are_exported_with_text_codes(filled: Site) -> None:
+    for layer, column, code in (
+        ("incidents", "commune_code_now", "23401"),
+        ("communes", "province_code", "51"),
+    ):
+        out = filled.folder / f"{layer}.geojson"
+        filled.run("export", layer, "--out", out)
+        assert code in set(gpd.read_file(out)[column])
+
+
+def test_an_account_is_added_listed_and_disabled(site: Site) -> None:
+    site.run("user", "add", "lan", "--role", "commune", "--commune", "23401", "--password", "x" * 14)
+    assert "lan\tcommune\tcommune 23401\tđang dùng" in site.run("user", "list").stdout
+    site.run("user", "disable", "lan")
+    assert "đã khóa" in site.run("user", "list").stdout
+    assert "user-disable" in site.run("audit").stdout
+
+
+def test_a_short_password_is_refused(site: Site) -> None:
+    done = site.run("user", "add", "an", "--role", "planner", "--password", "ngan", code=2)
+    assert "12 ký tự" in done.stderr

@@ -1,0 +1,151 @@
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from models.session import open_database
+from tests.webapp.conftest import SignIn
+from tests.webapp.seeded_site import HOSTILE_REF, clock, settings
+from webapp.app import create_app
+from webapp.views.context import hotspot_address
+
+
+def text_of(page: str) -> str:
+    """What a reader sees: no markup, spaces joined."""
+    body = re.sub(r"(?s)<(script|style|svg).*?</\1>", "", page)
+    return " ".join(re.sub(r"<[^>]+>", " ", body).split())
+
+
+@pytest.fixture
+def planner(signed_in: SignIn) -> FlaskClient:
+    return signed_in("planner")
+
+
+def test_the_commune_page_gives_class_criteria_and_hotspots(planner: FlaskClient) -> None:
+    page = text_of(planner.get("/communes/23401").text)
+
+    assert "Xã Đắk Tô" in page
+    assert "Trọng điểm loại II Kỳ" in page
+    assert "15/12/2025 – 14/12/2026" in page
+    assert page.count("Chưa đạt") == 2
+    assert "12 người" in page
+    assert "Tụ điểm bờ sông" in page
+    assert "Đã triệt xóa từ 01/02/2026" in page
+
+
+def test_a_commune_without_indicators_says_so(planner: FlaskClient) -> None:
+    page = text_of(planner.get("/communes/23383").text)
+
+    assert "Chưa xác định được" in page
+    assert page.count("Chưa rõ") == 3
+    assert "Chưa có điểm, tụ điểm nào" in page
+
+
+def test_a_commune_of_another_scope_shows_its_class_only(signed_in: SignIn) -> None:
+    page = text_of(signed_in("province").get("/communes/23401").text)
+
+    assert "Trọng điểm loại II" in page
+    assert "12 người" not in page
+    assert "Tụ điểm bờ sông" not in page
+    assert "thuộc địa bàn khác" in page
+
+
+def test_the_hotspot_page_tells_the_history_in_order(planner: FlaskClient) -> None:
+    page = text_of(planner.get("/hotspots/TĐ-003").text)
+    days = re.findall(r"\d{2}/\d{2}/\d{4}", page[page.index("Diễn biến") :])
+
+    assert days[:3] == ["10/01/2025", "01/02/2026", "02/05/2026"]
+    assert "Tái phức tạp" in page
+
+
+def test_a_cleared_hotspot_shows_its_watch(planner: FlaskClient) -> None:
+    page = text_of(planner.get("/hotspots/TĐ-002").text)
+
+    assert "Đang theo dõi sau triệt xóa đến 01/08/2026, còn 48 ngày." in page
+
+
+def test_a_ref_of_any_characters_has_its_page(planner: FlaskClient) -> None:
+    answer = planner.get(hotspot_address(HOSTILE_REF))
+
+    assert answer.status_code == 200
+    assert HOSTILE_REF.replace("<b>", "&lt;b&gt;")[:12] in answer.text
+
+
+def test_a_hotspot_of_another_scope_is_not_found(signed_in: SignIn) -> None:
+    assert signed_in("province").get("/hotspots/TĐ-003").status_code == 404
+
+
+def test_imports_list_and_rejected_rows(planner: FlaskClient) -> None:
+    listed = text_of(planner.get("/imports").text)
+    detail = text_of(planner.get("/imports/1").text)
+
+    assert "14/06/2026 10:00" in listed
+    assert "Họ và tên" in detail
+    assert "17 Ngày xảy ra 31/02/2026" in detail
+    assert "Không có ngày này." in detail
+
+
+@pytest.mark.parametrize(
+    "path", ["/communes/23401", hotspot_address(HOSTILE_REF), "/imports", "/imports/1"]
+)
+def test_hostile_text_is_shown_as_text(planner: FlaskClient, path: str) -> None:
+    page = planner.get(path).text
+
+    assert "<script>alert" not in page
+    assert "<img src=x" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/map", "/communes/23401", "/hotspots/TĐ-003", "/imports", "/imports/1", "/account"]
+)
+def test_every_page_is_marked_as_simulated(planner: FlaskClient, path: str) -> None:
+    assert "DỮ LIỆU MÔ PHỎNG" in text_of(planner.get(path).text)
+
+
+def test_the_map_says_that_limits_are_approximate(planner: FlaskClient) -> None:
+    page = text_of(planner.get("/map").text)
+
+    assert "Ranh giới gần đúng" in page
+    assert "python -m webapp boundaries install" in page
+
+
+def test_a_bad_link_to_the_map_is_explained(planner: FlaskClient) -> None:
+    answer = planner.get("/map?from=hôm-qua")
+
+    assert answer.status_code == 400
+    assert "hôm-qua" in text_of(answer.text)
+
+
+def test_an_empty_site_still_answers(sqlite_template, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    database = open_database(f"sqlite:///{sqlite_template}")
+    client = create_app(settings(tmp_path), database, now=clock).test_client()
+
+    assert client.get("/readyz").get_json() == {"status": "ready"}
+    assert client.get("/login").status_code == 200
+    database.close()
+
+
+def test_a_site_without_a_schema_is_alive_but_not_ready(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    database = open_database(f"sqlite:///{tmp_path / 'nothing.db'}")
+    client = create_app(settings(tmp_path), database, now=clock).test_client()
+
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
+    database.close()
+
+
+def test_files_are_kept_for_good_only_under_the_name_of_their_content(
+    visitor_page: str, planner: FlaskClient
+) -> None:
+    named = re.search(r'href="(/static/css/base\.css\?v=[0-9a-f]+)"', visitor_page)
+
+    assert named is not None
+    assert "immutable" in planner.get(named.group(1)).headers["Cache-Control"]
+    assert planner.get("/static/css/base.css").headers["Cache-Control"] == "no-cache"
+
+
+@pytest.fixture
+def visitor_page(visitor: FlaskClient) -> str:
+    page: str = visitor.get("/login").text
+    return page

@@ -1,0 +1,68 @@
+from datetime import date
+
+import pytest
+
+from webapp.errors import BadParameterError
+from webapp.queries import parse_box, parse_code, parse_view, parse_zoom
+from webapp.services.overview import Box, View
+
+DEFAULT = View("51", date(2025, 12, 15), date(2026, 6, 14))
+
+
+def test_what_is_absent_comes_from_the_default() -> None:
+    assert parse_view({}, lambda: DEFAULT) == DEFAULT
+
+
+def test_an_empty_province_means_the_nation() -> None:
+    assert parse_view({"province": ""}, lambda: DEFAULT).province_code is None
+
+
+def test_one_day_outside_the_default_moves_the_other() -> None:
+    assert parse_view({"to": "2024-03-31"}, lambda: DEFAULT).since == date(2024, 3, 31)
+    assert parse_view({"from": "2027-01-01"}, lambda: DEFAULT).until == date(2027, 1, 1)
+
+
+def test_a_full_query_needs_no_default() -> None:
+    query = {"province": "66", "from": "2026-01-01", "to": "2026-02-01"}
+
+    def unused() -> View:
+        raise AssertionError("the default was asked for")
+
+    assert parse_view(query, unused) == View("66", date(2026, 1, 1), date(2026, 2, 1))
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ({"from": "14/06/2026"}, "from"),
+        ({"to": "2026-02-30"}, "to"),
+        ({"from": "2026-02-01", "to": "2026-01-01"}, "from"),
+        ({"province": "5' OR 1=1"}, "province"),
+    ],
+)
+def test_a_bad_value_is_named(query: dict[str, str], parameter: str) -> None:
+    with pytest.raises(BadParameterError) as caught:
+        parse_view(query, lambda: DEFAULT)
+
+    assert caught.value.parameter == parameter
+
+
+@pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "3,2,1,4", "1,2,3,nan", "1,2,3,1e9"])
+def test_a_bad_box_is_named(text: str) -> None:
+    with pytest.raises(BadParameterError, match="bbox"):
+        parse_box({"bbox": text})
+
+
+def test_a_box_is_west_south_east_north() -> None:
+    assert parse_box({"bbox": "107,14,108,15"}) == Box(107, 14, 108, 15)
+    assert parse_box({}) is None
+
+
+@pytest.mark.parametrize("text", ["-1", "23", "far", "inf"])
+def test_a_bad_zoom_is_named(text: str) -> None:
+    with pytest.raises(BadParameterError, match="zoom"):
+        parse_zoom({"zoom": text})
+
+
+def test_a_code_keeps_its_leading_zeros() -> None:
+    assert parse_code({"province": "01"}, "province") == "01"

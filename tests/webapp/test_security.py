@@ -1,0 +1,179 @@
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from models import audit, users
+from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
+from tests.webapp.conftest import SignIn, csrf_token, post_login
+from tests.webapp.seeded_site import ACCOUNTS, PASSWORD, clock, settings
+from webapp.app import create_app
+from webapp.security import Access, rule_of
+
+PUBLIC = {
+    *("account.login", "account.login_page"),
+    *("files.static_file", "files.vendor_file", "files.font_file", "files.favicon"),
+    *("files.healthz", "files.readyz"),
+}
+
+
+def actions(database: Database) -> list[tuple[str, str]]:
+    with unit_of_work(database, read_only=True) as session:
+        return [(e.action, e.object) for e in audit.list_events(session, LOCAL_OPERATOR)]
+
+
+def test_every_route_declares_who_may_call_it(app: Flask) -> None:
+    rules = {r.endpoint: rule_of(app, r.endpoint) for r in app.url_map.iter_rules()}
+
+    assert [endpoint for endpoint, access in rules.items() if access is None] == []
+    assert {e for e, access in rules.items() if access is Access.PUBLIC} == PUBLIC
+
+
+def test_a_route_without_a_rule_is_refused(app: Flask) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+
+    answer = app.test_client().get("/forgotten")
+
+    assert answer.status_code == 403
+    assert "secret" not in answer.text
+
+
+def test_a_stranger_is_asked_to_sign_in_and_brought_back(visitor: FlaskClient) -> None:
+    answer = visitor.get("/map?province=51")
+
+    assert answer.status_code == 302
+    assert answer.location == "/login?next=%2Fmap%3Fprovince%3D51"
+    signed = post_login(visitor, "planner", PASSWORD, "?next=%2Fmap%3Fprovince%3D51")
+    assert signed.location == "/map?province=51"
+
+
+def test_a_strange_script_gets_no_page(visitor: FlaskClient) -> None:
+    assert visitor.get("/api/summary").status_code == 401
+
+
+@pytest.mark.parametrize("target", ["//evil.example/", "/\\evil.example", "https://evil.example"])
+def test_signing_in_never_leads_off_the_site(visitor: FlaskClient, target: str) -> None:
+    answer = post_login(visitor, "planner", PASSWORD, f"?next={target}")
+
+    assert answer.location == "/"
+
+
+def test_a_wrong_name_and_a_wrong_password_get_the_same_answer(visitor: FlaskClient) -> None:
+    wrong_password = post_login(visitor, "planner", "nope")
+    wrong_name = post_login(visitor, "nobody", "nope")
+
+    assert wrong_password.status_code == wrong_name.status_code == 401
+    strip = re.compile(r'nonce="[^"]*"|value="[^"]*"')
+    assert strip.sub("", wrong_password.text) == strip.sub("", wrong_name.text)
+
+
+def test_sign_ins_and_failures_are_audited(visitor: FlaskClient, seeded_database: Database) -> None:
+    post_login(visitor, "planner", "nope")
+    post_login(visitor, "planner", PASSWORD)
+    visitor.post("/logout", data={"csrf_token": csrf_token(visitor.get("/account").text)})
+
+    assert actions(seeded_database)[:3] == [
+        ("sign_out", "planner"),
+        ("sign_in", "planner"),
+        ("sign_in_failed", "planner"),
+    ]
+
+
+def test_a_form_without_its_guard_is_refused(visitor: FlaskClient) -> None:
+    answer = visitor.post("/login", data={"username": "planner", "password": PASSWORD})
+
+    assert answer.status_code == 400
+    assert visitor.get("/map").status_code == 302
+
+
+def test_signing_out_takes_a_form_with_its_guard(signed_in: SignIn) -> None:
+    client = signed_in("planner")
+
+    assert client.get("/logout").status_code == 405
+    assert client.post("/logout").status_code == 400
+    client.post("/logout", data={"csrf_token": csrf_token(client.get("/account").text)})
+    assert client.get("/account").status_code == 302
+
+
+def test_a_disabled_account_is_out_at_once(signed_in: SignIn, seeded_database: Database) -> None:
+    client = signed_in("analyst")
+    with unit_of_work(seeded_database) as session:
+        users.disable_user(session, LOCAL_OPERATOR, "analyst")
+
+    assert client.get("/map").status_code == 302
+    assert post_login(client, "analyst", PASSWORD).status_code == 401
+
+
+def test_a_new_password_ends_old_sign_ins(signed_in: SignIn, seeded_database: Database) -> None:
+    client = signed_in("analyst")
+    with unit_of_work(seeded_database) as session:
+        users.set_password_hash(session, LOCAL_OPERATOR, "analyst", "another hash")
+
+    assert client.get("/account").status_code == 302
+
+
+def test_too_many_attempts_are_refused(seeded_database: Database, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    from dataclasses import replace
+
+    strict = replace(settings(tmp_path), login_limit="3 per minute")
+    client = create_app(strict, seeded_database, now=clock).test_client()
+    answers = [post_login(client, "planner", "nope").status_code for _ in range(4)]
+
+    assert answers == [401, 401, 401, 429]
+
+
+@pytest.mark.parametrize(
+    ("username", "path", "status"),
+    [
+        ("commune", "/imports", 403),
+        ("commune", "/communes/23401", 200),
+        ("commune", "/map", 200),
+        ("analyst", "/imports", 200),
+        ("province", "/imports", 200),
+        ("admin", "/imports", 200),
+    ],
+)
+def test_roles_open_what_their_rule_allows(
+    signed_in: SignIn, username: str, path: str, status: int
+) -> None:
+    assert signed_in(username).get(path).status_code == status
+
+
+@pytest.mark.parametrize("username", sorted(ACCOUNTS))
+def test_every_role_has_a_home(signed_in: SignIn, username: str) -> None:
+    answer = signed_in(username).get("/", follow_redirects=True)
+
+    assert answer.status_code == 200
+
+
+def test_pages_allow_nothing_but_this_site(signed_in: SignIn) -> None:
+    answer = signed_in("planner").get("/map")
+    policy = answer.headers["Content-Security-Policy"]
+    nonce = re.search(r"'nonce-([^']+)'", policy)
+
+    assert nonce is not None
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert set(re.findall(r'nonce="([^"]+)"', answer.text)) == {nonce.group(1)}
+    assert not re.search(r"\son\w+=|\sstyle=", re.sub(r"<script.*?</script>", "", answer.text))
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_nonces_are_not_used_twice(signed_in: SignIn) -> None:
+    client = signed_in("planner")
+    policies = {client.get("/account").headers["Content-Security-Policy"] for _ in range(5)}
+
+    assert len(policies) == 5
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
+    visitor: FlaskClient,
+) -> None:
+    cookie = post_login(visitor, "planner", PASSWORD).headers["Set-Cookie"]
+
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie

@@ -1,0 +1,70 @@
+"""The application factory: settings and a database in, a Flask application out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from models.session import Database
+from webapp.config import Settings
+from webapp.delivery import install_compression
+from webapp.errors import install_error_pages
+from webapp.security import install_security, limit_attempts
+from webapp.views.account import account
+from webapp.views.api import api
+from webapp.views.communes import places
+from webapp.views.context import install_site
+from webapp.views.files import files
+from webapp.views.imports import arrivals
+from webapp.views.map import planner
+
+
+def create_app(
+    settings: Settings, database: Database, *, now: Callable[[], datetime] | None = None
+) -> Flask:
+    """Build the site.
+
+    Parameters
+    ----------
+    settings
+        How the site runs.
+    database
+        Where its records are; the caller opens and closes it.
+    now
+        The clock, for tests; the current moment in UTC by default.
+    """
+    # Static files are served by our own route, compressed and cached.
+    app = Flask(__name__, static_folder=None)
+    app.config.update(_flask_config(settings))
+    app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}  # as written in labels
+    install_site(app, database, now)
+    install_compression(app)
+    install_security(app, database, settings.login_limit)
+    install_error_pages(app)
+    for blueprint in (planner, places, arrivals, account, api, files):
+        app.register_blueprint(blueprint)
+    limit_attempts(app, "account.login")
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "diaban",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=settings.session_hours),
+        "MAX_CONTENT_LENGTH": 2**20,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "RATELIMIT_HEADERS_ENABLED": False,
+        "TRAP_HTTP_EXCEPTIONS": False,
+    }

@@ -1,0 +1,63 @@
+"""The commands: `python -m webapp …`.
+
+They act as the local operator (whole nation, audited). Exit codes: 0 all went
+well, 2 the input or the call cannot be used and nothing was stored, 3 some
+rows of a file were rejected.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from geo.errors import GeoError
+from models.errors import ModelError
+from webapp.config import SettingError
+
+UNUSABLE = 2
+
+COMMANDS = {
+    "init": "site:init",
+    "demo": "site:demo",
+    "serve": "serving:serve",
+    "boundaries": "maps:boundaries",
+    "import": "data:import_",
+    "analyse": "analysis:analyse",
+    "classify": "analysis:classify",
+    "export": "data:export",
+    "user": "accounts:user",
+    "audit": "accounts:audit",
+}
+"""Where each command lives: module of this package, and its name there."""
+
+
+class LazyCommands(click.Group):
+    """A group that imports a command when it is called: starting stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Names in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of a name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(f"webapp.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=LazyCommands, help="Địa Bàn: bản đồ điểm, tụ điểm, địa bàn ma túy.")
+def commands() -> None:
+    """The group that holds every command."""
+
+
+def main() -> None:
+    """Run a command; a known error is one clear line and exit code 2."""
+    try:
+        commands(prog_name="python -m webapp")
+    except (GeoError, ModelError, SettingError) as error:
+        click.echo(f"Lỗi: {error}", err=True)
+        sys.exit(UNUSABLE)

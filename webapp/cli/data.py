@@ -1,0 +1,139 @@
+"""Commands that move records: import and export."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from geo.errors import UnusableFileError
+from geo.records import RejectedRow
+from geo.terms import Layer
+from models.periods import parse_period
+from models.viewers import LOCAL_OPERATOR
+from webapp.cli.opening import DAY, now, opened_database, read_settings, today
+from webapp.cli.progress import rows_progress
+from webapp.services.export import LAYERS, ExportRequest, export_layer
+from webapp.services.ingest import ImportReport, import_file
+from webapp.services.rejects import write_rejects
+
+ROWS_REJECTED = 3
+_SHOWN = 10
+
+
+@click.command("import", help="Nạp một tệp bảng tính hoặc GeoJSON.")
+@click.argument("layer", type=click.Choice([layer.value for layer in Layer]))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--period", "period_text", help="Kỳ của chỉ tiêu: 2026, 2026H1 hoặc hai ngày.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="TOML gán tiêu đề cho trường.")
+@click.option("--sheet", help="Tên trang tính, khi tệp có nhiều trang.")
+@click.option("--source", help="Đơn vị lập tệp; mã hồ sơ là duy nhất trong một đơn vị.")
+@click.option("--dry-run", is_flag=True, help="Đọc và định vị nhưng không lưu.")
+@click.option("--report", type=click.Path(path_type=Path), help="Ghi báo cáo JSON.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Ghi các dòng bị loại ra XLSX.")
+def import_(
+    *,
+    layer: str,
+    file: Path,
+    period_text: str | None,
+    mapping: Path | None,
+    sheet: str | None,
+    source: str | None,
+    dry_run: bool,
+    report: Path | None,
+    rejects: Path | None,
+) -> None:
+    """Import one file; exit code 3 when some rows were rejected."""
+    with opened_database(read_settings()) as database, rows_progress("Định vị") as progress:
+        done = import_file(
+            database,
+            LOCAL_OPERATOR,
+            Layer(layer),
+            file,
+            today=today(),
+            period=None if period_text is None else parse_period(period_text),
+            mapping=None if mapping is None else _read_mapping(mapping),
+            sheet=sheet,
+            source=source,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    _tell_import(done)
+    if report is not None:
+        report.write_text(_report_json(done), "utf-8")
+    if rejects is not None:
+        write_rejects(done.rejected, rejects)
+    if done.rejected:
+        sys.exit(ROWS_REJECTED)
+
+
+def _read_mapping(path: Path) -> dict[str, str]:
+    try:
+        columns = tomllib.loads(path.read_text("utf-8")).get("columns", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UnusableFileError(
+            f"Không đọc được tệp gán cột «{path}» ({error}); "
+            'hãy viết TOML có bảng [columns], ví dụ ref = "Số hồ sơ".'
+        ) from error
+    return {str(field): str(heading) for field, heading in columns.items()}
+
+
+def _tell_import(done: ImportReport) -> None:
+    what = "Đọc thử" if done.dry_run else "Đã nạp"
+    click.echo(
+        f"{what} «{done.file_name}» ({done.source}): {done.accepted} dòng mới, "
+        f"{done.unchanged} dòng đã có, {len(done.rejected)} dòng bị loại."
+    )
+    if done.placed:
+        placed = ", ".join(f"{name} {n}" for name, n in sorted(done.placed.items()))
+        click.echo(f"Độ chính xác vị trí: {placed}; {done.doubtful} dòng cần xem lại vị trí.")
+    if done.dropped_columns:
+        click.echo(f"Cột nêu danh tính đã bỏ, không lưu: {', '.join(done.dropped_columns)}.")
+    if done.ignored_columns:
+        click.echo(f"Cột không dùng: {', '.join(done.ignored_columns)}.")
+    for warning in done.warnings:
+        click.echo(f"Lưu ý: {warning}")
+    for row in done.rejected[:_SHOWN]:
+        click.echo(f"Dòng {row.line}, cột «{row.column}»: {row.reason}", err=True)
+    if len(done.rejected) > _SHOWN:
+        click.echo(f"… và {len(done.rejected) - _SHOWN} dòng bị loại khác.", err=True)
+
+
+def _report_json(done: ImportReport) -> str:
+    fields: dict[str, Any] = {
+        f.name: getattr(done, f.name) for f in dataclasses.fields(done) if f.name != "rejected"
+    }
+    fields["rejected"] = [_rejected_fields(row) for row in done.rejected]
+    return json.dumps(fields, ensure_ascii=False, indent=2, default=str) + "\n"
+
+
+def _rejected_fields(row: RejectedRow) -> dict[str, Any]:
+    return {f.name: getattr(row, f.name) for f in dataclasses.fields(row)}
+
+
+@click.command(help="Xuất một lớp dữ liệu ra tệp, định dạng theo đuôi tệp.")
+@click.argument("layer", type=click.Choice(list(LAYERS)))
+@click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.option("--as-of", type=DAY, help="Tình trạng tại ngày; mặc định hôm nay.")
+@click.option("--province", help="Mã tỉnh.")
+@click.option("--period", "period_text", help="Kỳ phân loại xã; mặc định kỳ mới nhất.")
+def export(
+    layer: str, out: Path, as_of: date | None, province: str | None, period_text: str | None
+) -> None:
+    """Write a layer as .geojson, .gpkg, .parquet or .csv."""
+    request = ExportRequest(
+        layer=layer,
+        as_of=as_of or today(),
+        at=now(),
+        province_code=province,
+        period=None if period_text is None else parse_period(period_text),
+    )
+    with opened_database(read_settings()) as database:
+        n = export_layer(database, LOCAL_OPERATOR, request, out)
+    click.echo(f"Đã ghi {n} đối tượng của lớp «{layer}» vào «{out}».")

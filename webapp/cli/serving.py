@@ -1,0 +1,40 @@
+"""The command that serves the site."""
+
+from __future__ import annotations
+
+import click
+import waitress
+
+from webapp.app import create_app
+from webapp.cli.opening import ACCOUNTS_FILE, opened_database, read_settings
+from webapp.config import SettingError, Settings
+
+
+@click.command(help="Phục vụ trang web.")
+@click.option("--host", help="Mặc định 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Mặc định 8000.")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve with waitress until interrupted."""
+    settings = read_settings()
+    with opened_database(settings) as database:
+        app = create_app(settings, database)
+        host, port = host or settings.host, port or settings.port
+        try:
+            server = waitress.create_server(
+                app, host=host, port=port, threads=settings.threads, ident=None
+            )
+        except OSError as error:
+            raise SettingError(
+                f"Không mở được {host}:{port} ({error.strerror}). Cổng có thể đang được chương "
+                "trình khác dùng; hãy chọn cổng khác bằng --port hoặc DIABAN_PORT."
+            ) from error
+        click.echo(f"Địa Bàn phục vụ tại http://{host}:{port} (Ctrl+C để dừng)")
+        _show_demo_accounts(settings)
+        server.run()
+
+
+def _show_demo_accounts(settings: Settings) -> None:
+    shown = settings.data_dir / ACCOUNTS_FILE
+    if shown.is_file():
+        click.echo("Dữ liệu mô phỏng. Tài khoản dùng thử:")
+        click.echo(shown.read_text("utf-8").rstrip())

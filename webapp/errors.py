@@ -1,0 +1,147 @@
+"""What the visitor is told when a request cannot be answered.
+
+One table gives the HTTP status of every error of the lower packages; one JSON
+shape (RFC 9457 problem details) answers under `/api`, one page elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, json, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from geo.errors import GeoError, UnusableFileError
+from models.errors import (
+    ConflictError,
+    InvalidValueError,
+    ModelError,
+    NotAllowedError,
+    NotFoundError,
+    SchemaError,
+)
+
+
+class BadParameterError(Exception):
+    """A value in the query string cannot be used."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        super().__init__(message)
+        self.parameter = parameter
+
+
+STATUS: dict[type[Exception], HTTPStatus] = {
+    BadParameterError: HTTPStatus.BAD_REQUEST,
+    CSRFError: HTTPStatus.BAD_REQUEST,
+    NotAllowedError: HTTPStatus.FORBIDDEN,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
+    InvalidValueError: HTTPStatus.BAD_REQUEST,
+    SchemaError: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnusableFileError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ModelError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    GeoError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""Status of every error raised on purpose; the most specific class wins."""
+
+TITLES: dict[int, str] = {
+    400: "Yêu cầu chưa đúng",
+    401: "Cần đăng nhập",
+    403: "Không có quyền xem",
+    404: "Không tìm thấy",
+    405: "Không dùng được cách này",
+    409: "Dữ liệu mâu thuẫn",
+    413: "Dữ liệu gửi lên quá lớn",
+    422: "Không dùng được tệp",
+    429: "Quá nhiều lần thử",
+    500: "Hệ thống gặp lỗi",
+    503: "Hệ thống chưa sẵn sàng",
+}
+
+ADVICE: dict[int, str] = {
+    400: "Hãy quay lại trang trước, tải lại rồi thử lần nữa.",
+    401: "Hãy đăng nhập rồi mở lại trang này.",
+    403: "Tài khoản của đồng chí không được giao địa bàn hoặc chức năng này. "
+    "Nếu cần, hãy đề nghị quản trị cấp quyền.",
+    404: "Địa chỉ có thể đã đổi hoặc gõ nhầm. Hãy tìm lại từ bản đồ.",
+    405: "Hãy quay lại trang trước rồi dùng nút trên trang.",
+    413: "Hãy chia nhỏ dữ liệu rồi gửi lại.",
+    429: "Hãy chờ một phút rồi thử lại.",
+    500: "Lỗi đã được ghi lại. Hãy thử lại sau ít phút; nếu còn lỗi, "
+    "hãy báo quản trị kèm giờ gặp lỗi.",
+    503: "Quản trị cần chạy «python -m webapp init» rồi khởi động lại hệ thống.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What goes wrong, ready to be shown."""
+
+    status: int
+    title: str
+    detail: str
+    parameter: str | None = None
+
+
+def status_of(error: Exception) -> int:
+    """HTTP status of an error by the table, 500 when it is not there."""
+    if isinstance(error, HTTPException) and error.code is not None:
+        return error.code
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return int(STATUS[kind])
+    return int(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def describe(error: Exception) -> Problem:
+    """Say what happened and what to do next; nothing internal leaks out."""
+    status = status_of(error)
+    title = TITLES.get(status, "Yêu cầu không thực hiện được")
+    advice = ADVICE.get(status, ADVICE[400])
+    told = isinstance(error, BadParameterError | ModelError | GeoError) and status < 500
+    detail = str(error) if told else advice
+    parameter = error.parameter if isinstance(error, BadParameterError) else None
+    return Problem(status, title, detail, parameter)
+
+
+def wants_json() -> bool:
+    """Whether the request came from a script of ours rather than from a person."""
+    return request.path.startswith("/api/")
+
+
+def respond(problem: Problem) -> Response:
+    """Answer with problem details or with a page."""
+    if not wants_json():
+        page = render_template("error.html", problem=problem, advice=ADVICE.get(problem.status))
+        return make_response(page, problem.status)
+    body = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": request.path,
+    }
+    if problem.parameter is not None:
+        body["parameter"] = problem.parameter
+    response = make_response(json.dumps(body), problem.status)
+    response.content_type = "application/problem+json"
+    return response
+
+
+def install_error_pages(app: Flask) -> None:
+    """Route every error of this application through the one table."""
+    app.register_error_handler(Exception, _handle)
+
+
+def _handle(error: Exception) -> Response:
+    problem = describe(error)
+    if problem.status >= 500:
+        current_app.logger.error("request failed: %s", request.path, exc_info=error)
+    if isinstance(error, HTTPException) and 300 <= problem.status < 400:
+        return make_response(error.get_response())
+    response = respond(problem)
+    if isinstance(error, HTTPException) and (allowed := getattr(error, "valid_methods", None)):
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response

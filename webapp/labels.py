@@ -1,0 +1,202 @@
+"""Vietnamese words for the codes of the domain, and numbers and dates as written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from geo.records import Period
+from geo.terms import (
+    ClusterFlag,
+    CommuneClass,
+    DetectedBy,
+    EventType,
+    HotspotKind,
+    HotspotStatus,
+    IncidentKind,
+    Layer,
+    Precision,
+)
+from models.viewers import Role, ScopeKind
+
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+
+COMMUNE_CLASSES: Mapping[str, str] = MappingProxyType(
+    {
+        CommuneClass.DRUG_FREE: "Không ma túy",
+        CommuneClass.AFFECTED: "Có tệ nạn, chưa thuộc loại",
+        CommuneClass.TYPE_3: "Trọng điểm loại III",
+        CommuneClass.TYPE_2: "Trọng điểm loại II",
+        CommuneClass.TYPE_1: "Trọng điểm loại I",
+        CommuneClass.UNKNOWN: "Chưa xác định được",
+    }
+)
+
+HOTSPOT_STATUSES: Mapping[str, str] = MappingProxyType(
+    {
+        HotspotStatus.ACTIVE: "Đang hoạt động",
+        HotspotStatus.RE_EMERGED: "Tái phức tạp",
+        HotspotStatus.CLEARED: "Đã triệt xóa",
+        HotspotStatus.SUSPECTED: "Nghi vấn",
+        HotspotStatus.DELISTED: "Đã đưa ra khỏi danh sách",
+    }
+)
+
+HOTSPOT_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        HotspotKind.POINT: "Điểm phức tạp",
+        HotspotKind.GATHERING: "Tụ điểm phức tạp",
+        HotspotKind.AT_RISK: "Điểm có nguy cơ phức tạp",
+        HotspotKind.RETAIL: "Điểm bán lẻ",
+        HotspotKind.USE_DEN: "Điểm tổ chức, chứa chấp sử dụng",
+        HotspotKind.CULTIVATION: "Khu vực trồng cây có chứa chất ma túy",
+    }
+)
+
+EVENT_TYPES: Mapping[str, str] = MappingProxyType(
+    {
+        EventType.SUSPECTED: "nghi vấn",
+        EventType.OPENED: "xác lập, đang hoạt động",
+        EventType.CLEARED: "triệt xóa",
+        EventType.RE_EMERGED: "tái phức tạp",
+        EventType.DELISTED: "đưa ra khỏi danh sách",
+        EventType.NOTE: "ghi chú",
+    }
+)
+
+CLUSTER_FLAGS: Mapping[str, str] = MappingProxyType(
+    {
+        ClusterFlag.KNOWN: "Cụm quanh điểm đã có hồ sơ",
+        ClusterFlag.UNRECORDED: "Cụm chưa có trong hồ sơ",
+        ClusterFlag.RE_EMERGING: "Cụm tại nơi đã triệt xóa",
+        ClusterFlag.SHIFTED: "Cụm dịch chuyển",
+    }
+)
+
+INCIDENT_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        IncidentKind.CULTIVATION: "Trồng cây có chứa chất ma túy",
+        IncidentKind.PRODUCTION: "Sản xuất",
+        IncidentKind.POSSESSION: "Tàng trữ",
+        IncidentKind.TRANSPORT: "Vận chuyển",
+        IncidentKind.TRADING: "Mua bán",
+        IncidentKind.APPROPRIATION: "Chiếm đoạt",
+        IncidentKind.PRECURSORS: "Tiền chất",
+        IncidentKind.EQUIPMENT: "Phương tiện, dụng cụ",
+        IncidentKind.ORGANISING_USE: "Tổ chức sử dụng",
+        IncidentKind.HARBOURING_USE: "Chứa chấp sử dụng",
+        IncidentKind.FORCING_USE: "Cưỡng bức sử dụng",
+        IncidentKind.INCITING_USE: "Lôi kéo sử dụng",
+        IncidentKind.MANAGEMENT_BREACH: "Vi phạm quy định quản lý",
+        IncidentKind.USE: "Sử dụng trái phép",
+    }
+)
+
+DETECTED_BY: Mapping[str, str] = MappingProxyType(
+    {
+        DetectedBy.COMMUNE: "Công an xã",
+        DetectedBy.DISTRICT: "Công an huyện (cũ)",
+        DetectedBy.PROVINCE: "Công an tỉnh",
+        DetectedBy.MINISTRY: "Bộ Công an",
+        DetectedBy.BORDER_GUARD: "Bộ đội Biên phòng",
+        DetectedBy.CUSTOMS: "Hải quan",
+        DetectedBy.TIP: "Tin báo",
+        DetectedBy.UNKNOWN: "Chưa rõ",
+    }
+)
+
+PRECISIONS: Mapping[str, str] = MappingProxyType(
+    {
+        Precision.EXACT: "tọa độ chính xác",
+        Precision.STREET: "theo đường, phố",
+        Precision.SUB_UNIT: "theo thôn, tổ dân phố",
+        Precision.COMMUNE: "theo xã, phường",
+        Precision.PROVINCE: "theo tỉnh",
+        Precision.UNLOCATED: "chưa định vị được",
+    }
+)
+
+LAYERS: Mapping[str, str] = MappingProxyType(
+    {
+        Layer.INCIDENTS: "Vụ việc",
+        Layer.HOTSPOTS: "Điểm, tụ điểm",
+        Layer.INDICATORS: "Chỉ tiêu xã",
+    }
+)
+
+ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        Role.PLANNER: "Cán bộ kế hoạch",
+        Role.COMMUNE: "Cán bộ xã",
+        Role.ANALYST: "Cán bộ phân tích",
+        Role.ADMIN: "Quản trị",
+    }
+)
+
+SCOPES: Mapping[str, str] = MappingProxyType(
+    {
+        ScopeKind.NATION: "Toàn quốc",
+        ScopeKind.PROVINCES: "Theo tỉnh, thành phố",
+        ScopeKind.COMMUNE: "Một xã, phường, đặc khu",
+    }
+)
+
+NEIGHBOURS: Mapping[str, str] = MappingProxyType(
+    {"CHN": "Trung Quốc", "LAO": "Lào", "KHM": "Cam-pu-chia"}
+)
+
+GATE_KINDS: Mapping[str, str] = MappingProxyType(
+    {"international": "Cửa khẩu quốc tế", "main": "Cửa khẩu chính", "secondary": "Cửa khẩu phụ"}
+)
+
+
+def vn_number(value: float | None, digits: int = 0) -> str:
+    """Write a number with dots between thousands and a decimal comma.
+
+    >>> vn_number(1234567), vn_number(1234.5, 1), vn_number(None)
+    ('1.234.567', '1.234,5', '–')
+    """
+    if value is None:
+        return "–"
+    return f"{value:,.{digits}f}".translate(str.maketrans(",.", ".,"))
+
+
+def vn_date(day: date | None) -> str:
+    """Write a day as dd/mm/yyyy.
+
+    >>> vn_date(date(2026, 6, 14))
+    '14/06/2026'
+    """
+    return "–" if day is None else f"{day:%d/%m/%Y}"
+
+
+def vn_moment(moment: datetime) -> str:
+    """Write a moment in Vietnamese time, to the minute."""
+    return f"{moment.astimezone(HANOI):%d/%m/%Y %H:%M}"
+
+
+def vn_period(period: Period) -> str:
+    """Write a period with an en dash.
+
+    >>> vn_period(Period(date(2025, 12, 15), date(2026, 12, 14)))
+    '15/12/2025 – 14/12/2026'
+    """
+    return f"{vn_date(period.start)} – {vn_date(period.end)}"
+
+
+def map_words() -> dict[str, dict[str, str]]:
+    """Every label the map's scripts need, by code."""
+    return {
+        "classes": dict(COMMUNE_CLASSES),
+        "statuses": dict(HOTSPOT_STATUSES),
+        "hotspotKinds": dict(HOTSPOT_KINDS),
+        "events": dict(EVENT_TYPES),
+        "flags": dict(CLUSTER_FLAGS),
+        "incidentKinds": dict(INCIDENT_KINDS),
+        "detectedBy": dict(DETECTED_BY),
+        "precisions": dict(PRECISIONS),
+        "neighbours": dict(NEIGHBOURS),
+        "gateKinds": dict(GATE_KINDS),
+    }

@@ -1,0 +1,100 @@
+"""The query string of a map view, checked."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from webapp.errors import BadParameterError
+from webapp.services.overview import Box, View
+
+_CODE = re.compile(r"\d{1,5}")
+
+
+def parse_view(args: Mapping[str, str], default: Callable[[], View]) -> View:
+    """Province and days of a map view; what is absent comes from `default`.
+
+    A province that is given but empty means the nation.
+
+    Raises
+    ------
+    BadParameterError
+        Naming the parameter that cannot be used.
+    """
+    province = parse_code(args, "province")
+    since, until = parse_day(args, "from"), parse_day(args, "to")
+    if since is None or until is None or "province" not in args:
+        usual = default()
+        until = until or max(usual.until, since or usual.until)
+        since = since or min(usual.since, until)
+        province = province if "province" in args else usual.province_code
+    if since > until:
+        raise BadParameterError(
+            "from", f"«from» ({since}) phải trước hoặc bằng «to» ({until}). Hãy đổi lại kỳ."
+        )
+    return View(province, since, until)
+
+
+def parse_day(args: Mapping[str, str], name: str) -> date | None:
+    """A day as YYYY-MM-DD, None when absent."""
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadParameterError(
+            name, f"«{name}» cần ngày dạng YYYY-MM-DD, nhận «{text[:40]}»."
+        ) from None
+
+
+def parse_code(args: Mapping[str, str], name: str) -> str | None:
+    """An administrative code, None when absent."""
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    if not _CODE.fullmatch(text):
+        raise BadParameterError(name, f"«{name}» cần mã số, nhận «{text[:40]}».")
+    return text
+
+
+def parse_choice(args: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:
+    """One of a few words, None when absent."""
+    text = args.get(name, "").strip()
+    if text and text not in choices:
+        wanted = ", ".join(choices)
+        raise BadParameterError(name, f"«{name}» cần một trong: {wanted}; nhận «{text[:40]}».")
+    return text or None
+
+
+def parse_zoom(args: Mapping[str, str]) -> float:
+    """The zoom level of the view, from 0 to 22."""
+    text = args.get("zoom", "6")
+    value = _number(text)
+    if value is None or not 0 <= value <= 22:
+        raise BadParameterError("zoom", f"«zoom» cần số từ 0 đến 22, nhận «{text[:40]}».")
+    return value
+
+
+def parse_box(args: Mapping[str, str]) -> Box | None:
+    """`bbox=west,south,east,north` in degrees, None when absent."""
+    text = args.get("bbox", "").strip()
+    if not text:
+        return None
+    numbers = [_number(part) for part in text.split(",")]
+    known = [n for n in numbers if n is not None]
+    if len(known) != 4 or len(numbers) != 4 or known[0] > known[2] or known[1] > known[3]:
+        raise BadParameterError(
+            "bbox", f"«bbox» cần bốn số west,south,east,north tính bằng độ, nhận «{text[:60]}»."
+        )
+    return Box(known[0], known[1], known[2], known[3])
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and abs(value) <= 360 else None

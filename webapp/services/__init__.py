@@ -1,0 +1,1 @@
+"""Sequences that need both places and records. No Flask, no SQL text."""

@@ -1,0 +1,131 @@
+"""A small drawing of a commune among its neighbours, as SVG paths in pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import cos, radians
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+WIDTH_PX = 340.0
+HEIGHT_PX = 200.0
+MARGIN = 0.35
+"""Room around the commune, as a share of its larger side."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnShape:
+    """A commune in the drawing."""
+
+    name: str
+    cls: str
+    here: bool
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSpot:
+    """A hotspot in the drawing, in pixels."""
+
+    status: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class MiniMap:
+    """What the commune page draws; `here` comes last so that its outline is on top."""
+
+    shapes: tuple[DrawnShape, ...]
+    spots: tuple[DrawnSpot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A box in degrees and the pixels it is drawn on."""
+
+    west: float
+    north: float
+    px_per_lon: float
+    px_per_lat: float
+
+    @classmethod
+    def around(cls, geometry: BaseGeometry) -> _Frame:
+        west, south, east, north = geometry.bounds
+        lat_factor = cos(radians((south + north) / 2))
+        width, height = (east - west) * lat_factor, north - south
+        room = MARGIN * max(width, height)
+        scale = min(WIDTH_PX / (width + 2 * room), HEIGHT_PX / (height + 2 * room))
+        lon_px = scale * lat_factor
+        centre_lon, centre_lat = (west + east) / 2, (south + north) / 2
+        return cls(
+            west=centre_lon - WIDTH_PX / 2 / lon_px,
+            north=centre_lat + HEIGHT_PX / 2 / scale,
+            px_per_lon=lon_px,
+            px_per_lat=scale,
+        )
+
+    def x(self, lon: float) -> float:
+        return round((lon - self.west) * self.px_per_lon, 1)
+
+    def y(self, lat: float) -> float:
+        return round((self.north - lat) * self.px_per_lat, 1)
+
+    @property
+    def box(self) -> BaseGeometry:
+        east = self.west + WIDTH_PX / self.px_per_lon
+        south = self.north - HEIGHT_PX / self.px_per_lat
+        return shapely.box(self.west, south, east, self.north)
+
+
+def draw_mini_map(
+    code: str,
+    units: Sequence[tuple[str, str, BaseGeometry]],
+    classes: Mapping[str, str],
+    spots: Sequence[tuple[str, float, float]],
+) -> MiniMap | None:
+    """Draw one commune with what lies around it.
+
+    Parameters
+    ----------
+    code
+        The commune in the middle.
+    units
+        Code, full name and WGS 84 geometry of the communes that may be near.
+    classes
+        Class by commune code; what is absent is unknown.
+    spots
+        Status, lon and lat of hotspots.
+    """
+    middle = next((geometry for each, _, geometry in units if each == code), None)
+    if middle is None or middle.is_empty:
+        return None
+    frame = _Frame.around(middle)
+    shapes = [
+        DrawnShape(name, classes.get(each, "unknown"), each == code, path)
+        for each, name, geometry in units
+        if (path := _path(shapely.intersection(geometry, frame.box), frame))
+    ]
+    drawn = [
+        DrawnSpot(status, frame.x(lon), frame.y(lat))
+        for status, lon, lat in spots
+        if shapely.contains_xy(frame.box, lon, lat)
+    ]
+    return MiniMap(tuple(sorted(shapes, key=lambda shape: shape.here)), tuple(drawn))
+
+
+def _path(geometry: BaseGeometry, frame: _Frame) -> str:
+    polygons = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
+    return "".join(_ring(shapely.get_coordinates(part.exterior), frame) for part in polygons)
+
+
+def _ring(lonlat: np.ndarray[tuple[int, int], np.dtype[np.float64]], frame: _Frame) -> str:
+    points: list[tuple[float, float]] = []
+    for lon, lat in lonlat:
+        point = (frame.x(float(lon)), frame.y(float(lat)))
+        if not points or point != points[-1]:
+            points.append(point)
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in points) + "Z" if len(points) > 3 else ""

@@ -1,0 +1,211 @@
+"""What a map view is about and its figures: read models for the planner's page.
+
+Every function opens one read-only transaction, asks the data functions for what
+the viewer may see, and returns plain values.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from geo.records import Period
+from geo.terms import CommuneClass, HotspotStatus
+from models import communes, hotspots, incident_counts, indicators, site
+from models.assessments import classes as stored_classes
+from models.errors import NotFoundError
+from models.incident_filters import IncidentFilter
+from models.lifecycle import status_at
+from models.periods import period_of
+from models.session import Database, Session, unit_of_work
+from models.viewers import ScopeKind, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a map view is about: one province or all, and the days it covers."""
+
+    province_code: str | None
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What has to be said on every view: simulated records, approximate limits."""
+
+    simulated: bool
+    approximate: bool
+    boundary_source: str
+    boundary_vintage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a view; `cases_ever` are those of its area on any day."""
+
+    cases: int
+    offenders: int
+    active: int
+    cleared: int
+    re_emerged: int
+    drug_free: int
+    communes: int
+    assessed: int
+    cases_ever: int
+
+
+def default_view(database: Database, viewer: Viewer, today: date) -> View:
+    """The view without a query: the viewer's area in the last period with records."""
+    with unit_of_work(database, read_only=True) as session:
+        months = incident_counts.monthly_counts(session, viewer)
+        province = _own_province(session, viewer)
+    newest = max((month for month, _ in months), default=today)
+    # A month stands for its last days unless it is still running.
+    anchor = min(today, newest.replace(day=28)) if newest <= today else today
+    period = period_of(anchor)
+    return View(province, period.start, min(period.end, max(today, period.start)))
+
+
+def site_marks(database: Database, viewer: Viewer) -> Marks:
+    """The marks of this installation."""
+    with unit_of_work(database, read_only=True) as session:
+        simulated = bool(site.get(session, viewer, "simulated"))
+        version = find_version(session, viewer)
+    return Marks(
+        simulated=simulated,
+        approximate=version is not None and version.approximate,
+        boundary_source=version.source if version else "",
+        boundary_vintage=version.vintage if version else "",
+    )
+
+
+def list_provinces(database: Database, viewer: Viewer) -> list[communes.Province]:
+    """Provinces of the map in force, by name."""
+    with unit_of_work(database, read_only=True) as session:
+        if find_version(session, viewer) is None:
+            return []
+        return sorted(communes.provinces(session, viewer), key=lambda p: (p.name, p.code))
+
+
+def list_periods(database: Database, viewer: Viewer, today: date) -> list[Period]:
+    """Periods the viewer may choose, newest first: declared ones and the running one."""
+    with unit_of_work(database, read_only=True) as session:
+        declared = set(indicators.periods(session, viewer))
+    return sorted(declared | {period_of(today)}, key=lambda p: (p.end, p.start), reverse=True)
+
+
+def commune_classes(database: Database, viewer: Viewer, until: date) -> dict[str, Any]:
+    """Class of every assessed commune in the period that `until` belongs to."""
+    with unit_of_work(database, read_only=True) as session:
+        period, found = classes_on(session, viewer, until)
+    return {
+        "period": {"start": period.start.isoformat(), "end": period.end.isoformat()},
+        "classes": {code: cls.value for code, cls in sorted(found.items())},
+    }
+
+
+def classes_on(
+    session: Session, viewer: Viewer, until: date
+) -> tuple[Period, dict[str, CommuneClass]]:
+    """The period whose classes hold on a day, and those classes."""
+    period = class_period(session, viewer, until)
+    return period, stored_classes(session, viewer, period)
+
+
+def class_period(session: Session, viewer: Viewer, until: date) -> Period:
+    """The declared period that holds a day, else the last one before it.
+
+    Of nested periods (a half inside its year) the longer one gives the class.
+    """
+    started = [p for p in indicators.periods(session, viewer) if p.start <= until]
+    holding = [p for p in started if p.contains(until)]
+    return max(holding or started, key=lambda p: (p.end, p.end - p.start), default=period_of(until))
+
+
+def summarise(database: Database, viewer: Viewer, view: View) -> Summary:
+    """The figures of a view."""
+    area = IncidentFilter(province_code=view.province_code)
+    with unit_of_work(database, read_only=True) as session:
+        totals = incident_counts.totals(session, viewer, filter_of(view))
+        ever = incident_counts.totals(session, viewer, area)
+        spots = hotspots.find_hotspots(session, viewer, province_code=view.province_code)
+        _, found = classes_on(session, viewer, view.until)
+        inside = _commune_codes(session, viewer, view.province_code)
+    statuses = Counter(status_at(spot.events, view.until) for spot in spots)
+    classes = [cls for code, cls in found.items() if code in inside]
+    return Summary(
+        cases=totals.cases,
+        offenders=totals.offenders,
+        active=statuses[HotspotStatus.ACTIVE],
+        cleared=statuses[HotspotStatus.CLEARED],
+        re_emerged=statuses[HotspotStatus.RE_EMERGED],
+        drug_free=classes.count(CommuneClass.DRUG_FREE),
+        communes=len(inside),
+        assessed=len(classes),
+        cases_ever=ever.cases,
+    )
+
+
+def months_of(database: Database, viewer: Viewer, view: View) -> list[dict[str, Any]]:
+    """Incidents a month over all time, for the time bar."""
+    area = IncidentFilter(province_code=view.province_code)
+    with unit_of_work(database, read_only=True) as session:
+        counts = incident_counts.monthly_counts(session, viewer, area)
+    return [{"month": f"{month:%Y-%m}", "n": n} for month, n in counts]
+
+
+def count_communes(database: Database, viewer: Viewer) -> int:
+    """How many communes the map in force has; 0 when none is installed."""
+    with unit_of_work(database, read_only=True) as session:
+        return len(_commune_codes(session, viewer, None))
+
+
+def filter_of(view: View) -> IncidentFilter:
+    """The incidents of a view; unverified tips never count."""
+    return IncidentFilter(
+        province_code=view.province_code,
+        since=view.since,
+        until=view.until,
+        verified_only=True,
+    )
+
+
+def find_version(session: Session, viewer: Viewer) -> communes.BoundaryVersion | None:
+    """The map in force, None while no map is installed."""
+    try:
+        return communes.current_version(session, viewer)
+    except NotFoundError:
+        return None
+
+
+def _own_province(session: Session, viewer: Viewer) -> str | None:
+    codes = sorted(viewer.scope.codes)
+    if viewer.scope.kind is ScopeKind.PROVINCES and len(codes) == 1:
+        return codes[0]
+    if viewer.scope.kind is ScopeKind.COMMUNE and codes:
+        try:
+            return communes.find_commune(session, viewer, codes[0]).province_code
+        except NotFoundError:
+            return None
+    return None
+
+
+def _commune_codes(session: Session, viewer: Viewer, province_code: str | None) -> set[str]:
+    version = find_version(session, viewer)
+    if version is None:
+        return set()
+    units = communes.commune_units(session, viewer, version.id)
+    return {u.code for u in units if province_code in (None, u.province_code)}

@@ -1,0 +1,141 @@
+// Communes by class, provinces, the border with its band and gates.
+
+import { ask } from "./api.js";
+import { HatchCanvas, colour } from "./colours.js";
+import { el, icon } from "./dom.js";
+import { shown, state, words } from "./state.js";
+
+const { map, layers } = window.diaban;
+map.createPane("land").style.zIndex = 390;
+
+const canvas = (pane) => new HatchCanvas({ pane, padding: 0.3 });
+const pens = { communes: canvas("communes"), land: canvas("land"), provinces: canvas("provinces"), band: canvas("band"), border: canvas("border") };
+
+export const communes = new Map(); // code → {code, name, province, at, border, cls, bounds, layer}
+export const provinces = new Map(); // code → {code, name, at, bounds}
+let classes = {};
+let provinceShapes = null;
+let ownOutline = null; // of the chosen province, in the detail of its communes
+let loadedFor = null;
+let handlers = { pick() {}, tip() {} };
+
+export const onCommune = (given) => { handlers = given; };
+export const classOf = (code) => classes[code] ?? "unknown";
+
+// Everything a province or the nation needs; geometry is asked for once per area.
+export async function loadAreas() {
+  const area = state.province;
+  const query = area ? { province: area, level: "province" } : { level: "nation" };
+  const wanted = [ask("classes", new URLSearchParams({ to: state.to }))];
+  if (loadedFor !== area) {
+    wanted.push(ask("communes", new URLSearchParams(query)));
+    if (area) wanted.push(ask("outline", new URLSearchParams({ province: area }), "provinces"));
+  }
+  const [found, shapes, outline] = await Promise.all(wanted);
+  if (found) classes = found.classes;
+  if (shapes) ownOutline = area ? outline : null;
+  if (shapes && area === state.province) drawCommunes(shapes, area);
+  restyleAreas();
+  return found;
+}
+
+function drawCommunes(shapes, area) {
+  communes.clear();
+  layers.communes.clearLayers();
+  loadedFor = area;
+  const sheet = L.geoJSON(shapes, {
+    pane: "communes", renderer: pens.communes, smoothFactor: 0, style: communeStyle,
+    onEachFeature(feature, layer) {
+      const facts = feature.properties;
+      communes.set(facts.code, { ...facts, layer, bounds: layer.getBounds() });
+      layer.on({ click: () => handlers.pick(facts.code), mouseover: () => handlers.tip(facts.code), mouseout: () => handlers.tip(null) });
+    },
+  });
+  layers.communes.addLayer(sheet);
+}
+
+function communeStyle(feature) {
+  const cls = classOf(feature.properties.code);
+  const visible = shown(`class.${cls}`);
+  const weight = state.province ? 1.1 : Math.max(0.25, (map.getZoom() - 5.2) * 0.3);
+  return {
+    stroke: true, color: colour(visible ? "commune-line" : "land-line"), weight: Math.min(weight, 1.2), opacity: 1,
+    fill: true, fillColor: visible ? colour(`class-${cls}`) : colour("land"), fillOpacity: 1,
+    hatch: visible && cls === "unknown" ? colour("hatch") : null,
+  };
+}
+
+export function restyleAreas() {
+  for (const unit of communes.values()) unit.layer.setStyle(communeStyle(unit.layer.feature));
+  if (provinceShapes) drawProvinces();
+}
+
+export async function loadProvinces() {
+  provinceShapes = await ask("provinces");
+  if (!provinceShapes) return null;
+  drawProvinces();
+  return provinceShapes;
+}
+
+function drawProvinces() {
+  layers.provinces.clearLayers();
+  const land = L.geoJSON(provinceShapes, {
+    pane: "land", renderer: pens.land, smoothFactor: 0, interactive: false,
+    style: { stroke: true, color: colour("land-line"), weight: 1, fill: true, fillColor: colour("land"), fillOpacity: 1 },
+    onEachFeature(feature, layer) {
+      provinces.set(feature.properties.code, { ...feature.properties, bounds: layer.getBounds() });
+    },
+  });
+  const outline = L.geoJSON(state.province ? ownOutline ?? undefined : withoutIslets(provinceShapes), {
+    pane: "provinces", renderer: pens.provinces, smoothFactor: 0, interactive: false,
+    style: { fill: false, color: colour("province-line"), weight: state.province ? 2 : 0.9, opacity: state.province ? 1 : 0.75, lineJoin: "round" },
+  });
+  layers.provinces.addLayer(land).addLayer(outline);
+}
+
+// At the scale of the nation the outline of an islet is a blot: the land below shows it.
+function withoutIslets(shapes) {
+  const widest = 0.06;
+  const width = ([ring]) => Math.max(...ring.map(([lon]) => lon)) - Math.min(...ring.map(([lon]) => lon));
+  const slim = ({ geometry, ...rest }) => ({ ...rest, geometry: { ...geometry, coordinates: geometry.coordinates.filter((polygon) => width(polygon) >= widest) } });
+  return { ...shapes, features: shapes.features.map(slim) };
+}
+
+let borderData = null;
+
+export async function loadBorder() {
+  borderData = borderData ?? await ask("border");
+  if (borderData) drawBorder();
+}
+
+export function drawBorder() {
+  for (const name of ["border", "band", "gates"]) layers[name].clearLayers();
+  if (!borderData) return;
+  const line = (style) => L.geoJSON(borderData.lines, { pane: "border", renderer: pens.border, interactive: false, smoothFactor: 0.5, style });
+  if (shown("border")) {
+    layers.border.addLayer(line({ color: colour("border-casing"), weight: 5, opacity: 0.95, lineCap: "butt" }));
+    layers.border.addLayer(line({ color: colour("border-line"), weight: 2, dashArray: "10 4 2 4", lineCap: "butt" }));
+  }
+  if (shown("band")) {
+    layers.band.addLayer(L.geoJSON(borderData.bands, {
+      pane: "band", renderer: pens.band, interactive: false, smoothFactor: 0.5,
+      style: { stroke: true, color: colour("band"), weight: 1, opacity: 0.7, dashArray: "2 3", fill: true, fillColor: colour("band"), fillOpacity: 0.16 },
+    }));
+  }
+  if (shown("gates")) borderData.gates.forEach(drawGate);
+}
+
+function drawGate(gate) {
+  const named = map.getZoom() >= 8.5;
+  const mark = el("span", { class: "spot" }, icon("gate", ""));
+  const html = el("span", {}, mark, named ? el("span", { class: "label label-gate" }, gate.name) : null);
+  const size = map.getZoom() < 7 ? 10 : 16;
+  mark.style.cssText = `width:${size}px;height:${size}px`;
+  if (named) html.style.cssText = "display:flex;align-items:center";
+  const kind = words.gateKinds[gate.kind] ?? "Cửa khẩu";
+  L.marker([gate.lat, gate.lon], {
+    pane: "gates", icon: L.divIcon({ className: "", html, iconSize: [size, size] }), alt: `${kind} ${gate.name}`, keyboard: false,
+  }).bindTooltip(tipText(`${kind} ${gate.name} (vị trí gần đúng)`), { className: "tip", direction: "top", offset: [0, -8] }).addTo(layers.gates);
+}
+
+export const tipText = (text) => el("span", {}, text);

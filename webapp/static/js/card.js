@@ -1,0 +1,114 @@
+// The card at the right: the story of what was clicked.
+
+import { ask, viewQuery } from "./api.js";
+import { classOf, communes } from "./areas.js";
+import { byId, el, formatDate, formatDistance, formatNumber } from "./dom.js";
+import { change, state, words } from "./state.js";
+import { data } from "./spots.js";
+
+let opener = null;
+
+export function openCard() {
+  const [kind, ref] = [state.pick.slice(0, 1), state.pick.slice(2)];
+  const story = { h: hotspotStory, k: clusterStory, i: incidentStory, c: communeStory }[kind];
+  const parts = story?.(ref);
+  const card = byId("detail");
+  if (!parts) {
+    card.hidden = true;
+    return;
+  }
+  if (card.hidden) opener = document.activeElement;
+  const close = el("button", { class: "close", type: "button", "aria-label": "Đóng" }, "×");
+  close.addEventListener("click", closeCard);
+  card.replaceChildren(close, ...parts);
+  card.hidden = false;
+}
+
+export function closeCard() {
+  if (!state.pick) return;
+  change({ pick: "" });
+  opener?.focus?.();
+}
+
+const badge = (text, kind) => el("span", { class: `badge badge-${kind}` }, text);
+const link = (text, href, main) => el("a", { class: main ? "button button-main" : "button", href }, text);
+const placeOf = (code) => communes.get(code)?.name ?? null;
+
+function pairs(entries) {
+  return el("dl", { class: "pairs" }, ...entries.filter(([, value]) => value !== null).map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
+}
+
+function hotspotStory(ref) {
+  const spot = data.hotspots.find((each) => each.ref === ref);
+  if (!spot) return null;
+  const address = `/hotspots/${encodeURIComponent(spot.ref)}`;
+  return [
+    badge(words.statuses[spot.status], spot.status),
+    el("h2", {}, spot.name),
+    el("p", { class: "muted" }, [words.hotspotKinds[spot.kind], placeOf(spot.commune), `mã ${spot.ref}`].filter(Boolean).join(" · ")),
+    el("ol", { class: "story" }, ...spot.events.map(([type, on, note]) => el("li", { class: `event-${type}` }, `${formatDate(on)} ${words.events[type]}${note ? `: ${note}` : ""}`))),
+    spot.dwelling ? el("p", { class: "muted small" }, "Nhà ở: vị trí vẽ theo ô lưới 250 m.") : null,
+    el("div", { class: "actions" }, link("Xem hồ sơ", address, true), spot.commune ? link("Xem xã", `/communes/${spot.commune}`) : null),
+  ].filter(Boolean);
+}
+
+const FLAG_TEXT = {
+  known: "Các vụ việc tụ quanh một điểm đang có trong hồ sơ.",
+  unrecorded: "Chưa có điểm nào trong hồ sơ gần đây. Cần xác minh trước khi gọi là tụ điểm.",
+  re_emerging: "Vụ việc mới tụ lại tại nơi đã triệt xóa. Cần kiểm tra khả năng tái phức tạp.",
+  shifted: "Vụ việc chuyển từ nơi đã triệt xóa sang gần đó.",
+};
+
+function clusterStory(ref) {
+  const cluster = data.clusters.find((each) => String(each.id) === ref);
+  if (!cluster) return null;
+  const { parameters, as_of: asOf } = data.clusterRun;
+  return [
+    badge(words.flags[cluster.flag], cluster.flag === "re_emerging" ? "re_emerged" : "warn"),
+    el("h2", {}, `Cụm ${formatNumber(cluster.n)} vụ việc`),
+    el("p", { class: "muted" }, cluster.communes.map(placeOf).filter(Boolean).join(", ")),
+    el("p", {}, FLAG_TEXT[cluster.flag]),
+    pairs([
+      ["Vụ đầu và vụ cuối", `${formatDate(cluster.first)} – ${formatDate(cluster.last)}`],
+      ["Điểm gần nhất trong hồ sơ", cluster.nearest === null ? null : `${cluster.nearest}${cluster.nearest_m === null ? "" : `, cách ${formatDistance(cluster.nearest_m)}`}`],
+      ["Tính đến", formatDate(asOf)],
+      ["Cách tính", parameters.eps_m ? `DBSCAN ${formatNumber(parameters.eps_m)} m, từ ${formatNumber(parameters.min_samples)} vụ` : null],
+    ]),
+    el("p", { class: "muted small" }, "Cụm do phần mềm tìm ra; chỉ thành tụ điểm khi cán bộ xác nhận."),
+  ];
+}
+
+function incidentStory(ref) {
+  const point = data.incidents?.points.find(([id]) => String(id) === ref);
+  if (!point) return null;
+  const [, , , code, day, kind, precision, commune] = point;
+  return [
+    el("h2", {}, words.incidentKinds[kind] ?? kind),
+    el("p", { class: "muted" }, [`Vụ ${code}`, placeOf(commune)].filter(Boolean).join(" · ")),
+    pairs([["Ngày", formatDate(day)], ["Mức định vị", words.precisions[precision]]]),
+    commune ? el("div", { class: "actions" }, link("Xem xã", `/communes/${commune}`)) : null,
+  ].filter(Boolean);
+}
+
+function communeStory(code) {
+  const unit = communes.get(code);
+  if (!unit) return null;
+  const cls = classOf(code);
+  const figures = el("div", {}, el("p", { class: "muted" }, "Đang tải số liệu của xã"));
+  fillFigures(code, figures);
+  return [
+    el("h2", {}, unit.name),
+    el("p", { class: "muted" }, `mã ${code}${unit.border ? " · xã biên giới" : ""}`),
+    el("p", {}, el("span", { class: `class-badge class-${cls}` }, words.classes[cls])),
+    figures,
+    el("div", { class: "actions" }, link("Xem căn cứ phân loại", `/communes/${code}`, true)),
+  ];
+}
+
+async function fillFigures(code, node) {
+  const facts = await ask("commune", viewQuery(), `communes/${code}`);
+  if (!facts) return node.replaceChildren();
+  if (!facts.in_scope) return node.replaceChildren(el("p", { class: "muted" }, "Hồ sơ chi tiết thuộc địa bàn khác."));
+  const spots = Object.entries(facts.hotspots).map(([status, n]) => [words.statuses[status], formatNumber(n)]);
+  return node.replaceChildren(pairs([["Vụ việc trong kỳ", formatNumber(facts.cases)], ["Người vi phạm", formatNumber(facts.offenders)], ...spots]));
+}

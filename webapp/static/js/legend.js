@@ -1,0 +1,80 @@
+// The legend counts what is in view and switches what is drawn.
+
+import { classOf, communes } from "./areas.js";
+import { byId, el, formatNumber, icon, svg } from "./dom.js";
+import { shown, toggle, words } from "./state.js";
+import { data } from "./spots.js";
+
+const { map } = window.diaban;
+const rows = new Map(); // key → {button, count}
+
+export function buildLegend() {
+  const spot = (status) => icon(`spot-${status}`);
+  byId("legend").append(
+    ...group("Điểm, tụ điểm trong khung nhìn", words.statuses, "hotspots", spot),
+    ...group("Cụm vụ việc", words.flags, "clusters", clusterSwatch),
+    ...group(["Phân loại xã ", el("span", { class: "law" }, "(QĐ 28/2025/QĐ-TTg)")], words.classes, "class", classSwatch),
+    el("h2", { class: "switches" }, "Lớp bản đồ"),
+    row("incidents", "Vụ việc", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, ...[[5, 12], [10, 6], [14, 13], [19, 8]].map(([cx, cy]) => svg("circle", { cx, cy, r: 2.4, fill: "var(--dot)", opacity: 0.7 })))),
+    row("border", "Đường biên giới", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("path", { d: "M0 10H24", stroke: "var(--border-line)", "stroke-width": 2, "stroke-dasharray": "8 3 2 3" }))),
+    row("band", "Hành lang biên giới 10 km", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("rect", { x: 1, y: 2, width: 22, height: 16, rx: 2, fill: "var(--band)", "fill-opacity": 0.2, stroke: "var(--band)", "stroke-dasharray": "2 3" }))),
+    row("gates", "Cửa khẩu", icon("gate")),
+    row("labels", "Tên đơn vị hành chính", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("text", { x: 12, y: 15, "text-anchor": "middle", "font-size": 14, "font-weight": 600, fill: "currentColor" }, "Aa"))),
+  );
+  refreshSwitches();
+}
+
+const group = (title, labels, prefix, swatch) => [
+  el("h2", {}, ...(Array.isArray(title) ? title : [title])),
+  ...Object.entries(labels).map(([code, label]) => row(`${prefix}.${code}`, label, swatch(code))),
+];
+
+function row(key, label, swatch) {
+  const count = el("span", { class: "count" });
+  const button = el("button", { type: "button", "aria-pressed": "true", "data-key": key }, swatch, el("span", { class: "name" }, label), count);
+  button.addEventListener("click", () => toggle(key));
+  rows.set(key, { button, count });
+  return button;
+}
+
+function classSwatch(code) {
+  const fill = code === "unknown" ? "url(#hatch)" : `var(--class-${code})`;
+  return svg("svg", { class: "swatch class-swatch", viewBox: "0 0 24 20" }, svg("rect", { x: 1, y: 2.5, width: 22, height: 15, rx: 2, fill }));
+}
+
+const DASHES = { unrecorded: "4 3", shifted: "6 2 1 2" };
+
+function clusterSwatch(flag) {
+  const stroke = `var(--flag-${flag})`;
+  return svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("circle", { cx: 12, cy: 10, r: 8, fill: stroke, "fill-opacity": 0.12, stroke, "stroke-width": 2, "stroke-dasharray": DASHES[flag] }));
+}
+
+export function refreshSwitches() {
+  for (const [key, { button }] of rows) button.setAttribute("aria-pressed", String(shown(key)));
+}
+
+export function countInView() {
+  const view = map.getBounds();
+  const counts = new Map();
+  const add = (key, n = 1) => counts.set(key, (counts.get(key) ?? 0) + n);
+  for (const spot of data.hotspots) if (spot.lon !== null && view.contains([spot.lat, spot.lon])) add(`hotspots.${spot.status}`);
+  for (const cluster of data.clusters) if (view.contains([cluster.lat, cluster.lon])) add(`clusters.${cluster.flag}`);
+  for (const unit of communes.values()) if (view.contains([unit.at[1], unit.at[0]])) add(`class.${classOf(unit.code)}`);
+  if (data.incidents) add("incidents", incidentsIn(view));
+  for (const [key, { count }] of rows) {
+    const counted = key.includes(".") || key === "incidents";
+    count.textContent = counted ? formatNumber(counts.get(key) ?? 0) : "";
+  }
+}
+
+function incidentsIn(view) {
+  const { mode, cells, points, communes: byCommune } = data.incidents;
+  let n = 0;
+  if (mode === "density") for (const [lon, lat, count] of cells) n += view.contains([lat, lon]) ? count : 0;
+  else for (const [, lon, lat] of points) n += view.contains([lat, lon]) ? 1 : 0;
+  for (const [code, count] of Object.entries(byCommune)) {
+    const unit = communes.get(code);
+    if (unit && view.contains([unit.at[1], unit.at[0]])) n += count;
+  }
+  return n;
+}

@@ -1,0 +1,93 @@
+// Names on the map, the two archipelagos, and the inset that always shows them.
+
+import { communes, provinces } from "./areas.js";
+import { colour } from "./colours.js";
+import { byId, el, svg } from "./dom.js";
+import { shown, state } from "./state.js";
+
+const { map } = window.diaban;
+const group = L.layerGroup().addTo(map);
+const isles = L.layerGroup().addTo(map);
+
+// Islands large enough to name the archipelagos by; drawn as dots, never as limits.
+const ARCHIPELAGOS = [
+  { name: "Quần đảo Hoàng Sa\n(thành phố Đà Nẵng)", short: "QĐ. Hoàng Sa", at: [15.2, 112.1], box: [[15.7, 111.1], [17.2, 112.9]],
+    dots: [[16.53, 111.61], [16.83, 112.34], [15.78, 111.2], [16.67, 112.73], [16.45, 111.7], [16.97, 112.27], [16.06, 112.4]] },
+  { name: "Quần đảo Trường Sa\n(tỉnh Khánh Hòa)", short: "QĐ. Trường Sa", at: [7.4, 114.6], box: [[7.3, 111.6], [11.6, 117.0]],
+    dots: [[8.64, 111.92], [11.43, 114.33], [9.89, 114.33], [10.18, 114.36], [10.37, 114.48], [8.97, 113.69], [7.89, 112.92], [10.38, 114.37], [8.85, 112.2], [8.81, 113.98], [11.05, 114.28], [10.73, 115.83], [9.74, 116.4], [8.11, 115.9]] },
+];
+
+const ABROAD = [
+  ["LÀO", 19.3, 103.4], ["LÀO", 15.1, 106.6], ["CAM-PU-CHIA", 12.7, 105.0], ["TRUNG QUỐC", 23.35, 107.9],
+  ["BIỂN ĐÔNG", 13.2, 112.2], ["VỊNH BẮC BỘ", 19.7, 107.4], ["VỊNH THÁI LAN", 9.4, 103.2],
+];
+
+export function drawIsles() {
+  isles.clearLayers();
+  for (const { name, at, dots } of ARCHIPELAGOS) {
+    for (const dot of dots) {
+      L.circleMarker(dot, { pane: "provinces", interactive: false, radius: 1.6, stroke: false, fill: true, fillColor: colour("province-line"), fillOpacity: 0.9 }).addTo(isles);
+    }
+    if (map.getZoom() < 9.5) label(at, name, "label-isles").addTo(isles);
+  }
+  for (const [name, lat, lon] of ABROAD) label([lat, lon], name, "label-abroad").addTo(isles);
+}
+
+function label([lat, lon], text, className) {
+  const html = el("span", { class: `label ${className}` }, el("span", {}, text));
+  return L.marker([lat, lon], { pane: "labels", interactive: false, keyboard: false, icon: L.divIcon({ className: "", html, iconSize: [0, 0] }) });
+}
+
+// Names that do not touch each other, the larger area first.
+export function drawNames() {
+  group.clearLayers();
+  if (!shown("labels")) return;
+  const zoom = map.getZoom();
+  const detailed = zoom >= (state.province ? 9 : 9.5);
+  const units = detailed ? communes : provinces;
+  const view = map.getBounds();
+  const taken = [];
+  const size = (unit) => (unit.bounds ? (unit.bounds.getEast() - unit.bounds.getWest()) * (unit.bounds.getNorth() - unit.bounds.getSouth()) : 0);
+  const inView = [...units.values()].filter((unit) => view.contains([unit.at[1], unit.at[0]]) && (detailed || !state.province || unit.code !== state.province));
+  for (const unit of inView.sort((a, b) => size(b) - size(a)).slice(0, 400)) {
+    const text = unit.name.replace(/^(Tỉnh|Thành phố|Xã|Phường|Đặc khu) /, "");
+    const at = map.latLngToContainerPoint([unit.at[1], unit.at[0]]);
+    const half = text.length * 3.4 + 5;
+    const box = [at.x - half, at.y - 9, at.x + half, at.y + 9];
+    if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
+    taken.push(box);
+    label([unit.at[1], unit.at[0]], text, detailed ? "label-commune" : "label-province").addTo(group);
+  }
+}
+
+// The inset covers what the view does not hold, so that both are always shown.
+const INSET = { west: 101.5, east: 118.2, south: 6.6, north: 23.8, width: 168 };
+const mercator = (lat) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) * (180 / Math.PI);
+const scale = INSET.width / (INSET.east - INSET.west);
+const project = ([lon, lat]) => [((lon - INSET.west) * scale).toFixed(1), ((mercator(INSET.north) - mercator(lat)) * scale).toFixed(1)];
+const HEIGHT = Math.ceil((mercator(INSET.north) - mercator(INSET.south)) * scale);
+let frame = null;
+
+export function buildInset(shapes) {
+  const path = shapes.features.map(({ geometry }) => (geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates).map(outerPath).join("")).join("");
+  frame = svg("rect", { class: "frame" });
+  const dots = ARCHIPELAGOS.flatMap(({ dots: each }) => each.map(([lat, lon]) => { const [cx, cy] = project([lon, lat]); return svg("circle", { class: "isle", cx, cy, r: 0.9 }); }));
+  const names = ARCHIPELAGOS.map(({ short, at }) => { const [x, y] = project([at[1], at[0]]); return svg("text", { x: INSET.width - 4, y, "text-anchor": "end" }, short); });
+  byId("inset").replaceChildren(svg("svg", { viewBox: `0 0 ${INSET.width} ${HEIGHT}` }, svg("rect", { class: "sea", width: INSET.width, height: HEIGHT }), svg("path", { class: "land", d: path }), ...dots, ...names, frame));
+  refreshInset();
+}
+
+function outerPath([ring]) {
+  const points = ring.map(project).filter(([x, y], index, all) => index === 0 || x !== all[index - 1][0] || y !== all[index - 1][1]);
+  return points.length < 4 ? "" : `M${points.map((point) => point.join(" ")).join("L")}Z`;
+}
+
+export function refreshInset() {
+  const view = map.getBounds();
+  byId("inset").hidden = !frame || ARCHIPELAGOS.every(({ box }) => view.contains(box));
+  if (!frame) return;
+  const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
+  const [left, top] = project([clamp(view.getWest(), INSET.west, INSET.east), clamp(view.getNorth(), INSET.south, INSET.north)]).map(Number);
+  const [right, bottom] = project([clamp(view.getEast(), INSET.west, INSET.east), clamp(view.getSouth(), INSET.south, INSET.north)]).map(Number);
+  for (const [name, value] of Object.entries({ x: left, y: top, width: Math.max(right - left, 2), height: Math.max(bottom - top, 2) })) frame.setAttribute(name, value);
+}

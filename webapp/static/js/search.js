@@ -1,0 +1,105 @@
+// Search for communes and hotspots by name, without diacritics if need be.
+
+import { communes, provinces } from "./areas.js";
+import { byId, el, fold } from "./dom.js";
+import { change, state } from "./state.js";
+import { data } from "./spots.js";
+
+const MAX_RESULTS = 12;
+const box = byId("search");
+const list = byId("results");
+let found = [];
+let chosen = -1;
+let goTo = () => {};
+
+export function startSearch(handler) {
+  goTo = handler;
+  box.addEventListener("input", showResults);
+  box.addEventListener("keydown", onKey);
+  box.addEventListener("blur", () => setTimeout(hide, 150));
+  box.addEventListener("focus", () => { if (box.value) showResults(); });
+  addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, select, textarea");
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    box.focus();
+    box.select();
+  });
+}
+
+// Best first: the name begins so, a word begins so, it occurs somewhere.
+function rank(name, wanted) {
+  const bare = name.replace(/^(xa|phuong|dac khu|thi tran) /, "");
+  if (bare === wanted) return 0;
+  if (bare.startsWith(wanted) || name.startsWith(wanted)) return 1;
+  if (` ${name}`.includes(` ${wanted}`)) return 2;
+  return name.includes(wanted) ? 3 : 9;
+}
+
+function candidates() {
+  const units = [...communes.values()].map((unit) => ({
+    key: `c:${unit.code}`, name: unit.name, hint: `${provinces.get(unit.province)?.name ?? ""} · ${unit.code}`, also: unit.code, at: unit.at, bounds: unit.bounds,
+  }));
+  const spots = data.hotspots.filter((spot) => spot.lon !== null).map((spot) => ({
+    key: `h:${spot.ref}`, name: spot.name, hint: `Điểm, tụ điểm · ${spot.ref}`, also: spot.ref, at: [spot.lon, spot.lat],
+  }));
+  const areas = [...provinces.values()].map((each) => ({ key: `p:${each.code}`, name: each.name, hint: "Tỉnh, thành phố", also: "", at: each.at }));
+  return [...areas, ...units, ...spots];
+}
+
+function showResults() {
+  const wanted = fold(box.value);
+  if (!wanted) return hide();
+  found = candidates()
+    .map((each) => ({ ...each, score: Math.min(rank(fold(each.name), wanted), fold(each.also) === wanted ? 0 : 9) }))
+    .filter((each) => each.score < 9)
+    .sort((a, b) => a.score - b.score || a.name.localeCompare(b.name, "vi"))
+    .slice(0, MAX_RESULTS);
+  chosen = found.length ? 0 : -1;
+  draw();
+}
+
+function draw() {
+  const rows = found.map((each, index) => {
+    const row = el("li", { role: "option", id: `result-${index}`, "aria-selected": String(index === chosen) }, each.name, el("div", { class: "muted" }, each.hint));
+    row.addEventListener("mousedown", (event) => { event.preventDefault(); take(index); });
+    return row;
+  });
+  const scope = state.province ? "Hãy chọn «Toàn quốc» để tìm cả nước." : "Hãy thử tên khác hoặc mã.";
+  list.replaceChildren(...(rows.length ? rows : [el("li", { role: "option", "aria-disabled": "true" }, "Không thấy tên này", el("div", { class: "muted" }, scope))]));
+  list.hidden = false;
+  box.setAttribute("aria-expanded", "true");
+  if (chosen >= 0) box.setAttribute("aria-activedescendant", `result-${chosen}`);
+  else box.removeAttribute("aria-activedescendant");
+  list.children[Math.max(chosen, 0)]?.scrollIntoView({ block: "nearest" });
+}
+
+function hide() {
+  list.hidden = true;
+  box.setAttribute("aria-expanded", "false");
+  box.removeAttribute("aria-activedescendant");
+}
+
+function onKey(event) {
+  if (event.key === "Escape") {
+    event.stopPropagation();
+    if (list.hidden) box.blur();
+    hide();
+  } else if (event.key === "Enter" && chosen >= 0 && !list.hidden) {
+    event.preventDefault();
+    take(chosen);
+  } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && found.length) {
+    event.preventDefault();
+    chosen = (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length;
+    draw();
+  }
+}
+
+function take(index) {
+  const target = found[index];
+  hide();
+  box.value = target.name;
+  box.blur();
+  if (target.key.startsWith("p:")) change({ province: target.key.slice(2), at: null, pick: "" });
+  else goTo(target);
+}

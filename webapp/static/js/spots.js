@@ -1,0 +1,128 @@
+// Hotspots by status, clusters by flag, incidents as density, points or counts.
+
+import { ask, viewQuery } from "./api.js";
+import { communes, tipText } from "./areas.js";
+import { colour } from "./colours.js";
+import { el, formatDate, formatNumber, icon } from "./dom.js";
+import { shown, words } from "./state.js";
+
+const { map, layers } = window.diaban;
+const pens = {
+  density: L.canvas({ pane: "density" }),
+  incidents: L.svg({ pane: "incidents" }),
+  clusters: L.svg({ pane: "clusters" }),
+};
+
+export const data = { hotspots: [], clusters: [], clusterRun: null, incidents: null };
+
+let pick = () => {};
+export const onPick = (handler) => { pick = handler; };
+
+export async function loadSpots() {
+  const [hotspots, clusters] = await Promise.all([ask("hotspots", viewQuery()), ask("clusters", viewQuery())]);
+  if (hotspots) data.hotspots = hotspots.hotspots;
+  if (clusters) { data.clusters = clusters.clusters; data.clusterRun = clusters; }
+  drawHotspots();
+  drawClusters();
+}
+
+export async function loadHotspots() {
+  const found = await ask("hotspots", viewQuery());
+  if (found) data.hotspots = found.hotspots;
+  drawHotspots();
+}
+
+export async function loadIncidents() {
+  const view = map.getBounds().pad(0.15);
+  const bbox = [view.getWest(), view.getSouth(), view.getEast(), view.getNorth()].map((n) => n.toFixed(3)).join(",");
+  const found = await ask("incidents", viewQuery({ bbox, zoom: map.getZoom().toFixed(2) }));
+  if (found) data.incidents = found;
+  drawIncidents();
+}
+
+// What is graver is drawn last, above the rest.
+const ORDER = ["delisted", "cleared", "suspected", "active", "re_emerged"];
+
+export function drawHotspots() {
+  layers.hotspots.clearLayers();
+  const size = map.getZoom() < 6.8 ? 12 : map.getZoom() < 7.8 ? 15 : map.getZoom() < 9.5 ? 18 : 22;
+  for (const spot of data.hotspots) {
+    if (spot.lon === null || !shown(`hotspots.${spot.status}`)) continue;
+    const html = el("span", { class: "spot" }, icon(`spot-${spot.status}`, ""));
+    html.style.cssText = `width:${size}px;height:${size}px`;
+    const label = `${words.statuses[spot.status]}: ${spot.name}`;
+    L.marker([spot.lat, spot.lon], {
+      pane: "hotspots", icon: L.divIcon({ className: "hotspot", html, iconSize: [size, size] }), keyboard: true, title: "", alt: label,
+      zIndexOffset: ORDER.indexOf(spot.status) * 1000, riseOnHover: true,
+    }).bindTooltip(tipText(label), { className: "tip", direction: "top", offset: [0, -size / 2] })
+      .on("click", () => pick(`h:${spot.ref}`))
+      .on("keypress", (event) => { if (event.originalEvent.key === "Enter") pick(`h:${spot.ref}`); })
+      .on("add", (event) => { const node = event.target.getElement(); node.setAttribute("aria-label", label); node.dataset.ref = spot.ref; node.dataset.status = spot.status; })
+      .addTo(layers.hotspots);
+  }
+}
+
+const FLAG_STYLE = {
+  known: {}, unrecorded: { dashArray: "7 5" }, re_emerging: {}, shifted: { dashArray: "9 4 2 4" },
+};
+
+export function drawClusters() {
+  layers.clusters.clearLayers();
+  for (const cluster of data.clusters) {
+    if (!shown(`clusters.${cluster.flag}`)) continue;
+    const line = colour(`flag-${cluster.flag}`);
+    const label = `${words.flags[cluster.flag]}: ${formatNumber(cluster.n)} vụ`;
+    const shape = L.geoJSON(cluster.hull, { pane: "clusters", renderer: pens.clusters });
+    const small = map.project(shape.getBounds().getNorthEast()).distanceTo(map.project(shape.getBounds().getSouthWest())) < 22;
+    const drawn = small ? L.circleMarker([cluster.lat, cluster.lon], { pane: "clusters", renderer: pens.clusters, radius: map.getZoom() < 7.5 ? 7 : 11 }) : shape;
+    drawn.setStyle({ color: line, weight: 2.2, fill: true, fillColor: line, fillOpacity: 0.1, ...FLAG_STYLE[cluster.flag] });
+    drawn.bindTooltip(tipText(label), { className: "tip", sticky: true }).on("click", (event) => {
+      L.DomEvent.stopPropagation(event);
+      pick(`k:${cluster.id}`);
+    });
+    layers.clusters.addLayer(drawn);
+  }
+}
+
+export function drawIncidents() {
+  layers.incidents.clearLayers();
+  const found = data.incidents;
+  if (!found || !shown("incidents")) return;
+  if (found.mode === "density") drawDensity(found);
+  else found.points.forEach(drawPoint);
+  if (map.getZoom() >= 8.5) drawCounts(found.communes);
+}
+
+// A square per cell, its side by the root of the count: area tells the number.
+function drawDensity({ cells, cell_deg: side }) {
+  const most = cells.reduce((top, [, , n]) => Math.max(top, n), 1);
+  for (const [lon, lat, n] of cells) {
+    const half = (side / 2) * Math.max(0.16, Math.sqrt(n / most));
+    L.rectangle([[lat - half, lon - half], [lat + half, lon + half]], {
+      pane: "density", renderer: pens.density, interactive: false, stroke: true, color: colour("casing"), weight: 0.6, opacity: 0.6,
+      fill: true, fillColor: colour("dot"), fillOpacity: 0.5,
+    }).addTo(layers.incidents);
+  }
+}
+
+function drawPoint(point) {
+  const [id, lon, lat, ref, day, kind] = point;
+  const radius = map.getZoom() < 9 ? 2.4 : map.getZoom() < 12 ? 3.4 : 5;
+  L.circleMarker([lat, lon], {
+    pane: "incidents", renderer: pens.incidents, radius, stroke: true, color: colour("casing"), weight: 0.6, fill: true, fillColor: colour("dot"), fillOpacity: 0.55,
+  }).bindTooltip(tipText(`${words.incidentKinds[kind] ?? kind}, ${formatDate(day)}`), { className: "tip" })
+    .on("click", (event) => { L.DomEvent.stopPropagation(event); pick(`i:${id}`); })
+    .addTo(layers.incidents);
+}
+
+function drawCounts(counts) {
+  const view = map.getBounds();
+  for (const [code, n] of Object.entries(counts)) {
+    const unit = communes.get(code);
+    if (!unit || !view.contains([unit.at[1], unit.at[0]])) continue;
+    const html = el("span", { class: "count-badge" }, el("span", {}, formatNumber(n)));
+    L.marker([unit.at[1], unit.at[0]], {
+      pane: "counts", interactive: false, keyboard: false, icon: L.divIcon({ className: "", html, iconSize: [0, 0], iconAnchor: [0, -15] }),
+    }).addTo(layers.incidents);
+  }
+}

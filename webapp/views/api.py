@@ -1,0 +1,116 @@
+"""Data of the map page as JSON; every answer is filtered to the viewer's scope."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import Blueprint, Response, request
+
+from models.errors import NotFoundError
+from webapp.delivery import send_json, send_text
+from webapp.queries import parse_box, parse_choice, parse_code, parse_view, parse_zoom
+from webapp.security import Access, rule, viewer
+from webapp.services import map_layers, overview, profiles
+from webapp.services.overview import View
+from webapp.views.context import site
+
+api = Blueprint("api", __name__, url_prefix="/api")
+
+GEOJSON = "application/geo+json"
+LEVELS = ("nation", "province", "full")
+
+
+def _view() -> View:
+    """The view asked for; without days the default period, without province the nation."""
+
+    def default() -> View:
+        found = overview.default_view(site().database, viewer(), site().today())
+        return View(None, found.since, found.until)
+
+    return parse_view(request.args, default)
+
+
+@api.get("/communes")
+@rule(Access.SIGNED_IN)
+def communes() -> Response:
+    """Communes with their class, of one province or of the nation."""
+    view = _view()
+    province = parse_code(request.args, "province")
+    fitting = "province" if province else "nation"
+    level = parse_choice(request.args, "level", LEVELS) or fitting
+    if level == "full" and province is None:
+        level = "nation"
+    text = map_layers.communes_geojson(site().database, viewer(), view, province, level)
+    return send_text(text, GEOJSON)
+
+
+@api.get("/communes/<code>")
+@rule(Access.SIGNED_IN)
+def commune(code: str) -> Response:
+    """Figures of one commune for the card beside the map."""
+    return send_json(profiles.commune_figures(site().database, viewer(), code, _view()))
+
+
+@api.get("/classes")
+@rule(Access.SIGNED_IN)
+def classes() -> Response:
+    """Class of every assessed commune on the last day of the view."""
+    return send_json(overview.commune_classes(site().database, viewer(), _view().until))
+
+
+@api.get("/provinces")
+@rule(Access.SIGNED_IN)
+def provinces() -> Response:
+    """Outlines of the provinces, or of one in more detail."""
+    province = parse_code(request.args, "province")
+    return send_text(map_layers.provinces_geojson(site().database, viewer(), province), GEOJSON)
+
+
+@api.get("/border")
+@rule(Access.SIGNED_IN)
+def border() -> Response:
+    """Border lines, 10 km band and gates."""
+    return send_text(map_layers.border_layer(site().database, viewer()), "application/json")
+
+
+@api.get("/hotspots")
+@rule(Access.SIGNED_IN)
+def hotspots() -> Response:
+    """Hotspots with their status on the last day of the view."""
+    return send_json({"hotspots": map_layers.hotspots_of(site().database, viewer(), _view())})
+
+
+@api.get("/clusters")
+@rule(Access.SIGNED_IN)
+def clusters() -> Response:
+    """Clusters of the latest run."""
+    return send_json(map_layers.clusters_of(site().database, viewer(), _view()))
+
+
+@api.get("/incidents")
+@rule(Access.SIGNED_IN)
+def incidents() -> Response:
+    """Incidents in a box as density or as points, and counts by commune."""
+    box, zoom = parse_box(request.args), parse_zoom(request.args)
+    return send_json(map_layers.incidents_of(site().database, viewer(), _view(), box, zoom))
+
+
+@api.get("/summary")
+@rule(Access.SIGNED_IN)
+def summary() -> Response:
+    """The figures of the view."""
+    return send_json(asdict(overview.summarise(site().database, viewer(), _view())))
+
+
+@api.get("/months")
+@rule(Access.SIGNED_IN)
+def months() -> Response:
+    """Incidents by month over all time."""
+    return send_json({"months": overview.months_of(site().database, viewer(), _view())})
+
+
+@api.route("/<path:rest>", methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
+@rule(Access.SIGNED_IN)
+def nothing_here(rest: str) -> Response:
+    """Answer an unknown address under /api in the shape of its errors."""
+    raise NotFoundError(f"Không có địa chỉ «/api/{rest[:60]}».")

@@ -1,0 +1,99 @@
+"""What every route and template of a site can reach: its database, clock and words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, current_app, g, request
+from flask_login import current_user
+
+from models.periods import today as day_in_vietnam
+from models.session import Database
+from models.viewers import Role, ScopeKind
+from webapp import labels
+from webapp.assets import static_address
+from webapp.security import ROLES, Access, viewer
+from webapp.services import overview, registers
+
+_KEY = "diaban_site"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running site: where its records are and what day it is."""
+
+    database: Database
+    now: Callable[[], datetime]
+
+    def today(self) -> date:
+        """The calendar day in Viet Nam."""
+        return day_in_vietnam(self.now())
+
+
+def install_site(app: Flask, database: Database, now: Callable[[], datetime] | None = None) -> None:
+    """Give an application its database and clock, and templates their words."""
+    app.extensions[_KEY] = Site(database, now or (lambda: datetime.now(UTC)))
+    app.jinja_env.globals.update(
+        labels=labels,
+        vn_number=labels.vn_number,
+        vn_date=labels.vn_date,
+        vn_moment=labels.vn_moment,
+        vn_period=labels.vn_period,
+        static_address=static_address,
+        hotspot_address=hotspot_address,
+        navigation=navigation,
+        scope_name=scope_name,
+        marks=marks,
+        may_see_imports=may_see_imports,
+    )
+
+
+def site() -> Site:
+    """The site that answers this request."""
+    found: Site = current_app.extensions[_KEY]
+    return found
+
+
+def marks() -> overview.Marks:
+    """The marks of this site, read once a request."""
+    if "site_marks" not in g:
+        g.site_marks = overview.site_marks(site().database, viewer())
+    found: overview.Marks = g.site_marks
+    return found
+
+
+def may_see_imports() -> bool:
+    """Whether the signed-in account may open the pages about imports."""
+    return viewer().role in ROLES[Access.RECORDS]
+
+
+def navigation() -> list[dict[str, Any]]:
+    """The pages named in the bar for the signed-in account."""
+    items = [("/map", "Bản đồ")]
+    who = viewer()
+    if who.role is Role.COMMUNE and who.scope.kind is ScopeKind.COMMUNE:
+        items = [(f"/communes/{code}", "Xã của tôi") for code in sorted(who.scope.codes)] + items
+    if may_see_imports():
+        items.append(("/imports", "Nhập dữ liệu"))
+    return [
+        {"path": path, "label": label, "here": request.path.startswith(path)}
+        for path, label in items
+    ]
+
+
+def scope_name() -> str:
+    """The area of the signed-in account in words."""
+    if not current_user.is_authenticated:
+        return ""
+    if "scope_name" not in g:
+        g.scope_name = registers.scope_name(site().database, viewer())
+    return g.scope_name or labels.SCOPES[viewer().scope.kind]
+
+
+def hotspot_address(ref: str) -> str:
+    """The page of a hotspot; a ref may hold any character."""
+    return "/hotspots/" + quote(ref, safe="")

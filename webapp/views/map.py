@@ -1,0 +1,82 @@
+"""The planner's map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug import Response
+
+from models.viewers import Role, ScopeKind
+from webapp.assets import STATIC_DIR
+from webapp.labels import map_words
+from webapp.maps import planner_map, render_frame
+from webapp.queries import parse_view
+from webapp.security import Access, csp_nonce, rule, viewer
+from webapp.services import overview
+from webapp.views.context import marks, site
+
+planner = Blueprint("planner", __name__)
+
+FIGURES = (
+    ("cases", "vụ việc"),
+    ("offenders", "người vi phạm"),
+    ("active", "điểm đang hoạt động"),
+    ("re_emerged", "điểm tái phức tạp"),
+    ("cleared", "điểm đã triệt xóa"),
+    ("drug_free", "xã không ma túy"),
+)
+
+OFF_AT_FIRST = ("hotspots.delisted",)
+"""Layers that are off until the reader switches them on."""
+
+
+@planner.get("/")
+@rule(Access.SIGNED_IN)
+def home() -> Response:
+    """Go where the account works: its commune, or the map."""
+    who = viewer()
+    if who.role is Role.COMMUNE and who.scope.kind is ScopeKind.COMMUNE and who.scope.codes:
+        return redirect(f"/communes/{min(who.scope.codes)}")
+    return redirect("/map")
+
+
+@planner.get("/map")
+@rule(Access.SIGNED_IN)
+def map_page() -> str:
+    """Show the map; its data is fetched by the page."""
+    database, today = site().database, site().today()
+    default = overview.default_view(database, viewer(), today)
+    parse_view(request.args, lambda: default)
+    return render_template(
+        "map.html",
+        frame=render_frame(planner_map(), csp_nonce()),
+        provinces=overview.list_provinces(database, viewer()),
+        periods=overview.list_periods(database, viewer(), today),
+        figures=FIGURES,
+        scripts=_scripts(),
+        main_script="/static/js/main.js",
+        page_data=_page_data(default, today.isoformat()),
+    )
+
+
+def _page_data(default: overview.View, today: str) -> dict[str, Any]:
+    return {
+        "today": today,
+        "words": map_words(),
+        "view": {
+            "province": default.province_code,
+            "from": default.since.isoformat(),
+            "to": default.until.isoformat(),
+            "off": list(OFF_AT_FIRST),
+        },
+        "marks": {
+            "simulated": marks().simulated,
+            "approximate": marks().approximate,
+            "source": marks().boundary_source,
+        },
+    }
+
+
+def _scripts() -> list[str]:
+    return [f"/static/js/{path.name}" for path in sorted((STATIC_DIR / "js").glob("*.js"))]
