@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ from geo.commune_columns import COLUMNS, WGS84
 from geo.errors import BoundaryError
 from geo.polygons import Shapes, as_polygons
 from geo.sources import CommuneFrame
+from geo.text import name_key
 
 MIN_LEFT_SHARE = 0.01
 """A commune left with less than this of its ground would be a sliver, not a commune."""
@@ -56,6 +58,30 @@ def merge_coverages(whole: CommuneFrame, part: CommuneFrame) -> CommuneFrame:
     columns = [*COLUMNS, "geometry"]
     merged = pd.concat([kept[columns], part[columns]], ignore_index=True)
     return gpd.GeoDataFrame(merged, crs=WGS84).sort_values("code", ignore_index=True)
+
+
+def renumbered(whole: CommuneFrame, part: CommuneFrame) -> CommuneFrame:
+    """The whole with codes of the part where the same commune is numbered otherwise.
+
+    Lists disagree on a few codes. A commune is the same when its name, spelt
+    alike, stands once in its province in either frame and neither frame has
+    the other's code.
+    """
+    known, new = set(whole["code"]), set(part["code"])
+    old_codes = _single(whole[~whole["code"].isin(new)])
+    given = _single(part[~part["code"].isin(known)])
+    changed = {old_codes[key]: code for key, code in given.items() if key in old_codes}
+    return whole.assign(code=[changed.get(code, code) for code in whole["code"]])
+
+
+def _single(communes: CommuneFrame) -> dict[tuple[str, str], str]:
+    """Code by province and name of the communes that no other shares both with."""
+    keys = [
+        (province, name_key(name))
+        for province, name in zip(communes["province_code"], communes["name"], strict=True)
+    ]
+    counts = Counter(keys)
+    return {k: c for k, c in zip(keys, communes["code"], strict=True) if counts[k] == 1}
 
 
 def _cut(stays: CommuneFrame, taken: Any) -> Shapes:

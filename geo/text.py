@@ -81,17 +81,19 @@ def fold(text: str) -> str:
     return " ".join(_bare(raw) for raw in _split(text) if raw != ",")
 
 
+@lru_cache(maxsize=65_536)
 def name_key(name: str) -> str:
     """The key under which all spellings of one name meet.
 
     >>> name_key("Kon Tum") == name_key("KonTum"), name_key("Đăk Lắc") == name_key("Dak Lak")
     (True, True)
-    >>> name_key("Mỹ Hoà 01") == name_key("Mĩ Hòa 1"), name_key("la Đal") == name_key("Ia Đal")
-    (True, True)
+    >>> name_key("Mỹ Hoà 01"), name_key("la Đal") == name_key("Ia Đal")
+    ('mihoa1', True)
     """
     return "".join(split_words(name).keys)
 
 
+@lru_cache(maxsize=65_536)
 def accent_key(name: str) -> str:
     """`name_key` with diacritics: tone placement and Đăk/Đắk do not matter.
 
@@ -150,8 +152,7 @@ def _forms(raw: str) -> tuple[tuple[str, str], ...]:
 
 
 _READ_AS_IA = frozenset({"1a", "la"})
-_FREE_ACCENT = frozenset({"dak", "lak", "pak"})
-"""Words of the highlands that are written with any accent or none."""
+_FREE_ACCENT = frozenset({"dak", "lak", "pak"})  # written with any accent or none
 
 
 def spelling_key(joined: str) -> str:
@@ -226,13 +227,12 @@ def kind_before(words: Words, start: int, floor: int = 0) -> tuple[UnitKind | No
     return (single, start - 1) if single else (None, start)
 
 
+@lru_cache(maxsize=65_536)
 def strip_kind(full_name: str) -> tuple[UnitKind | None, str]:
     """Split an official full name into its kind and its name.
 
     >>> strip_kind("Thị trấn Phố Lu"), strip_kind("Phường Phường Đúc")
     ((<UnitKind.TOWN: 'thị trấn'>, 'Phố Lu'), (<UnitKind.WARD: 'phường'>, 'Phường Đúc'))
-    >>> strip_kind("Lý Sơn")
-    (None, 'Lý Sơn')
     """
     lowered = unicodedata.normalize("NFC", full_name).strip()
     for kind in UnitKind:
@@ -296,5 +296,5 @@ def names_no_unit(words: Words, start: int) -> bool:
         return False
     if words.accented and words.accents[start - 1] in _PLACE_ACCENTS:
         return True
-    before = words.keys[start - 1]
-    return before[0].isdigit() or (not words.accented and before in _PLACE_KEYS)
+    key = words.keys[start - 1]
+    return key[0].isdigit() or (not words.accented and key in _PLACE_KEYS)

@@ -6,6 +6,7 @@ are described in docs/settings.md.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import secrets
@@ -55,10 +56,10 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     Raises
     ------
     SettingError
-        If a value cannot be used, or a `DIABAN_` key is not known.
+        If a value cannot be used. A `DIABAN_` key that is not known is warned of.
     """
     env = os.environ if environ is None else environ
-    _refuse_unknown(env)
+    _warn_of_unknown(env)
     data_dir = Path(env.get(PREFIX + "DATA_DIR") or "var").expanduser().resolve()
     _make_directory(data_dir)
     return Settings(
@@ -75,13 +76,13 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _refuse_unknown(env: Mapping[str, str]) -> None:
+def _warn_of_unknown(env: Mapping[str, str]) -> None:
     # DIABAN_SHARED is read by tests only; it is no setting of a site.
     known = {*KEYS, PREFIX + "SHARED"}
     for key in sorted(env):
         if key.startswith(PREFIX) and key not in known:
-            raise SettingError(
-                f"{key}: không có cấu hình này. Các tên dùng được: {', '.join(KEYS)}."
+            logging.getLogger(__name__).warning(
+                "%s: không có cấu hình này, bỏ qua. Các tên dùng được: %s.", key, ", ".join(KEYS)
             )
 
 

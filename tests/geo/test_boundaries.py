@@ -24,7 +24,7 @@ from geo.boundaries import (
 )
 from geo.errors import BoundaryError
 from geo.faults import find_faults
-from geo.merging import merge_coverages
+from geo.merging import merge_coverages, renumbered
 from geo.sources import load_source
 
 
@@ -181,6 +181,15 @@ def test_a_part_that_buries_a_remaining_commune_is_refused() -> None:
 
     with pytest.raises(BoundaryError, match="U02001"):
         merge_coverages(whole, part)
+
+
+def test_a_commune_numbered_otherwise_is_known_by_name_and_province() -> None:
+    whole = frame({"01001": square(0, 0), "01002": square(1, 0), "02001": square(2, 0)})
+    part = frame({"01009": square(1, 0)}).assign(name="u01002")
+
+    assert list(renumbered(whole, part)["code"]) == ["01001", "01009", "02001"]
+    elsewhere = part.assign(province_code="02")
+    assert list(renumbered(whole, elsewhere)["code"]) == ["01001", "01002", "02001"]
 
 
 # ------------------------------------------------------------------ asking

@@ -111,7 +111,9 @@ def test_incidents_and_communes_are_exported_with_text_codes(filled: Site) -> No
 
 
 def test_an_account_is_added_listed_and_disabled(site: Site) -> None:
-    site.run("user", "add", "lan", "--role", "commune", "--commune", "23401", "--password", "x" * 14)
+    site.run(
+        "user", "add", "lan", "--role", "commune", "--commune", "23401", "--password", "x" * 14
+    )
     assert "lan\tcommune\tcommune 23401\tđang dùng" in site.run("user", "list").stdout
     site.run("user", "disable", "lan")
     assert "đã khóa" in site.run("user", "list").stdout

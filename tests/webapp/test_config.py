@@ -51,12 +51,19 @@ def test_the_secret_is_not_shown_with_the_settings(tmp_path: Path) -> None:
         ("DIABAN_SECRET_KEY", "short"),
         ("DIABAN_LOGIN_LIMIT", "often"),
         ("DIABAN_THREADS", "0"),
-        ("DIABAN_PROTOCOL", "x"),
     ],
 )
 def test_a_bad_setting_is_named(tmp_path: Path, key: str, value: str) -> None:
     with pytest.raises(SettingError, match=key):
         load_settings({"DIABAN_DATA_DIR": str(tmp_path), key: value})
+
+
+def test_a_key_that_is_no_setting_is_warned_of_and_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    load_settings({"DIABAN_DATA_DIR": str(tmp_path), "DIABAN_PROTOCOL": "x"})
+
+    assert "DIABAN_PROTOCOL" in caplog.text
 
 
 def test_a_spoiled_secret_file_is_named(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from geo.readers import read_hotspots, read_incidents, read_indicators, read_tab
 from geo.simulation import Fate, Simulation
 from geo.terms import ClusterFlag, CommuneClass, HotspotStatus, Layer
 from models import assessments, hotspots, incidents, indicators, runs, schema, site
+from models.errors import ConflictError
 from models.incidents import IncidentFilter
 from models.lifecycle import status_at
 from models.session import Database, open_database, unit_of_work
@@ -109,6 +110,14 @@ def test_the_demo_has_an_account_of_every_role(
 
     assert [a.role for a in accounts] == list(Role)
     assert all(a.password == "mat-khau-thu-1" for a in accounts)
+
+
+def test_a_database_in_use_is_not_turned_into_a_demo(
+    demo: tuple[Database, list[DemoAccount]],
+) -> None:
+    database, _accounts = demo
+    with pytest.raises(ConflictError, match="DIABAN_DATA_DIR"):
+        build_demo(database, LOCAL_OPERATOR, seed=2, at=MOMENT, hash_password=str, new_password=str)
 
 
 def test_the_demo_is_marked_and_keeps_the_truth(demo: tuple[Database, list[DemoAccount]]) -> None:

@@ -12,7 +12,7 @@ from models.session import unit_of_work
 from models.viewers import LOCAL_OPERATOR
 from webapp.cli.opening import DAY, opened_database, read_settings
 from webapp.cli.progress import rows_progress
-from webapp.services.boundaries import check_boundaries, install_boundaries
+from webapp.services.boundaries import InstallReport, check_boundaries, install_boundaries
 from webapp.services.renew import renew_placements
 
 VALID_FROM = date(2025, 7, 1)
@@ -44,18 +44,29 @@ def install(
             licence=licence,
             vintage=vintage,
             data_dir=settings.data_dir,
+            progress=lambda stage: click.echo(f"{stage} …", err=True),
         )
-        click.echo(
-            f"Đã cài {done.commune_count} xã, phường, đặc khu từ «{source.name}», "
-            f"hiệu lực từ {valid_from:%d/%m/%Y}; sửa {done.repaired} hình."
-        )
+        _tell_install(done, source, valid_from)
         with rows_progress("Định vị lại") as progress:
             renewed = renew_placements(database, LOCAL_OPERATOR, progress=progress)
-    if renewed.total:
+    if renewed.moved:
         click.echo(
             f"Định vị lại {renewed.total} bản ghi: {renewed.moved} bản ghi đổi vị trí hoặc xã. "
             "Hãy chạy «python -m webapp analyse» để tính lại cụm."
         )
+
+
+def _tell_install(done: InstallReport, source: Path, valid_from: date) -> None:
+    if done.unchanged:
+        click.echo(f"«{source.name}» đã được cài từ trước; không có gì thay đổi.")
+        return
+    click.echo(
+        f"Đã cài {done.commune_count} xã, phường, đặc khu, trong đó {done.taken_count} từ "
+        f"«{source.name}», hiệu lực từ {valid_from:%d/%m/%Y}. Khớp lại cạnh của {done.repaired} "
+        f"đơn vị; còn {len(done.gaps)} khe hở, {len(done.overlaps)} chồng lấn."
+    )
+    for note in done.notes:
+        click.echo(f"Lưu ý: {note}")
 
 
 @boundaries.command("list", help="Các bản ranh giới đã cài.")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from threading import Thread
+
 import click
-import waitress
+from waitress.server import create_server
 
 from webapp.app import create_app
 from webapp.cli.opening import ACCOUNTS_FILE, opened_database, read_settings
 from webapp.config import SettingError, Settings
+from webapp.services.map_layers import prepare_shapes
 
 
 @click.command(help="Phục vụ trang web.")
@@ -20,9 +23,7 @@ def serve(host: str | None, port: int | None) -> None:
         app = create_app(settings, database)
         host, port = host or settings.host, port or settings.port
         try:
-            server = waitress.create_server(
-                app, host=host, port=port, threads=settings.threads, ident=None
-            )
+            server = create_server(app, host=host, port=port, threads=settings.threads, ident=None)
         except OSError as error:
             raise SettingError(
                 f"Không mở được {host}:{port} ({error.strerror}). Cổng có thể đang được chương "
@@ -30,6 +31,7 @@ def serve(host: str | None, port: int | None) -> None:
             ) from error
         click.echo(f"Địa Bàn phục vụ tại http://{host}:{port} (Ctrl+C để dừng)")
         _show_demo_accounts(settings)
+        Thread(target=prepare_shapes, args=(database,), daemon=True).start()
         server.run()
 
 

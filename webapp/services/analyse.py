@@ -76,22 +76,29 @@ def analyse(
         found = _clusters(
             session, viewer, points, as_of=as_of, eps_m=eps_m, min_samples=min_samples
         )
-        run = NewRun(
-            at=at,
-            as_of=as_of,
-            parameters={"eps_m": eps_m, "min_samples": min_samples, "window_days": window_days},
-            data_stamp=_stamp(points),
-            boundary_version_id=version.id,
-            software_version=webapp.__version__,
-            n_records=len(points.ids),
-            n_left_out=points.left_out,
-        )
+        parameters = {"eps_m": eps_m, "min_samples": min_samples, "window_days": window_days}
+        run = _described(points, parameters, version.id, as_of=as_of, at=at)
         run_id = runs.store_run(session, viewer, run, found)
         classes = _assess_all(session, viewer, at)
         counts = dict(Counter(c.flag.value for c in found))
         audit.record(session, viewer, "analyse", f"run:{run_id}", {"clusters": counts})
     return AnalysisReport(
         run_id, as_of, len(points.ids), points.left_out, counts, classes, version.approximate
+    )
+
+
+def _described(
+    points: ClusterInput, parameters: dict[str, Any], version_id: int, *, as_of: date, at: datetime
+) -> NewRun:
+    return NewRun(
+        at=at,
+        as_of=as_of,
+        parameters=parameters,
+        data_stamp=_stamp(points),
+        boundary_version_id=version_id,
+        software_version=webapp.__version__,
+        n_records=len(points.ids),
+        n_left_out=points.left_out,
     )
 
 

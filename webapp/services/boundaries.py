@@ -85,12 +85,9 @@ def install_boundaries(
     ------
     BoundaryError
         If the source cannot be accepted; nothing is stored then.
-    NotAllowedError
-        If the viewer is no administrator.
     """
     viewer.require_admin()
-    if valid_to is not None and valid_to < valid_from:
-        raise BoundaryError("Ngày hết hiệu lực đứng trước ngày bắt đầu; hãy sửa --valid-to.")
+    _require_order(valid_from, valid_to)
     tell = progress or (lambda _stage: None)
     tell("Đọc nguồn")
     taken = load_source(source)
@@ -173,6 +170,11 @@ def content_sha256(source: Path) -> str:
             while block := content.read(2**20):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def _require_order(valid_from: date, valid_to: date | None) -> None:
+    if valid_to is not None and valid_to < valid_from:
+        raise BoundaryError("Ngày hết hiệu lực đứng trước ngày bắt đầu; hãy sửa --valid-to.")
 
 
 def _note_in_manifest(path: Path, meta: NewVersion, report: InstallReport) -> None:

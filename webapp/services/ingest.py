@@ -113,8 +113,17 @@ def import_file(
     batch = _read(
         database, viewer, table, source=source, today=today, period=period, progress=progress
     )
-    new = NewImport(
-        layer=layer,
+    new = _described(table, path, source, batch)
+    with unit_of_work(database) as session:
+        stored = _store(session, viewer, new, batch)
+        if dry_run:
+            session.rollback()
+    return _report(new, table.sheet, batch, stored, dry_run=dry_run)
+
+
+def _described(table: Table, path: Path, source: str, batch: _Batch) -> NewImport:
+    return NewImport(
+        layer=table.layer,
         file_name=path.name,
         file_sha256=_sha256(path),
         source=source,
@@ -122,11 +131,6 @@ def import_file(
         ignored_columns=table.ignored_columns,
         warnings=(*table.warnings, *batch.warnings),
     )
-    with unit_of_work(database) as session:
-        stored = _store(session, viewer, new, batch)
-        if dry_run:
-            session.rollback()
-    return _report(new, table.sheet, batch, stored, dry_run=dry_run)
 
 
 def _report(

@@ -13,7 +13,6 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 
 import geopandas as gpd
-from sqlalchemy.orm import Session
 
 from geo.approximate import BORDER_FILE
 from geo.boundaries import PreparedCoverage, prepare_coverage
@@ -21,10 +20,11 @@ from geo.commune_columns import WGS84
 from geo.corridors import border_lines, neighbours_of_communes
 from geo.errors import BoundaryError
 from geo.faults import Gap, Overlap
-from geo.merging import merge_coverages
+from geo.merging import merge_coverages, renumbered
 from geo.sources import CommuneFrame
 from models import audit, communes, site
 from models.communes import BoundaryVersion, NewVersion
+from models.session import Session
 from models.viewers import Viewer
 from webapp.services import shipped
 
@@ -68,14 +68,15 @@ def install(
     current = next((v for v in versions if v.is_current), None)
     if meta.valid_to is not None or current is None:
         return store(session, viewer, taken, meta, taken_count=len(taken), tell=tell)
-    stored = stored_frame(session, viewer, current.id)
+    stored = renumbered(stored_frame(session, viewer, current.id), taken)
     known, new = set(stored["code"]), set(taken["code"])
     taken = _with_province_names(taken, stored)
     if known <= new or (new - known and len(known & new) >= KNOWN_SHARE * len(known)):
         return store(session, viewer, taken, meta, taken_count=len(taken), tell=tell)
     if new - known:
         raise BoundaryError(_unknown_codes(sorted(new - known)))
-    rest = set(site.get(session, viewer, APPROXIMATE_COMMUNES, [])) - new
+    # A commune renumbered by the source is no longer known by its old code.
+    rest = set(site.get(session, viewer, APPROXIMATE_COMMUNES, [])) & known - new
     tell("Ghép vào bản đang dùng")
     merged = merge_coverages(stored, taken)
     named = _merged_meta(meta, current, taken, approximate=bool(rest))

@@ -29,7 +29,7 @@ def load_geocoder(database: Database, viewer: Viewer) -> Geocoder:
     """
     with unit_of_work(database, read_only=True) as session:
         current = communes.current_version(session, viewer)
-        versions = communes.list_versions(session, viewer)
+        versions = communes.past_versions(session, viewer)
         units = [
             CommuneUnit(
                 code=unit.code,
@@ -44,7 +44,6 @@ def load_geocoder(database: Database, viewer: Viewer) -> Geocoder:
     past = [
         (v.valid_from, v.valid_to, _coverage(database, viewer, v.id, v.approximate))
         for v in versions
-        if v.valid_to is not None and v.valid_from <= v.valid_to and v.id != current.id
     ]
     coverage = _coverage(database, viewer, current.id, current.approximate)
     return Geocoder(Gazetteer.build(units, load_crosswalk()), coverage, past)

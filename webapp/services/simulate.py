@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from geo.crosswalk import load_crosswalk
 from geo.records import Period
 from geo.simulation import Fate, PlantedPlace, SimulatedCommune, Simulation, simulate
-from geo.terms import Layer
+from geo.terms import EventType, Layer
 from models import audit, communes, imports, periods, site, users
 from models.errors import ConflictError
 from models.session import Database, unit_of_work
@@ -60,13 +61,8 @@ def build_demo(
 ) -> list[DemoAccount]:
     """Fill a new database, boundaries installed, with a simulated world.
 
-    The records are written as spreadsheets and imported like anyone's. What
-    was planted is kept under the site fact `simulated`.
-
-    Returns
-    -------
-    list of DemoAccount
-        One account a role.
+    The records are written as spreadsheets and imported like anyone's; what was
+    planted is kept under the site fact `simulated`. Returns one account a role.
 
     Raises
     ------
@@ -82,18 +78,15 @@ def build_demo(
     today = periods.today(at)
     tell("Mô phỏng vụ việc, điểm, tụ điểm và chỉ tiêu cho năm tỉnh")
     rng = np.random.default_rng(seed)
-    world = simulate(
-        rng, load_communes(database, viewer), demo_periods(today), today, n_incidents=n_incidents
-    )
+    where, when = load_communes(database, viewer), demo_periods(today)
+    world = simulate(rng, where, when, today, n_incidents=n_incidents)
     _mark(database, viewer, seed, world)
     with TemporaryDirectory() as folder:
-        files = write_files(world, Path(folder), rng, today)
-        _import_all(database, viewer, files, today, tell)
+        _import_all(database, viewer, write_files(world, Path(folder), rng, today), today, tell)
     tell("Tìm cụm và đánh giá xã")
     analyse(database, viewer, as_of=today, at=at)
-    return _add_accounts(
-        database, viewer, world, at=at, hash_password=hash_password, new_password=new_password
-    )
+    add = partial(add_account, database, viewer, at=at, hash_password=hash_password)
+    return _add_accounts(add, new_password, _telling_commune(world.places))
 
 
 def _require_fresh(database: Database, viewer: Viewer) -> None:
@@ -188,35 +181,28 @@ def _import_all(
         import_file(database, viewer, layer, path, today=today)
 
 
-def _add_accounts(
-    database: Database,
-    viewer: Viewer,
-    world: Simulation,
-    *,
-    at: datetime,
-    hash_password: Callable[[str], str],
-    new_password: Callable[[], str],
-) -> list[DemoAccount]:
-    commune = _telling_commune(world.places)
-    wanted = (
+def _wanted_accounts(commune: SimulatedCommune) -> list[tuple[Role, str, str, Scope]]:
+    """Role, sign-in name, shown name and scope of every account."""
+    return [
         (Role.PLANNER, "kehoach", "Cán bộ kế hoạch", Scope.nation()),
         (Role.COMMUNE, "canboxa", f"Cán bộ {commune.full_name}", Scope.commune(commune.code)),
         (Role.ANALYST, "phantich", "Cán bộ phân tích", Scope.provinces(commune.province_code)),
         (Role.ADMIN, "quantri", "Quản trị", Scope.nation()),
-    )
+    ]
+
+
+def _add_accounts(
+    add: Callable[..., None], new_password: Callable[[], str], commune: SimulatedCommune
+) -> list[DemoAccount]:
     accounts = []
-    for role, username, display_name, scope in wanted:
+    for role, username, name, scope in _wanted_accounts(commune):
         account = DemoAccount(role, username, new_password())
-        add_account(
-            database,
-            viewer,
+        add(
             username=username,
-            display_name=display_name,
+            display_name=name,
             password=account.password,
             role=role,
             scope=scope,
-            at=at,
-            hash_password=hash_password,
         )
         accounts.append(account)
     return accounts
@@ -224,4 +210,8 @@ def _add_accounts(
 
 def _telling_commune(places: Sequence[PlantedPlace]) -> SimulatedCommune:
     """A commune with something to see: a place cleared that came back unnoticed."""
-    return next(p.commune for p in places if p.fate is Fate.RE_EMERGED)
+    return next(
+        place.commune
+        for place in places
+        if place.fate is Fate.RE_EMERGED and place.events[-1].type is EventType.CLEARED
+    )

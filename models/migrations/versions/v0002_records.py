@@ -18,6 +18,7 @@ def upgrade() -> None:
     _create_imports()
     _create_rejected_rows()
     _create_incidents()
+    _index_incidents()
     _create_seizures()
     _create_hotspots()
     _create_hotspot_events()
@@ -112,6 +113,9 @@ def _create_incidents() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
         sa.UniqueConstraint("source", "ref", name=op.f("uq_incidents_source")),
     )
+
+
+def _index_incidents() -> None:
     op.create_index(
         "ix_incidents_commune_day", "incidents", ["commune_code_now", "occurred_on"], unique=False
     )

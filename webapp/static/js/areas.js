@@ -33,7 +33,10 @@ export async function loadAreas() {
   }
   const [found, shapes, outline] = await Promise.all(wanted);
   if (found) classes = found.classes;
-  if (shapes) ownOutline = area ? outline : null;
+  if (shapes) {
+    ownOutline = area ? outline : null;
+    drawOutlines();
+  }
   if (shapes && area === state.province) drawCommunes(shapes, area);
   restyleAreas();
   return found;
@@ -67,7 +70,6 @@ function communeStyle(feature) {
 
 export function restyleAreas() {
   for (const unit of communes.values()) unit.layer.setStyle(communeStyle(unit.layer.feature));
-  if (provinceShapes) drawProvinces();
 }
 
 export async function loadProvinces() {
@@ -77,8 +79,11 @@ export async function loadProvinces() {
   return provinceShapes;
 }
 
-function drawProvinces() {
-  layers.provinces.clearLayers();
+const landGroup = L.layerGroup().addTo(map);
+
+export function drawProvinces() {
+  if (!provinceShapes) return;
+  landGroup.clearLayers();
   const land = L.geoJSON(provinceShapes, {
     pane: "land", renderer: pens.land, smoothFactor: 0, interactive: false,
     style: { stroke: true, color: colour("land-line"), weight: 1, fill: true, fillColor: colour("land"), fillOpacity: 1 },
@@ -86,11 +91,18 @@ function drawProvinces() {
       provinces.set(feature.properties.code, { ...feature.properties, bounds: layer.getBounds() });
     },
   });
+  landGroup.addLayer(land);
+  drawOutlines();
+}
+
+function drawOutlines() {
+  if (!provinceShapes) return;
+  layers.provinces.clearLayers();
   const outline = L.geoJSON(state.province ? ownOutline ?? undefined : withoutIslets(provinceShapes), {
     pane: "provinces", renderer: pens.provinces, smoothFactor: 0, interactive: false,
     style: { fill: false, color: colour("province-line"), weight: state.province ? 2 : 0.9, opacity: state.province ? 1 : 0.75, lineJoin: "round" },
   });
-  layers.provinces.addLayer(land).addLayer(outline);
+  layers.provinces.addLayer(outline);
 }
 
 // At the scale of the nation the outline of an islet is a blot: the land below shows it.

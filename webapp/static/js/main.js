@@ -1,7 +1,7 @@
 // The planner's screen: puts the pieces together and keeps them in step with the address.
 
 import { ask, viewQuery } from "./api.js";
-import { classOf, communes, drawBorder, loadAreas, loadBorder, loadProvinces, onCommune, provinces, restyleAreas, tipText } from "./areas.js";
+import { classOf, communes, drawBorder, drawProvinces, loadAreas, loadBorder, loadProvinces, onCommune, provinces, restyleAreas, tipText } from "./areas.js";
 import { closeCard, openCard } from "./card.js";
 import { colour, onColourChange } from "./colours.js";
 import { byId, formatDate, formatNumber, onceAFrame, readDate } from "./dom.js";
@@ -182,8 +182,9 @@ async function start() {
     buildInset(found);
     redrawView();
   });
+  const figures = Promise.all([loadFigures(), loadMonths()]);
   await Promise.all([shapes, loadAreas().then(() => { performance.mark("communes-drawn"); })]);
-  await Promise.all([loadSpots(), loadIncidents(), loadFigures(), loadMonths(), loadBorder()]);
+  await Promise.all([loadSpots(), loadIncidents(), loadBorder(), figures]);
   performance.mark("all-drawn");
   openCard();
   highlightPicked();
@@ -191,7 +192,7 @@ async function start() {
   onChange(react);
   map.on("moveend", onMoved);
   map.on("zoomend", () => { restyleAreas(); drawHotspots(); drawClusters(); drawIncidents(); drawBorder(); });
-  onColourChange(redrawAll);
+  onColourChange(() => { drawProvinces(); redrawAll(); });
   addEventListener("keydown", (event) => { if (event.key === "Escape") closeCard(); });
   document.documentElement.dataset.ready = "true";
 }
