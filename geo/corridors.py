@@ -7,7 +7,6 @@ asked whether its own outer edge runs along it, not whether it touches it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import BoundaryError
 from geo.polygons import as_polygons
+from geo.records import BorderLine
 
 BAND_M = 10_000.0
 """Depth of the band drawn behind the border line."""
@@ -47,22 +47,6 @@ Points = NDArray[np.float64]
 _geod = Geod(ellps="WGS84")
 _to_metric = Transformer.from_crs("EPSG:4326", METRIC_CRS, always_xy=True)
 _to_degrees = Transformer.from_crs(METRIC_CRS, "EPSG:4326", always_xy=True)
-
-
-@dataclass(frozen=True, slots=True)
-class BorderLine:
-    """The land border with one neighbour.
-
-    `neighbour` is CHN, LAO or KHM; `geometry` a MultiLineString and `band` the
-    MultiPolygon of the land within `BAND_M` of it, both WGS 84; `length_km` is
-    the length of the generalised line on the ellipsoid, no legal length.
-    """
-
-    neighbour: str
-    source: str
-    length_km: float
-    geometry: BaseGeometry
-    band: BaseGeometry
 
 
 def read_border(path: Path) -> dict[str, BaseGeometry]:

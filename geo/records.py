@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geo.terms import (
     ClusterFlag,
@@ -22,6 +22,9 @@ from geo.terms import (
     Side,
     Substance,
 )
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +219,19 @@ class Cluster:
     nearest_m: float | None = None
     commune_codes: tuple[str, ...] = ()
     members: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BorderLine:
+    """The land border with one neighbour.
+
+    `neighbour` is CHN, LAO or KHM; `geometry` a MultiLineString and `band` the
+    MultiPolygon of the land within 10 km of it, both WGS 84; `length_km` is
+    the length of the generalised line on the ellipsoid, no legal length.
+    """
+
+    neighbour: str
+    source: str
+    length_km: float
+    geometry: BaseGeometry
+    band: BaseGeometry

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
-from geo.corridors import BorderLine
+from geo.records import BorderLine
 from models import tables
 from models.viewers import Viewer
 

@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from geo.boundaries import PreparedCoverage
 from models.errors import NotFoundError
 from models.tables import boundary_versions, communes
 from models.viewers import Viewer
+
+if TYPE_CHECKING:
+    from geo.boundaries import PreparedCoverage
 
 
 @dataclass(frozen=True, slots=True)

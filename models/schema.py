@@ -1,4 +1,4 @@
-"""Bringing a database to the schema of this version, and checking that it is there."""
+"""Bringing a database to the schema of this version."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
 
 from models.errors import SchemaError
-from models.session import Database, unit_of_work
+from models.revision import (
+    OF_ANOTHER_VERSION,
+    check,
+    current_revision,
+    file_of,
+    require_answer,
+    revisions,
+)
+from models.session import Database
+
+__all__ = ["check", "create_or_upgrade", "current_revision", "move_to", "revisions"]
 
 _LOCK_KEY = 2_025_028
 
@@ -27,7 +35,8 @@ def create_or_upgrade(database: Database) -> None:
     SchemaError
         If the database cannot be opened or comes from a newer version.
     """
-    _make_folder(database)
+    if file := file_of(database):
+        file.parent.mkdir(parents=True, exist_ok=True)
     move_to(database, "head")
 
 
@@ -41,57 +50,14 @@ def move_to(database: Database, revision: str) -> None:
     SchemaError
         If the database cannot be opened or its revision is not known here.
     """
-    _require_answer(database)
+    require_answer(database)
     try:
         with database.engine.begin() as connection:
             if database.is_postgis:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
             _run_steps(connection, revision)
     except CommandError as error:
-        raise SchemaError(_OF_ANOTHER_VERSION) from error
-
-
-def check(database: Database) -> None:
-    """Make sure that the schema is the one of this version.
-
-    Raises
-    ------
-    SchemaError
-        If it is missing, older or newer, with the command that helps.
-    """
-    found = None
-    if not _is_missing(database):
-        _require_answer(database)
-        found = current_revision(database)
-    if found is None:
-        raise SchemaError("Chưa có cơ sở dữ liệu. Hãy chạy: python -m webapp init")
-    if found not in revisions():
-        raise SchemaError(_OF_ANOTHER_VERSION)
-    if found != revisions()[-1]:
-        raise SchemaError(
-            f"Cơ sở dữ liệu ở phiên bản {found}, phần mềm cần {revisions()[-1]}. "
-            "Hãy sao lưu rồi chạy: python -m webapp init"
-        )
-
-
-def current_revision(database: Database) -> str | None:
-    """The revision a database is at; None when nothing has been made yet."""
-    with unit_of_work(database, read_only=True) as session:
-        return MigrationContext.configure(session.connection()).get_current_revision()
-
-
-def revisions() -> list[str]:
-    """Every known revision, oldest first.
-
-    >>> revisions()[0]
-    '0001'
-    """
-    return [script.revision for script in _scripts().walk_revisions()][::-1]
-
-
-_OF_ANOTHER_VERSION = (
-    "Cơ sở dữ liệu do một phiên bản phần mềm mới hơn tạo ra. Hãy cập nhật phần mềm rồi thử lại."
-)
+        raise SchemaError(OF_ANOTHER_VERSION) from error
 
 
 def _scripts() -> ScriptDirectory:
@@ -117,30 +83,3 @@ def _run_steps(connection: Connection, revision: str) -> None:
     context = MigrationContext.configure(connection, opts={"fn": steps, "transactional_ddl": True})
     with Operations.context(context):
         context.run_migrations()
-
-
-def _file_of(database: Database) -> Path | None:
-    name = make_url(database.url).database
-    if database.is_postgis or not name or name == ":memory:":
-        return None
-    return Path(name)
-
-
-def _make_folder(database: Database) -> None:
-    if file := _file_of(database):
-        file.parent.mkdir(parents=True, exist_ok=True)
-
-
-def _is_missing(database: Database) -> bool:
-    # Looking into a file that is not there would make it.
-    file = _file_of(database)
-    return file is not None and not file.exists()
-
-
-def _require_answer(database: Database) -> None:
-    try:
-        with unit_of_work(database, read_only=True) as session:
-            session.execute(text("SELECT 1"))
-    except DatabaseError as error:
-        place = make_url(database.url).render_as_string(hide_password=True)
-        raise SchemaError(f"Không mở được cơ sở dữ liệu {place}: {error.orig}") from error

@@ -13,8 +13,8 @@ import shapely
 from shapely import MultiPolygon, box
 
 from geo.approximate import derive_communes, join_exclaves
-from geo.boundaries import Coverage
 from geo.corridors import length_km, neighbours_of_communes, read_border
+from geo.coverage import Coverage
 from geo.errors import BoundaryError
 from geo.faults import find_faults
 from geo.lattice import CELL_M, draw_lattice, trace

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from geo.boundaries import Coverage, coverage_from_rows
 from geo.coordinates import SWAPPED, ZERO
+from geo.coverage import Coverage, coverage_from_rows
 from geo.crosswalk import OldUnit, load_crosswalk
 from geo.gazetteer import CommuneUnit, Gazetteer
 from geo.geocode import AT_SEA, NO_COMMUNE, NO_PLACE, Geocoder

@@ -10,8 +10,8 @@ import shapely
 from shapely import MultiLineString, box
 
 from geo.boundaries import PreparedCoverage, prepare_coverage
-from geo.corridors import BorderLine
 from geo.polygons import multipolygon
+from geo.records import BorderLine
 from models import communes
 from models.communes import BorderGate, CommuneChange, NewVersion
 from models.errors import NotAllowedError, NotFoundError

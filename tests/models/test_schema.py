@@ -217,3 +217,8 @@ def test_postgis_finds_boxes_by_its_index(postgis_database: Database) -> None:
         box = "ST_MakeEnvelope(1, 1, 2, 2, 4326)"
         plan = session.scalars(text(f"EXPLAIN SELECT id FROM incidents WHERE {point} && {box}"))
         assert any("incidents_point_gist" in line for line in plan)
+
+
+def test_the_numbers_in_the_names_of_the_steps_are_those_of_the_tool() -> None:
+    scripts = schema._scripts().walk_revisions()
+    assert schema.revisions() == [script.revision for script in scripts][::-1]

@@ -15,8 +15,8 @@ import geopandas as gpd
 import shapely
 
 from geo.boundaries import prepare_coverage
-from geo.corridors import BorderLine
 from geo.records import (
+    BorderLine,
     Cluster,
     Hotspot,
     HotspotEvent,

@@ -23,10 +23,10 @@ COMMANDS = {
     "demo": "site:demo",
     "serve": "serving:serve",
     "boundaries": "maps:boundaries",
-    "import": "data:import_",
+    "import": "importing:import_",
     "analyse": "analysis:analyse",
     "classify": "analysis:classify",
-    "export": "data:export",
+    "export": "exporting:export",
     "user": "accounts:user",
     "audit": "accounts:audit",
 }

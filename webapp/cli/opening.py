@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import click
 
-from models import periods, schema
+from models import periods, revision
 from models.session import Database, open_database
 from webapp.config import Settings, load_settings
 
@@ -67,7 +67,7 @@ def opened_database(settings: Settings) -> Iterator[Database]:
     """
     database = open_database(settings.database_url)
     try:
-        schema.check(database)
+        revision.check(database)
         yield database
     finally:
         database.close()

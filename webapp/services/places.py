@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from geo.boundaries import Coverage, coverage_from_rows
+from geo.coverage import Coverage, coverage_from_rows
 from geo.crosswalk import load_crosswalk
 from geo.gazetteer import CommuneUnit, Gazetteer
 from geo.geocode import Geocoder

@@ -1,4 +1,4 @@
-"""Commands that move records: import and export."""
+"""The command that takes records in: import."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import dataclasses
 import json
 import sys
 import tomllib
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,8 @@ from geo.records import RejectedRow
 from geo.terms import Layer
 from models.periods import parse_period
 from models.viewers import LOCAL_OPERATOR
-from webapp.cli.opening import DAY, now, opened_database, read_settings, today
+from webapp.cli.opening import opened_database, read_settings, today
 from webapp.cli.progress import rows_progress
-from webapp.services.export import LAYERS, ExportRequest, export_layer
 from webapp.services.ingest import ImportReport, import_file
 from webapp.services.rejects import write_rejects
 
@@ -115,25 +113,3 @@ def _report_json(done: ImportReport) -> str:
 
 def _rejected_fields(row: RejectedRow) -> dict[str, Any]:
     return {f.name: getattr(row, f.name) for f in dataclasses.fields(row)}
-
-
-@click.command(help="Xuất một lớp dữ liệu ra tệp, định dạng theo đuôi tệp.")
-@click.argument("layer", type=click.Choice(list(LAYERS)))
-@click.option("--out", required=True, type=click.Path(path_type=Path))
-@click.option("--as-of", type=DAY, help="Tình trạng tại ngày; mặc định hôm nay.")
-@click.option("--province", help="Mã tỉnh.")
-@click.option("--period", "period_text", help="Kỳ phân loại xã; mặc định kỳ mới nhất.")
-def export(
-    layer: str, out: Path, as_of: date | None, province: str | None, period_text: str | None
-) -> None:
-    """Write a layer as .geojson, .gpkg, .parquet or .csv."""
-    request = ExportRequest(
-        layer=layer,
-        as_of=as_of or today(),
-        at=now(),
-        province_code=province,
-        period=None if period_text is None else parse_period(period_text),
-    )
-    with opened_database(read_settings()) as database:
-        n = export_layer(database, LOCAL_OPERATOR, request, out)
-    click.echo(f"Đã ghi {n} đối tượng của lớp «{layer}» vào «{out}».")
