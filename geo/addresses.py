@@ -8,8 +8,8 @@ day.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
@@ -29,27 +29,11 @@ from geo.text import KIND_KEYS, UnitKind, closest_keys, kind_before, names_no_un
 _LONGEST_RUN_WORDS = 6
 _PROVINCE_MARKS = {UnitKind.PROVINCE: 4.0, UnitKind.CITY: 2.0, None: 0.0}
 _DISTRICT_KINDS = (UnitKind.URBAN_DISTRICT, UnitKind.DISTRICT, UnitKind.DISTRICT_TOWN)
+_NOT_NAMED = -9.0
 _UNMARKED = 5.5
 
 Sign = tuple[float, float]
 """What one sign adds to the score, and the most it lets the match be trusted."""
-
-
-def read_address(
-    gazetteer: Gazetteer, parts: Sequence[str], recent: bool | None = None
-) -> AddressReading:
-    """Find the communes that an address may mean.
-
-    Parameters
-    ----------
-    gazetteer : Gazetteer
-        The names of both maps.
-    parts : sequence of str
-        The address and, from small to large, what separate columns say.
-    recent : bool or None
-        Whether the map of 1 July 2025 was in force on the day; None: unknown.
-    """
-    return _Address(gazetteer, parts, recent).read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +45,27 @@ class _NamedDistrict:
     stop: int
 
 
-class _Address:
-    """One address being read: its words, the parents it names, its matches."""
+class Address:
+    """One address being read: its words, the parents it names, its matches.
 
-    def __init__(self, gazetteer: Gazetteer, parts: Sequence[str], recent: bool | None) -> None:
-        self.gazetteer, self.recent = gazetteer, recent
-        self.words = split_words(*parts)
+    Parameters
+    ----------
+    gazetteer : Gazetteer
+        The names of both maps.
+    text : str
+        Address, commune, district and province, with commas between.
+    accented : bool
+        Whether diacritics stand in a part that was left out before.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, text: str, accented: bool) -> None:
+        self.gazetteer = gazetteer
+        self.recent: bool | None = None
+        words = split_words(text)
+        self.words = words if words.accented or not accented else replace(words, accented=True)
         self.hits = gazetteer.find(self.words)
         self.marks = [kind_before(self.words, hit.start) for hit in self.hits]
+        self.province_score = _NOT_NAMED
         self.province, self.province_span = self._find_province()
         self.districts = list(self._find_districts())
         codes = [self.province.code] if self.province else [d.province_code for d in self.districts]
@@ -79,8 +76,13 @@ class _Address:
         self.announced = [i for i in range(1, len(self.words)) if self._announces(i)]
         self.begins = self.parent_begins | {begin for kind, begin in self.marks if kind}
 
-    def read(self) -> AddressReading:
-        """Exact names first; misspelt ones compete where those do not convince."""
+    def read(self, recent: bool | None) -> AddressReading:
+        """Find the communes it may mean.
+
+        Exact names come first; misspelt ones compete where those do not convince.
+        `recent`: whether the map of 1 July 2025 was in force on the day; None: unknown.
+        """
+        self.recent = recent
         matches = ranked(self._exact())
         if self.codes and (not matches or matches[0].surety < FAIR):
             matches = ranked((*matches, *self._misspelt()))
@@ -89,7 +91,7 @@ class _Address:
 
     def _find_province(self) -> tuple[Province | None, tuple[int, int]]:
         words = self.words
-        best, found, span = -9.0, None, (-1, -1)
+        best, found, span = _NOT_NAMED, None, (-1, -1)
         for hit, (kind, begin) in zip(self.hits, self.marks, strict=True):
             if hit.names.provinces and kind in _PROVINCE_MARKS and not self._is_elsewhere(begin):
                 score = _PROVINCE_MARKS[kind] + 2 * (words.segments[begin] == words.segments[-1])
@@ -97,6 +99,7 @@ class _Address:
                 score -= 4 * self._begins_longer_name(hit)
                 if score > best:
                     best, found, span = score, hit.names.provinces[0], (begin, hit.stop)
+        self.province_score = best
         return (found, span) if found else self._misspelt_province()
 
     def _misspelt_province(self) -> tuple[Province | None, tuple[int, int]]:

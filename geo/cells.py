@@ -58,11 +58,13 @@ def parse_date(value: Any, *, today: date) -> Dated | None:
     >>> parse_date("06/2025", today=date(2026, 1, 1)).precision.value
     'month'
     """
-    return None if is_blank(value) else _dated(value, today)
+    return _dated(value, today)
 
 
 @lru_cache(maxsize=32768, typed=True)
-def _dated(value: Any, today: date) -> Dated:
+def _dated(value: Any, today: date) -> Dated | None:
+    if is_blank(value):
+        return None
     if isinstance(value, str):
         dated = _text_date(value)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -166,6 +168,11 @@ def parse_count(value: Any, *, maximum: int = 10_000_000) -> int | None:
     >>> parse_count("02 đối tượng"), parse_count("1,234"), parse_count("")
     (2, 1234, None)
     """
+    return _count(value, maximum)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _count(value: Any, maximum: int) -> int | None:
     if isinstance(value, str):
         words = plain_words(value)
         if words in _UNSAID:
@@ -190,6 +197,7 @@ _YES = re.compile("co|x|dung|true|1|yes|y|v|roi|da|(da )?xac minh|da ro|verified
 _NO = re.compile("khong( co)?|chua|false|0|no|n|sai|(chua|dang|khong) xac minh|unverified")
 
 
+@lru_cache(maxsize=1024, typed=True)
 def parse_flag(value: Any) -> bool | None:
     """Read yes or no: "x", "có", "đã xác minh", "chưa", "không", 1, 0."""
     if is_blank(value):
@@ -202,6 +210,7 @@ def parse_flag(value: Any) -> bool | None:
     raise UnreadableCellError("không rõ: ghi «có» hoặc «không»")
 
 
+@lru_cache(maxsize=8192, typed=True)
 def parse_commune_code(value: Any) -> str | None:
     """Read an official commune code as text of five digits.
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 LON_RANGE = (102.0, 118.0)
 LAT_RANGE = (7.0, 23.5)
@@ -52,6 +53,20 @@ class CoordinateReading:
 BLANK = CoordinateReading()
 
 
+class Coverage(Protocol):
+    """Communes that can be asked where a point lies; `geo.boundaries` has one."""
+
+    @property
+    def tolerance_m(self) -> float:
+        """How far outside its commune a point may lie and still be believed."""
+
+    def locate_many(self, lons: Any, lats: Any, /) -> Any:
+        """Code of the commune of each point, None outside every commune."""
+
+    def distance_m(self, code: str, lon: float, lat: float, /) -> float:
+        """Metres from a point to a commune, 0 inside; KeyError if it is unknown."""
+
+
 def read_coordinates(
     lat_cell: Any = None, lon_cell: Any = None, coordinate_cell: Any = None
 ) -> CoordinateReading:
@@ -82,6 +97,21 @@ def read_coordinates(
     if lat is None or lon is None:
         return CoordinateReading(note=UNREADABLE)
     return _point(lat, lon, tell_swap=True)
+
+
+def locate(
+    coverage: Coverage | None, points: Sequence[CoordinateReading], rows: Sequence[int]
+) -> list[str | None]:
+    """Commune of each of the rows' points, located all at once."""
+    found: list[str | None] = [None] * len(rows)
+    known = [at for at, i in enumerate(rows) if points[i].is_point]
+    if coverage is None or not known:
+        return found
+    lons = [points[rows[at]].lon for at in known]
+    lats = [points[rows[at]].lat for at in known]
+    for at, code in zip(known, coverage.locate_many(lons, lats), strict=True):
+        found[at] = code
+    return found
 
 
 def read_degrees(cell: Any) -> float | None:

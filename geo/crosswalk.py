@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,12 @@ from geo.errors import GeoError
 from geo.text import UnitKind, spelling_key, strip_kind
 
 _PACKAGE = "vietnamadminunits"
+_HEIRS = "SELECT provinceKey, wardKey, wardCode, ward, province FROM admin_units"
+_OLD_UNITS = """
+    SELECT provinceKey, districtKey, wardKey, wardCode, ward, districtCode, district,
+           provinceCode, province, wardLon, wardLat, wardAlias, districtAlias
+    FROM admin_units_legacy
+"""
 _GLUED_KINDS = {
     "phuong": UnitKind.WARD,
     "xa": UnitKind.COMMUNE,
@@ -109,13 +115,9 @@ def load_crosswalk() -> tuple[OldUnit, ...]:
     folder = _data_folder()
     converter = json.loads((folder / "converter_2025.json").read_text(encoding="utf-8"))
     with closing(sqlite3.connect(f"{(folder / 'dataset.db').as_uri()}?mode=ro", uri=True)) as store:
-        store.row_factory = sqlite3.Row
-        heirs = {
-            (row["provinceKey"], row["wardKey"]): row
-            for row in store.execute("SELECT * FROM admin_units")
-        }
+        heirs = {(province, ward): heir for province, ward, *heir in store.execute(_HEIRS)}
         successors = _successors(converter, heirs)
-        rows = store.execute("SELECT * FROM admin_units_legacy").fetchall()
+        rows = store.execute(_OLD_UNITS).fetchall()
     return tuple(sorted((_old_unit(row, successors) for row in rows), key=lambda unit: unit.code))
 
 
@@ -130,7 +132,7 @@ def _data_folder() -> Path:
 
 
 def _successors(
-    converter: Mapping[str, Any], heirs: Mapping[tuple[str, str], sqlite3.Row]
+    converter: Mapping[str, Any], heirs: Mapping[tuple[str, str], list[str]]
 ) -> dict[str, tuple[Successor, ...]]:
     """Old key "province_district_ward" → successors; key strings are matched exactly."""
     found: dict[str, tuple[Successor, ...]] = {}
@@ -156,41 +158,45 @@ def _parts(converter: Mapping[str, Any]) -> Iterator[tuple[str, str, list[tuple[
 
 
 def _successor(
-    heirs: Mapping[tuple[str, str], sqlite3.Row],
+    heirs: Mapping[tuple[str, str], list[str]],
     province: str,
     ward: str,
     is_default: bool,
     *,
     alone: bool,
 ) -> Successor:
-    row = heirs.get((province, ward))
-    if row is None:
+    heir = heirs.get((province, ward))
+    if heir is None:
         raise GeoError(f"Bảng chuyển đổi nhắc đến xã mới không có: «{province}/{ward}».")
-    share = 1.0 if alone else None
-    return Successor(row["wardCode"], share, is_default, row["ward"], row["province"])
+    code, full_name, province_name = heir
+    return Successor(code, 1.0 if alone else None, is_default, full_name, province_name)
 
 
-def _old_unit(row: sqlite3.Row, successors: Mapping[str, tuple[Successor, ...]]) -> OldUnit:
-    key = f"{row['provinceKey']}_{row['districtKey']}_{row['wardKey'] or ''}"
+def _old_unit(row: tuple[Any, ...], successors: Mapping[str, tuple[Successor, ...]]) -> OldUnit:
+    """One row of `_OLD_UNITS` with its successors."""
+    province_key, district_key, ward_key, code, ward, district_code, district, *rest = row
+    province_code, province, lon, lat, aliases, district_aliases = rest
+    key = f"{province_key}_{district_key}_{ward_key or ''}"
     if key not in successors:
         raise GeoError(f"Xã cũ «{key}» không có xã mới tương ứng; cần cài lại gói {_PACKAGE}.")
-    full_name = row["ward"] or row["district"]
+    full_name = ward or district
     return OldUnit(
-        code=row["wardCode"] or row["districtCode"],
+        code=code or district_code,
         name=strip_kind(full_name)[1],
         full_name=full_name,
-        district=row["district"],
-        province=row["province"],
+        district=district,
+        province=province,
         successors=successors[key],
-        lon=row["wardLon"],
-        lat=row["wardLat"],
-        district_code=row["districtCode"],
-        province_code=row["provinceCode"],
-        aliases=_former_names(row["wardAlias"]),
-        district_aliases=_former_names(row["districtAlias"]),
+        lon=lon,
+        lat=lat,
+        district_code=district_code,
+        province_code=province_code,
+        aliases=_former_names(aliases),
+        district_aliases=_former_names(district_aliases),
     )
 
 
+@lru_cache(maxsize=1024)
 def _former_names(cell: str | None) -> tuple[FormerName, ...]:
     """Former names from '["xahongdinh", "hongdinh", "p04"]', each once.
 

@@ -109,19 +109,19 @@ _PLACE_FIELDS = (
 
 def place_query(row: Row, on: date | None) -> PlaceQuery:
     """What the row says of where; an unreadable commune code counts as none."""
-    cells = row.cells
+    cell = row.cells.get
     try:
-        code = parse_commune_code(cells.get("commune_code"))
+        code = parse_commune_code(cell("commune_code"))
     except UnreadableCellError:
         code = None
     return PlaceQuery(
-        address=cells.get("address_text"),
+        address=cell("address_text"),
         commune_code=code,
-        commune_name=cells.get("commune_name"),
-        district_name=cells.get("district_name"),
-        province_name=cells.get("province_name"),
-        lat_cell=cells.get("lat"),
-        lon_cell=cells.get("lon"),
-        coordinate_cell=cells.get("coordinates"),
+        commune_name=cell("commune_name"),
+        district_name=cell("district_name"),
+        province_name=cell("province_name"),
+        lat_cell=cell("lat"),
+        lon_cell=cell("lon"),
+        coordinate_cell=cell("coordinates"),
         on=on,
     )

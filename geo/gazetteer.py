@@ -7,14 +7,17 @@ a name alone finds hundreds.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from geo.crosswalk import FormerName, OldUnit, Successor
 from geo.text import UnitKind, Words, accent_key, fold, name_key, province_keys, strip_kind
 
 _LONGEST_NAME_WORDS = 6
+_READ_AS_IA = re.compile("[l1]a")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,6 @@ class _Builder:
     def __init__(self) -> None:
         self.names: defaultdict[str, Names] = defaultdict(Names)
         self.new: dict[str, CommuneUnit] = {}
-        self.by_name: dict[tuple[str, str], str] = {}
         self.provinces: dict[str, Province] = {}
         self.old_provinces: defaultdict[str, set[str]] = defaultdict(set)
         self.districts_of: defaultdict[str, set[str]] = defaultdict(set)
@@ -182,8 +184,10 @@ class _Builder:
         for found in (*new, *self.old):
             self.names[found.key].units[found.province_code].append(found)
             # Without diacritics "Lạ" is read as Ia; keep such a name under both keys.
-            if found.accent and (plain := name_key(fold(found.name))) != found.key:
-                self.names[plain].units[found.province_code].append(found)
+            if found.accent and _READ_AS_IA.search(found.key):
+                plain = name_key(fold(found.name))
+                if plain != found.key:
+                    self.names[plain].units[found.province_code].append(found)
         for province in self.provinces.values():
             self._add_province(province)
         return Gazetteer(
@@ -202,22 +206,33 @@ class _Builder:
     def _register(self, unit: CommuneUnit) -> None:
         self.new[unit.code] = unit
         province = name_key(strip_kind(unit.province_name)[1])
-        for name in (unit.full_name, strip_kind(unit.full_name)[1]):
-            self.by_name[province, accent_key(name)] = unit.code
         self.provinces[province] = Province(province, unit.province_code, in_force=True)
+
+    @cached_property
+    def codes_by_name(self) -> dict[tuple[str, str], str]:
+        """Codes of the coverage under province and name, with its kind and without."""
+        return {
+            (name_key(strip_kind(unit.province_name)[1]), accent_key(name)): unit.code
+            for unit in self.new.values()
+            for name in (unit.full_name, strip_kind(unit.full_name)[1])
+        }
 
     def _successors(self, old: OldUnit) -> tuple[Successor, ...]:
         """The successors that the coverage holds, under the coverage's codes."""
+        if all(heir.code in self.new for heir in old.successors):
+            return old.successors
         kept = []
         for heir in old.successors:
-            province = name_key(strip_kind(heir.province)[1])
-            name = strip_kind(heir.full_name)[1]
-            code = heir.code if heir.code in self.new else None
-            code = code or self.by_name.get((province, accent_key(heir.full_name)))
-            code = code or self.by_name.get((province, accent_key(name)))
+            code = heir.code if heir.code in self.new else self._code_of(heir)
             if code is not None:
                 kept.append(heir if code == heir.code else replace(heir, code=code))
         return tuple(kept)
+
+    def _code_of(self, heir: Successor) -> str | None:
+        province = name_key(strip_kind(heir.province)[1])
+        names = (heir.full_name, strip_kind(heir.full_name)[1])
+        codes = (self.codes_by_name.get((province, accent_key(name))) for name in names)
+        return next((code for code in codes if code), None)
 
     def _add_old(self, old: OldUnit) -> None:
         successors = self._successors(old)

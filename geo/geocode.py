@@ -12,12 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from typing import Any, Protocol
 
-from geo.addresses import read_address
-from geo.coordinates import CoordinateReading, read_coordinates
+from geo.address_reader import AddressReader
+from geo.coordinates import CoordinateReading, Coverage, locate, read_coordinates
 from geo.gazetteer import Gazetteer, Unit
-from geo.matches import FAIR, SURE, WEAK, AddressReading
+from geo.matches import FAIR, MOST_CANDIDATES, SURE, WEAK, AddressReading, candidates_of
 from geo.records import Candidate, Placement, PlaceQuery
 from geo.terms import Precision
 from geo.text import strip_kind
@@ -25,7 +24,6 @@ from geo.text import strip_kind
 MERGER = date(2025, 7, 1)
 """First day of the map with 34 provinces and without districts."""
 
-_MOST_CANDIDATES = 6
 _UNDECIDED = 0.5
 _REMEMBERED_ADDRESSES = 65_536
 
@@ -39,20 +37,6 @@ UNKNOWN_CODE = "Mã xã «{code}» không có trong danh mục."
 CODE_CONTRADICTION = "Mã xã chỉ {coded}, địa chỉ ghi {named}; cần kiểm tra."
 
 
-class Coverage(Protocol):
-    """Communes that can be asked where a point lies; `geo.boundaries` has one."""
-
-    @property
-    def tolerance_m(self) -> float:
-        """How far outside its commune a point may lie and still be believed."""
-
-    def locate_many(self, lons: Any, lats: Any, /) -> Any:
-        """Code of the commune of each point, None outside every commune."""
-
-    def distance_m(self, code: str, lon: float, lat: float, /) -> float:
-        """Metres from a point to a commune, 0 inside; KeyError if it is unknown."""
-
-
 PastCoverage = tuple[date, date | None, Coverage]
 
 
@@ -62,13 +46,17 @@ class _Words:
 
     reading: AddressReading
     unit: Unit | None
+    heirs: tuple[str, ...]
     weights: dict[str, float]
     confidence: float
     method: str
     warnings: tuple[str, ...]
 
 
-_SILENT = _Words(AddressReading(), None, {}, 0.0, "none", ())
+_Key = tuple[str, bool, str | None, bool | None]
+"""Words, whether diacritics stood in what was left out, the code cell, whether recent."""
+
+_SILENT = _Words(AddressReading(), None, (), {}, 0.0, "none", ())
 
 
 class Geocoder:
@@ -88,9 +76,11 @@ class Geocoder:
         self, gazetteer: Gazetteer, coverage: Coverage | None, past: Sequence[PastCoverage] = ()
     ) -> None:
         self._gazetteer = gazetteer
+        self._reader = AddressReader(gazetteer)
         self._coverage = coverage
         self._past = tuple(past)
         self._said = lru_cache(maxsize=_REMEMBERED_ADDRESSES)(self._read_words)
+        self._placed = lru_cache(maxsize=_REMEMBERED_ADDRESSES)(self._place_words)
 
     def place(self, query: PlaceQuery) -> Placement:
         """Place one row."""
@@ -99,12 +89,12 @@ class Geocoder:
     def place_many(self, queries: Sequence[PlaceQuery]) -> list[Placement]:
         """One placement for each row, in order; never raises for a bad row."""
         points = [read_coordinates(q.lat_cell, q.lon_cell, q.coordinate_cell) for q in queries]
-        found = _locate(self._coverage, points, range(len(points)))
+        found = locate(self._coverage, points, range(len(points)))
         then: list[str | None] = [None] * len(points)
         for first, last, coverage in self._past:
             days = enumerate(query.on for query in queries)
             rows = [i for i, on in days if on and first <= on <= (last or date.max)]
-            for i, code in zip(rows, _locate(coverage, points, rows), strict=True):
+            for i, code in zip(rows, locate(coverage, points, rows), strict=True):
                 then[i] = then[i] or code
         rows_at = zip(queries, points, found, then, strict=True)
         return [self._place(query, point, now, old) for query, point, now, old in rows_at]
@@ -112,37 +102,43 @@ class Geocoder:
     def _place(
         self, query: PlaceQuery, point: CoordinateReading, found: str | None, then: str | None
     ) -> Placement:
-        said = self._words(query)
+        key = self._key(query)
+        if not point.is_point:
+            placed = self._placed(*key)
+            return _on_day(placed, placed.commune_code, point.note) if point.note else placed
+        said = self._said(*key)
         if said is _SILENT and found is not None:
             placed = self._exact(found, point, FAIR, "coordinates")
-        elif not point.is_point:
-            placed = self._from_words(said)
         elif self._coverage is None:
             placed = self._unchecked(said, point)
         else:
             placed = self._from_point(said, point, found)
-        code = _code_on_day(query.on, said.unit, placed.commune_code_now, then)
+        code = _code_on_day(key[3], said, placed.commune_code_now, then)
         if code == placed.commune_code and not point.note:
             return placed
-        notes = (point.note, *placed.warnings) if point.note else placed.warnings
-        return replace(placed, commune_code=code, warnings=tuple(dict.fromkeys(notes)))
+        return _on_day(placed, code, point.note)
 
-    def _words(self, query: PlaceQuery) -> _Words:
-        """What the row says in words; equal rows are read once."""
+    def _key(self, query: PlaceQuery) -> _Key:
+        """What of the row's words and day matters; rows with equal keys are read once."""
         parts = (query.address, query.commune_name, query.district_name)
         texts = [part for part in parts if part]
-        if not texts and not query.province_name and not query.commune_code:
-            return _SILENT
         if query.province_name:
             kind, name = strip_kind(query.province_name)
             texts.append(query.province_name if kind else f"tỉnh {name}")
         recent = None if query.on is None else query.on >= MERGER
-        return self._said(tuple(texts), query.commune_code, recent)
+        text, accented = self._reader.essence(", ".join(texts))
+        return text, accented, query.commune_code or None, recent
 
-    def _read_words(self, texts: tuple[str, ...], code: str | None, recent: bool | None) -> _Words:
-        read = read_address(self._gazetteer, texts, recent)
+    def _read_words(
+        self, text: str, accented: bool, code: str | None, recent: bool | None
+    ) -> _Words:
+        if not text and not code:
+            return _SILENT
+        read = self._reader.read(text, accented, recent)
         notes = read.notes(recent)
-        said = _Words(read, read.best, read.weights(), read.confidence, "text", notes)
+        unit = read.best
+        heirs = unit.codes_now if unit else ()
+        said = _Words(read, unit, heirs, read.weights(), read.confidence, "text", notes)
         return said if not code else self._with_code(said, code, recent)
 
     def _with_code(self, said: _Words, cell: str, recent: bool | None) -> _Words:
@@ -155,12 +151,22 @@ class Geocoder:
             return replace(said, warnings=(*said.warnings, UNKNOWN_CODE.format(code=cell.strip())))
         agreeing = [unit for unit in units if set(unit.codes_now) & said.weights.keys()]
         unit = agreeing[0] if agreeing else units[0]
-        weights = {code: 1 / len(unit.codes_now) for code in unit.codes_now}
+        heirs = unit.codes_now
+        weights = {code: 1 / len(heirs) for code in heirs}
         if agreeing or said.unit is None:
             sure = WEAK if unit.is_split else SURE if agreeing else FAIR
-            return _Words(said.reading, unit, weights, sure, "code", ())
+            return _Words(said.reading, unit, heirs, weights, sure, "code", ())
         note = CODE_CONTRADICTION.format(coded=unit.full_name, named=said.unit.full_name)
-        return _Words(said.reading, unit, weights | said.weights, _UNDECIDED, "code", (note,))
+        weights |= said.weights
+        return _Words(said.reading, unit, heirs, weights, _UNDECIDED, "code", (note,))
+
+    def _place_words(
+        self, text: str, accented: bool, code: str | None, recent: bool | None
+    ) -> Placement:
+        said = self._said(text, accented, code, recent)
+        placed = self._from_words(said)
+        now = _code_on_day(recent, said, placed.commune_code_now, None)
+        return placed if now == placed.commune_code else _on_day(placed, now, "")
 
     def _from_words(self, said: _Words) -> Placement:
         if said.unit is None or (said.confidence < WEAK / 4 and not said.reading.province_code):
@@ -172,7 +178,7 @@ class Geocoder:
             province_code=self._province_of(code),
             method=said.method,
             confidence=round(said.confidence, 3),
-            candidates=_candidates(said.weights),
+            candidates=candidates_of(said.weights),
             warnings=said.warnings,
         )
 
@@ -183,7 +189,7 @@ class Geocoder:
             province_code=province,
             method="text" if province else "none",
             confidence=_UNDECIDED if province else 0.0,
-            candidates=_candidates(said.weights),
+            candidates=candidates_of(said.weights),
             warnings=(*said.warnings, NO_COMMUNE if province else NO_PLACE),
         )
 
@@ -202,7 +208,7 @@ class Geocoder:
         """A point against the commune that the words name."""
         if found in said.weights:
             # The point decides between successors of a divided commune, and between namesakes.
-            sure = 0.99 if said.unit and found in said.unit.codes_now else 0.95
+            sure = 0.99 if found in said.heirs else 0.95
             return self._exact(found, point, sure, "coordinates+text")
         near, metres = self._nearest_named(said, point)
         if near is not None:
@@ -223,7 +229,7 @@ class Geocoder:
         if coverage is None or point.lon is None or point.lat is None:
             return None, 0.0
         distances = []
-        for code in list(said.weights)[:_MOST_CANDIDATES]:
+        for code in list(said.weights)[:MOST_CANDIDATES]:
             with suppress(KeyError):  # a commune that this coverage does not draw
                 distances.append((coverage.distance_m(code, point.lon, point.lat), code))
         metres, code = min(distances, default=(float("inf"), ""))
@@ -241,7 +247,7 @@ class Geocoder:
         believed = said.reading.province_code in (None, self._province_of(found))
         if unit is None or believed:
             placed = self._exact(found, point, _UNDECIDED, "coordinates", (note,))
-            return replace(placed, candidates=_candidates(weights))
+            return replace(placed, candidates=candidates_of(weights))
         return self._from_words(both)
 
     def _exact(
@@ -270,30 +276,25 @@ class Geocoder:
         return unit.province_code if unit else None
 
 
-def _locate(
-    coverage: Coverage | None, points: Sequence[CoordinateReading], rows: Sequence[int]
-) -> list[str | None]:
-    """Commune of each of the rows' points, located all at once."""
-    found: list[str | None] = [None] * len(rows)
-    known = [at for at, i in enumerate(rows) if points[i].is_point]
-    if coverage is None or not known:
-        return found
-    lons = [points[rows[at]].lon for at in known]
-    lats = [points[rows[at]].lat for at in known]
-    for at, code in zip(known, coverage.locate_many(lons, lats), strict=True):
-        found[at] = code
-    return found
-
-
-def _code_on_day(
-    on: date | None, unit: Unit | None, now: str | None, old: str | None
-) -> str | None:
+def _code_on_day(recent: bool | None, said: _Words, now: str | None, old: str | None) -> str | None:
     """The commune on the map of the day; None where only the map in force is known."""
-    if on is None or on >= MERGER:
+    if recent is not False:
         return now
-    return unit.code if unit and unit.is_old and now in unit.codes_now else old
+    return said.unit.code if said.unit and said.unit.is_old and now in said.heirs else old
 
 
-def _candidates(weights: dict[str, float]) -> tuple[Candidate, ...]:
-    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(Candidate(code, round(weight, 3)) for code, weight in ranked[:_MOST_CANDIDATES])
+def _on_day(placed: Placement, code: str | None, note: str) -> Placement:
+    """The placement with the commune of the day, and what was mended in the cells."""
+    notes = (note, *placed.warnings) if note else placed.warnings
+    return Placement(
+        placed.precision,
+        code,
+        placed.commune_code_now,
+        placed.province_code,
+        placed.lon,
+        placed.lat,
+        placed.method,
+        placed.confidence,
+        placed.candidates,
+        tuple(dict.fromkeys(notes)),
+    )

@@ -7,10 +7,11 @@ of the next one that means another commune.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from geo.gazetteer import Unit
+from geo.records import Candidate
 
 SURE, FAIR, DOUBTFUL, WEAK = 0.98, 0.93, 0.85, 0.6
 """How far a match may be trusted at most, by its weakest sign."""
@@ -25,6 +26,7 @@ MISSPELT = "Tên xã có thể gõ sai, đã lấy tên gần nhất: {name}."
 _STEEPNESS = 1.2
 _MOST_MATCHES = 12
 _REACH = 5.0
+MOST_CANDIDATES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +122,9 @@ def confidence_of(matches: Sequence[Match]) -> float:
         if chosen not in rival.unit.codes_now:
             return surety / (1 + math.exp(_STEEPNESS * (rival.score - first.score)))
     return surety
+
+
+def candidates_of(weights: Mapping[str, float]) -> tuple[Candidate, ...]:
+    """The communes with the greatest weights, heaviest first."""
+    heaviest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Candidate(code, round(weight, 3)) for code, weight in heaviest[:MOST_CANDIDATES])

@@ -42,11 +42,9 @@ def compact(text: str) -> str:
 
 def is_blank(value: Any) -> bool:
     """Whether a cell holds nothing: empty, spaces, dashes or NaN."""
-    if value is None or value == "":
-        return True
     if isinstance(value, str):
-        return value.strip(" \t\r\n\xa0-–—._/") == ""
-    return isinstance(value, float) and math.isnan(value)
+        return not value.strip(" \t\r\n\xa0-–—._/")
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def cell_text(value: Any) -> str:
@@ -125,7 +123,7 @@ def names_people(parts: tuple[str, ...]) -> bool:
     return not _COUNT_WORDS.match(plain_words(parts[-1]))
 
 
-_DIGIT = re.compile(r"\d")
+_SEVEN_DIGITS = re.compile(r"(?:\D*+\d){7}")  # as many as the shortest plate has
 _RUN = re.compile(r"\+?\d(?:[\s.\-–()]{0,3}\d)*")
 _PLATE = re.compile(r"\b\d{2}\s?-?\s?[A-ZĐ]{1,2}\d?\s?[-.]?\s?\d{3}[.]?\d{2}\b")
 _DECIMAL = r"(?:1?\d{1,2})[.,]\d{3,}"
@@ -148,7 +146,7 @@ def blank_numbers(text: str) -> str:
     >>> blank_numbers("số 144-146-148 Trần Phú; 10.762622 106.660172")
     'số 144-146-148 Trần Phú; 10.762622 106.660172'
     """
-    if len(_DIGIT.findall(text)) < 7:
+    if not _SEVEN_DIGITS.match(text):
         return text
     return _RUN.sub(_blank_run, _PLATE.sub(BLANKED, text))
 

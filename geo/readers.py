@@ -7,13 +7,14 @@ what makes the whole file unusable is raised.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from geo.cells import (
+    Dated,
     UnreadableCellError,
     parse_commune_code,
     parse_count,
@@ -74,6 +75,7 @@ class IncidentDraft:
 
 
 MAX_OFFENDERS = 9_999
+_parse_offenders = partial(parse_count, maximum=MAX_OFFENDERS)
 
 
 def read_incidents(table: Table, *, today: date) -> Drafts[IncidentDraft]:
@@ -85,24 +87,28 @@ def read_incidents(table: Table, *, today: date) -> Drafts[IncidentDraft]:
     """
     assumed: list[int] = []
     lost: list[int] = []
-
-    columns = table.seized_fields
+    day = lru_cache(maxsize=8192, typed=True)(partial(parse_date, today=today))
+    read_seized = _seized_reader(table)
 
     def draft(row: Row) -> tuple[str, IncidentDraft]:
-        seized = _seized(table, columns, row)
-        record = _incident(row, seized.seizures, today)
-        assumed.extend([row.line] * seized.assumed)
-        lost.extend([row.line] * seized.lost)
+        seized = read_seized(row)
+        record = _incident(row, seized.seizures, day)
+        if seized.assumed:
+            assumed.append(row.line)
+        if seized.lost:
+            lost.append(row.line)
         return record.ref, record
 
     drafts = read_rows(table, draft, "ref")
     return replace(drafts, warnings=tuple(_on_quantities(assumed, lost)))
 
 
-def _incident(row: Row, seizures: tuple[Seizure, ...], today: date) -> IncidentDraft:
-    dated = needed_cell(row, "occurred_on", partial(parse_date, today=today))
+def _incident(
+    row: Row, seizures: tuple[Seizure, ...], day: Callable[[Any], Dated | None]
+) -> IncidentDraft:
+    dated = needed_cell(row, "occurred_on", day)
     kind = needed_cell(row, "kind", parse_kind)
-    offenders = read_cell(row, "offenders", partial(parse_count, maximum=MAX_OFFENDERS))
+    offenders = read_cell(row, "offenders", _parse_offenders)
     detected_by = parse_detected_by(cell_text(row.cells.get("detected_by")))
     said = read_cell(row, "verified", parse_flag)
     stated = row.cells.get("date_precision")
@@ -124,34 +130,41 @@ def _incident(row: Row, seizures: tuple[Seizure, ...], today: date) -> IncidentD
 _PRECISIONS = frozenset(DatePrecision)
 
 
-def _seized(table: Table, columns: tuple[str, ...], row: Row) -> Seized:
+def _seized_reader(table: Table) -> Callable[[Row], Seized]:
     """Everything seized: the substance and quantity columns and one column a substance."""
-    cells, heading = row.cells, table.headings.get("quantity", "")
-    try:
-        found = [
-            read_seizures(
-                cells.get("substance"),
-                cells.get("quantity"),
-                cells.get("unit"),
-                heading_unit=_in_brackets(heading),
-                decimal_dot=heading == "quantity",
+    heading = table.headings.get("quantity", "")
+    unit, decimal_dot = _in_brackets(heading), heading == "quantity"
+    columns = [(name, _seized_parser(table, name)) for name in table.seized_fields]
+
+    def read(row: Row) -> Seized:
+        cell = row.cells.get
+        try:
+            amount = read_seizures(
+                cell("substance"),
+                cell("quantity"),
+                cell("unit"),
+                heading_unit=unit,
+                decimal_dot=decimal_dot,
             )
-        ]
-    except UnreadableCellError as error:
-        raise RowRefusedError("quantity", cells.get("quantity"), str(error)) from None
-    for name in columns:
-        if name in cells:
-            _, substance, unit = name.split(":")
-            machine = "_" in table.headings[name]
-            read = partial(_seized_number, substance, unit, machine)
-            found.append(read_cell(row, name, read))
-    if len(found) == 1:
-        return found[0]
+        except UnreadableCellError as error:
+            raise RowRefusedError("quantity", cell("quantity"), str(error)) from None
+        more = [read_cell(row, name, parse) for name, parse in columns if name in row.cells]
+        return _joined([amount, *more]) if more else amount
+
+    return read
+
+
+def _joined(found: list[Seized]) -> Seized:
     return Seized(
         tuple(seizure for part in found for seizure in part.seizures),
         any(part.assumed for part in found),
         any(part.lost for part in found),
     )
+
+
+def _seized_parser(table: Table, name: str) -> Callable[[Any], Seized]:
+    _, substance, unit = name.split(":")
+    return partial(_seized_number, substance, unit, "_" in table.headings[name])
 
 
 def _seized_number(substance: str, unit: str, machine: bool, value: Any) -> Seized:

@@ -7,9 +7,10 @@ headings and signatures) is left out here; the rest is judged later, row by row.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache, partial
 from typing import Any
 
 from geo.cells import UnreadableCellError, parse_count, parse_date
@@ -67,7 +68,6 @@ _SUBTOTAL = re.compile(
     r"(?:[ivx]+ |\d+ )?(?:tong\b|luy ke\b|cong$|cong (?:cong|don|so|theo|toan|trang|cum|muc|vu|cac"
     r"|xa|phuong|thi|dac khu|huyen|quan|tinh|thanh pho|thang|quy|nam|\d|[ivx]+\b))"
 )
-_EMPTY = ("", None)
 _NUMBERING = re.compile(r"\(?(?:\d{1,2}|[A-Za-zĐđ])\)?(?:\s*=.*)?")
 
 
@@ -75,30 +75,31 @@ def records(
     raw: Sequence[RawRow], header: Header, layer: Layer, epoch_1904: bool
 ) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     """The rows that are records, and remarks on those that are not."""
-    columns, core = tuple(header.columns.items()), _CORE[layer]
+    named = header.columns
+    columns = tuple(_columns(named, 1462 if epoch_1904 else 0))
+    core = [named[name] for name in _CORE[layer] if name in named]
     headings = {part for label in header.labels for part in map(compact, label.split(" / "))}
-    shift = 1462 if epoch_1904 else 0
+    width = max(named.values(), default=-1) + 1
     rows, notes = [], []
     for index in range(header.end, len(raw)):
         row = raw[index]
-        cells = {
-            name: value
-            for name, j in columns
-            if j < len(row)
-            and (value := row[j]) not in _EMPTY
-            and (value.__class__ is float or not is_blank(value))
-        }
-        if not cells:
-            continue
-        marks = [cells[name] for name in core if name in cells]
-        if not marks or index <= header.end + 1 or _is_word(marks[0]):
-            what = _not_a_record(row, cells, bool(marks), headings)
+        if len(row) < width:
+            row = [*row, *[None] * (width - len(row))]
+        mark = next((row[j] for j in core if not _is_empty(row[j])), None)
+        if mark is None or index <= header.end + 1 or _is_word(mark):
+            said = {name: row[j] for name, j in named.items() if not _is_empty(row[j])}
+            what = _not_a_record(row, said, mark is not None, headings)
             if what == "note":
                 notes.append(index + 1)
             if what:
                 continue
-        rows.append(Row(index + 1, _cleaned(cells, shift)))
+        rows.append(Row(index + 1, _kept(row, columns)))
     return tuple(rows), _on_notes(notes)
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether a cell is left out of its row; a float never is."""
+    return value.__class__ is not float and is_blank(value)
 
 
 def _is_word(value: Any) -> bool:
@@ -108,7 +109,9 @@ def _is_word(value: Any) -> bool:
 def _not_a_record(
     row: RawRow, cells: Mapping[str, Any], marked: bool, headings: set[str]
 ) -> str | None:
-    """Why a row is no record: a subtotal, a heading again, numbering, or a note."""
+    """Why a row is no record: empty, a subtotal, a heading again, numbering, or a note."""
+    if not cells:
+        return "empty"
     filled = [cell for cell in row if not is_blank(cell)]
     words = [cell for cell in filled if isinstance(cell, str)]
     if any(_SUBTOTAL.match(plain_words(word)) for word in words[:3] if len(word) < 80) and (
@@ -130,19 +133,57 @@ def _on_notes(lines: Sequence[int]) -> tuple[str, ...]:
     return (f"Bỏ qua {len(lines)} dòng không phải bản ghi (tên nhóm, chữ ký, ghi chú): {shown}.",)
 
 
-def _cleaned(cells: dict[str, Any], shift: int) -> dict[str, Any]:
-    """No long digit runs in words, no names among counts, serial days of the 1900 calendar."""
-    for name, value in cells.items():
-        if isinstance(value, str) and name not in _KEPT_AS_IS:
-            cells[name] = blank_numbers(cell_text(value))
-        elif shift and name in _DATES and isinstance(value, float) and value > 9999:
-            cells[name] = value + shift
-    if isinstance(offenders := cells.get("offenders"), str) and not _is_count(offenders):
-        cells["offenders"] = _WITHHELD if re.search(r"[^\W\d_]", offenders) else offenders
-    for name in _FREE_TEXT:
-        if name in cells and not isinstance(cells[name], str):
-            cells[name] = cell_text(cells[name])
+# A field, its position, and what is kept of a text and of another value in it.
+_Column = tuple[str, int, Callable[[str], str | None], Callable[[Any], Any] | None]
+
+
+def _columns(named: Mapping[str, int], shift: int) -> Iterator[_Column]:
+    """No long digit runs in words, no names among counts, serial days of the 1900 calendar.
+
+    Texts that come back row after row are cleaned once a table.
+    """
+    words, counts = lru_cache(8192)(_without_numbers), lru_cache(8192)(_count_only)
+    for name, j in named.items():
+        if name in _KEPT_AS_IS:
+            yield name, j, _as_is, None
+        elif name in _FREE_TEXT:
+            yield name, j, _without_numbers, cell_text
+        elif name in _DATES and shift:
+            yield name, j, words, partial(_shifted, shift)
+        else:
+            yield name, j, counts if name == "offenders" else words, None
+
+
+def _kept(row: RawRow, columns: Sequence[_Column]) -> dict[str, Any]:
+    """The cells of a record that hold something, cleaned."""
+    cells = {}
+    for name, j, text, other in columns:
+        value = row[j]
+        if isinstance(value, str):
+            if value and (kept := text(value)) is not None:
+                cells[name] = kept
+        elif value is not None:
+            cells[name] = other(value) if other else value
     return cells
+
+
+def _as_is(text: str) -> str | None:
+    return None if is_blank(text) else text
+
+
+def _without_numbers(text: str) -> str | None:
+    return None if is_blank(text) else blank_numbers(cell_text(text))
+
+
+def _count_only(text: str) -> str | None:
+    kept = _without_numbers(text)
+    if kept is None or _is_count(kept):
+        return kept
+    return _WITHHELD if re.search(r"[^\W\d_]", kept) else kept
+
+
+def _shifted(shift: int, value: Any) -> Any:
+    return value + shift if isinstance(value, float) and value > 9999 else value
 
 
 def title_texts(rows: Sequence[RawRow]) -> tuple[str, ...]:

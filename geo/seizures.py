@@ -82,6 +82,7 @@ _EMBEDDED = re.compile(r"(?<![\d.,])([0-9][0-9.,]*)\s*([^\W\d_]+2?)")
 _BETWEEN = re.compile(r"(?:[;+&\n]|(?<!\d)[,/]|[,/](?!\d)|\bvà\b)(?![^()]*\))")
 
 
+@lru_cache(maxsize=32768, typed=True)
 def read_seizures(
     substance: Any,
     quantity: Any,
@@ -144,7 +145,6 @@ def _quantity(item: Mapping[str, Any]) -> float:
     return quantity
 
 
-@lru_cache(maxsize=16384, typed=True)
 def _split(value: Any) -> tuple[str, ...]:
     if is_blank(value):
         return ()

@@ -19,7 +19,6 @@ from typing import Any
 
 from python_calamine import (
     CalamineError,
-    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
@@ -170,26 +169,30 @@ def _inspect(path: Path, archive: zipfile.ZipFile, limits: Limits) -> tuple[str,
     if sum(info.file_size for info in infos) > ceiling or len(infos) > 10_000:
         raise bomb
     for info in infos:
-        rows = columns = 0
+        rows, columns, begun = 0, 0, set[str]()
         for chunk, fresh in _pieces(archive, info):
             total += fresh
             if "worksheets/" in info.filename:
                 reach = _extent(chunk)
                 rows, columns = max(rows, reach[0]), max(columns, reach[1])
-                found.update(note for note, sign in _SIGNS.items() if sign.search(chunk))
+                begun.update(note for note, (start, _) in _SIGNS.items() if start in chunk)
+                found.update(note for note in begun - found if _SIGNS[note][1].search(chunk))
             if total > ceiling or rows * columns > limits.max_cells:
                 raise bomb
     return tuple(note for note in _SIGNS if note in found)
 
 
+_ERROR = re.compile(rb' t="e"')
+# Looked for from the first piece with the plain start on: a sheet without it costs little.
 _SIGNS = {
     "Có ô công thức chưa có kết quả, được coi là ô trống: mở tệp bằng Excel rồi lưu lại.": (
-        re.compile(rb"(?:</f>|<f[^>]{0,200}/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
+        b"<f",
+        re.compile(rb"(?:</f>|<f[^>]{0,200}/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"),
     ),
-    "Có ô công thức báo lỗi (#REF!, #N/A, …), được coi là ô trống.": re.compile(rb' t="e"'),
+    "Có ô công thức báo lỗi (#REF!, #N/A, …), được coi là ô trống.": (b' t="e"', _ERROR),
 }
 _CELL_REF = re.compile(rb' r="([A-Z]{1,3})(\d{1,7})"')
-_FAR_CELL = re.compile(rb' r="(?:[A-Z]{2,3}\d|[A-Z]\d{6})')
+_FAR_CELL = re.compile(rb' r="[A-Z](?:[A-Z]{1,2}\d|\d{6})')
 
 
 def _extent(chunk: bytes) -> tuple[int, int]:
@@ -235,10 +238,7 @@ def _calamine(path: Path, warnings: tuple[str, ...], epoch_1904: bool) -> Workbo
         raise _protected(path) from None
     except CalamineError:
         raise _damaged(path) from None
-
-    @lru_cache(maxsize=1)
-    def load(name: str) -> CalamineSheet:
-        return book.get_sheet_by_name(name)
+    load = lru_cache(maxsize=1)(book.get_sheet_by_name)
 
     def read(name: str, n: int | None) -> list[RawRow]:
         try:
@@ -295,6 +295,6 @@ def _plain(value: Any) -> Any:
 def _point(geometry: Any) -> tuple[Any, Any] | None:
     if isinstance(geometry, dict) and geometry.get("type") == "Point":
         match geometry.get("coordinates"):
-            case [lon, lat, *_]:
+            case [float() | int() | str() as lon, float() | int() | str() as lat, *_]:
                 return lon, lat
     return None

@@ -81,7 +81,6 @@ def fold(text: str) -> str:
     return " ".join(_bare(raw) for raw in _split(text) if raw != ",")
 
 
-@lru_cache(maxsize=65_536)
 def name_key(name: str) -> str:
     """The key under which all spellings of one name meet.
 
@@ -90,17 +89,22 @@ def name_key(name: str) -> str:
     >>> name_key("Mỹ Hoà 01"), name_key("la Đal") == name_key("Ia Đal")
     ('mihoa1', True)
     """
-    return "".join(split_words(name).keys)
+    return _joined_keys(name)[0]
 
 
-@lru_cache(maxsize=65_536)
 def accent_key(name: str) -> str:
     """`name_key` with diacritics: tone placement and Đăk/Đắk do not matter.
 
     >>> accent_key("Tuý Hoà") == accent_key("Túy Hòa"), accent_key("Tân") == accent_key("Tấn")
     (True, False)
     """
-    return "".join(split_words(name).accents)
+    return _joined_keys(name)[1]
+
+
+@lru_cache(maxsize=65_536)
+def _joined_keys(name: str) -> tuple[str, str]:
+    words = split_words(name)
+    return "".join(words.keys), "".join(words.accents)
 
 
 def split_words(*parts: str) -> Words:
@@ -219,12 +223,10 @@ def kind_before(words: Words, start: int, floor: int = 0) -> tuple[UnitKind | No
     if start <= floor or segments[start - 1] != segments[start]:
         return None, start
     last = keys[start - 1]
-    if last in _TWO_WORD_ENDS and start - 2 >= floor and segments[start - 2] == segments[start]:
-        kind = _KINDS.get((keys[start - 2], last))
-        if kind is not None:
-            return kind, start - 2
-    single = _KINDS.get((last,))
-    return (single, start - 1) if single else (None, start)
+    two = last in _TWO_WORD_ENDS and start - 2 >= floor and segments[start - 2] == segments[start]
+    if two and (kind := _KINDS.get((keys[start - 2], last))):
+        return kind, start - 2
+    return (single, start - 1) if (single := _KINDS.get((last,))) else (None, start)
 
 
 @lru_cache(maxsize=65_536)
@@ -234,11 +236,9 @@ def strip_kind(full_name: str) -> tuple[UnitKind | None, str]:
     >>> strip_kind("Thị trấn Phố Lu"), strip_kind("Phường Phường Đúc")
     ((<UnitKind.TOWN: 'thị trấn'>, 'Phố Lu'), (<UnitKind.WARD: 'phường'>, 'Phường Đúc'))
     """
-    lowered = unicodedata.normalize("NFC", full_name).strip()
-    for kind in UnitKind:
-        if lowered.lower().startswith(kind.value + " "):
-            return kind, lowered[len(kind.value) :].strip()
-    return None, lowered
+    written = unicodedata.normalize("NFC", full_name).strip()
+    kind = next((k for k in UnitKind if written.lower().startswith(k.value + " ")), None)
+    return kind, written[len(kind.value) :].strip() if kind else written
 
 
 _POPULAR_PROVINCES = {

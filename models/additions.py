@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Row, Table, insert, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
 from geo.records import Placement
+from models.placements import NOTHING_WRITTEN
 
 CHUNK = 2_000
 """Records handled at a time: bounds memory and the parameters of one statement."""
@@ -28,6 +30,9 @@ class Keyed(Protocol):
     def ref(self) -> str:
         """Its number there."""
 
+
+PAGE = 200
+"""Rows put in by one statement: both databases spend more on a statement than on a row."""
 
 R = TypeVar("R")
 K = TypeVar("K", bound=Keyed)
@@ -51,19 +56,20 @@ def add_new(
     table: Table,
     records: Sequence[K],
     row_of: Callable[[K], dict[str, Any]],
-    store: Callable[[list[K]], None],
+    store: Callable[[list[tuple[int, K]]], None],
 ) -> Added[K]:
     """Insert the rows of the records that are new, by chunks; then `store` what hangs on them.
 
-    `row_of` gives the columns of a record, `content_sha256` among them.
-    A record given twice counts once: its repetition is unchanged or a conflict.
+    `row_of` gives the columns of a record as `insert_rows` takes them,
+    `content_sha256` among them; `store` gets the new records with their
+    numbers. A record given twice counts once: its repetition is unchanged or a
+    conflict.
     """
     keep_others_from_writing(session, table)
     added, unchanged = 0, 0
     conflicts: list[K] = []
     for chunk in chunks(records):
-        stored = _stored(session, table, chunk)
-        known = {key: row.content_sha256 for key, row in stored.items()}
+        known = _stored_digests(session, table, chunk)
         fresh: list[K] = []
         rows: list[dict[str, Any]] = []
         for record in chunk:
@@ -77,15 +83,33 @@ def add_new(
             else:
                 conflicts.append(record)
         if fresh:
-            session.connection().execute(insert(table), rows)
-            store(fresh)
+            ids = insert_rows(session, table, rows)
+            store(list(zip(ids, fresh, strict=True)))
         added += len(fresh)
     return Added(added, unchanged, tuple(conflicts))
 
 
-def ids_of(session: Session, table: Table, records: Sequence[Keyed]) -> dict[tuple[str, str], int]:
-    """The numbers under which records are stored, by source and ref."""
-    return {key: row.id for key, row in _stored(session, table, records).items()}
+def insert_rows(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
+    """Insert many rows at the pace of the driver; their new numbers, in the order given.
+
+    Every row names the same columns in the same order, without `id`. Values go
+    to the driver as they are: dates and JSON already as text. Others must be
+    kept from writing to the table (`keep_others_from_writing`).
+    """
+    if not rows:
+        return []
+    ids = _new_ids(session, table, len(rows))
+    cells = [(id_, *row.values()) for id_, row in zip(ids, rows, strict=True)]
+    connection = session.connection()
+    quote = connection.dialect.identifier_preparer.quote
+    columns = ", ".join(map(quote, ("id", *rows[0])))
+    into = f"INSERT INTO {quote(table.name)} ({columns}) VALUES "
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    marks = f"({', '.join([mark] * len(cells[0]))})"
+    for page in chunks(cells, PAGE):
+        values = ", ".join([marks] * len(page))
+        connection.exec_driver_sql(into + values, tuple(chain.from_iterable(page)))
+    return ids
 
 
 def keep_others_from_writing(session: Session, table: Table) -> None:
@@ -113,28 +137,39 @@ def digest_of(*parts: object) -> str:
     return hashlib.sha256("\x1f".join(map(str, parts)).encode()).hexdigest()
 
 
-def place_parts(written: Mapping[str, Any], placement: Placement) -> tuple[object, ...]:
-    """What of a place belongs to the content of a record: what was written.
+def place_parts(written: str, placement: Placement) -> tuple[object, ...]:
+    """What of a place belongs to the content of a record: what was written, as JSON.
 
     The placement follows from it and from the maps, which may change; it
     counts only for a record that comes without a written place.
     """
-    if written:
-        return tuple(sorted(written.items()))
+    if written != NOTHING_WRITTEN:
+        return (written,)
     return (placement.commune_code, placement.lon, placement.lat)
 
 
-def _stored(
+def _new_ids(session: Session, table: Table, n: int) -> Sequence[int]:
+    """Numbers nobody else has, ascending; on SQLite the highest plus one, as its own are."""
+    if session.get_bind().dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(table.name, "id")
+        return session.scalars(
+            select(func.nextval(sequence)).select_from(func.generate_series(1, n))
+        ).all()
+    highest = session.scalar(select(func.max(table.c.id))) or 0
+    return range(highest + 1, highest + 1 + n)
+
+
+def _stored_digests(
     session: Session, table: Table, records: Sequence[Keyed]
-) -> dict[tuple[str, str], Row[int, str, str]]:
+) -> dict[tuple[str, str], str]:
     refs_of: dict[str, list[str]] = defaultdict(list)
     for record in records:
         refs_of[record.source].append(record.ref)
-    found: dict[tuple[str, str], Row[int, str, str]] = {}
+    found: dict[tuple[str, str], str] = {}
     for source, refs in refs_of.items():
-        statement = select(table.c.id, table.c.ref, table.c.content_sha256).where(
+        statement = select(table.c.ref, table.c.content_sha256).where(
             table.c.source == source, table.c.ref.in_(refs)
         )
-        for row in session.execute(statement):
-            found[source, row.ref] = row
+        for ref, digest in session.execute(statement):
+            found[source, ref] = digest
     return found

@@ -16,7 +16,16 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 WGS84 = 4326
-_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False)
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False, check_circular=False)
+
+
+def json_text(value: Any) -> str:
+    """JSON with sorted keys and letters as they are.
+
+    >>> json_text({"ở": "Huế", "b": ()})
+    '{"b": [], "ở": "Huế"}'
+    """
+    return "[]" if value in ([], ()) else _JSON.encode(value)
 
 
 class GeometryColumn(TypeDecorator[BaseGeometry]):
@@ -76,11 +85,7 @@ class JsonColumn(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:
         """Text with sorted keys and letters as they are."""
-        if value is None:
-            return None
-        if value in ([], ()):
-            return "[]"
-        return _JSON.encode(value)
+        return None if value is None else json_text(value)
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> Any:
         """The value back; tuples come back as lists."""

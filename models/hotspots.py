@@ -18,7 +18,6 @@ from models.additions import (
     add_new,
     chunks,
     digest_of,
-    ids_of,
     place_parts,
 )
 from models.disclosure import GRID_M, disclosed, visible, widened
@@ -30,7 +29,7 @@ from models.placements import (
     placement_values,
     places_written,
     query_of,
-    query_value,
+    query_text,
     renew,
 )
 from models.tables import hotspot_events, hotspots
@@ -63,11 +62,10 @@ def add_hotspots(
     viewer.require_write()
     recorded = {"recorded_at": at or datetime.now(UTC), "recorded_by": viewer.name}
 
-    def store_events(fresh: list[Hotspot]) -> None:
-        ids = ids_of(session, hotspots, fresh)
+    def store_events(fresh: list[tuple[int, Hotspot]]) -> None:
         events = [
-            {"hotspot_id": ids[record.source, record.ref], **_event_values(event), **recorded}
-            for record in fresh
+            {"hotspot_id": id_, **_event_values(event), **recorded}
+            for id_, record in fresh
             for event in record.events
         ]
         if events:
@@ -173,7 +171,7 @@ def _within(placement: Placement, bbox: Bbox) -> bool:
     return west <= placement.lon <= east and south <= placement.lat <= north
 
 
-def _digest(record: Hotspot, written: dict[str, Any]) -> str:
+def _digest(record: Hotspot, written: str) -> str:
     events = [(e.type.value, e.on.isoformat(), e.note) for e in record.events]
     return digest_of(
         record.name,
@@ -186,7 +184,7 @@ def _digest(record: Hotspot, written: dict[str, Any]) -> str:
 
 
 def _values(record: Hotspot, import_id: int) -> dict[str, Any]:
-    written = query_value(record.place)
+    written = query_text(record.place)
     return {
         "source": record.source,
         "ref": record.ref,

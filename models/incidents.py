@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from geo.records import Incident, Placement, PlaceQuery, Seizure
@@ -23,7 +23,7 @@ from geo.terms import (
     SeizureUnit,
     Substance,
 )
-from models.additions import Added, add_new, chunks, digest_of, ids_of, place_parts
+from models.additions import Added, add_new, chunks, digest_of, insert_rows, place_parts
 from models.incident_counts import (
     ClusterInput,
     DensityCell,
@@ -42,7 +42,7 @@ from models.placements import (
     placement_values,
     places_written,
     query_of,
-    query_value,
+    query_text,
     renew,
 )
 from models.tables import incidents, seizures
@@ -104,10 +104,8 @@ def add_incidents(
     """
     viewer.require_write()
 
-    def store_seizures(fresh: list[Incident]) -> None:
-        seized = _seized(session, [record for record in fresh if record.seizures])
-        if seized:
-            session.connection().execute(insert(seizures), seized)
+    def store_seizures(fresh: list[tuple[int, Incident]]) -> None:
+        insert_rows(session, seizures, _seized(fresh))
 
     def row_of(record: Incident) -> dict[str, Any]:
         return _values(record, import_id)
@@ -165,8 +163,8 @@ def update_placements(
     renew(session, viewer, incidents, items)
 
 
-def _digest(record: Incident, written: dict[str, Any]) -> str:
-    seized = [(s.substance.value, float(s.quantity), s.unit.value) for s in record.seizures]
+def _digest(record: Incident, written: str) -> str:
+    seized = [(str(s.substance), float(s.quantity), str(s.unit)) for s in record.seizures]
     return digest_of(
         record.occurred_on,
         record.date_precision,
@@ -181,15 +179,15 @@ def _digest(record: Incident, written: dict[str, Any]) -> str:
 
 
 def _values(record: Incident, import_id: int) -> dict[str, Any]:
-    written = query_value(record.place)
+    written = query_text(record.place)
     return {
         "source": record.source,
         "ref": record.ref,
-        "occurred_on": record.occurred_on,
-        "date_precision": record.date_precision.value,
-        "kind": record.kind.value,
-        "side": record.side.value,
-        "detected_by": record.detected_by.value,
+        "occurred_on": record.occurred_on.isoformat(),
+        "date_precision": str(record.date_precision),
+        "kind": str(record.kind),
+        "side": str(record.side),
+        "detected_by": str(record.detected_by),
         "verified": record.verified,
         "offenders": record.offenders,
         "address_text": record.address_text,
@@ -201,16 +199,15 @@ def _values(record: Incident, import_id: int) -> dict[str, Any]:
     }
 
 
-def _seized(session: Session, records: list[Incident]) -> list[dict[str, Any]]:
-    ids = ids_of(session, incidents, records)
+def _seized(records: list[tuple[int, Incident]]) -> list[dict[str, Any]]:
     return [
         {
-            "incident_id": ids[record.source, record.ref],
-            "substance": seizure.substance.value,
+            "incident_id": id_,
+            "substance": str(seizure.substance),
             "quantity": float(seizure.quantity),
-            "unit": seizure.unit.value,
+            "unit": str(seizure.unit),
         }
-        for record in records
+        for id_, record in records
         for seizure in record.seizures
     ]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Row,
     Table,
@@ -20,22 +22,28 @@ from sqlalchemy import (
 )
 from sqlalchemy import table as named_table
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from geo.records import Candidate, Placement, PlaceQuery
 from geo.terms import FINER_THAN_COMMUNE, Precision
-from models.columns import WGS84
+from models.columns import WGS84, JsonColumn, json_text
 from models.disclosure import visible
 from models.viewers import Viewer
 
 _CHUNK = 2_000
 _JSON_TYPES = (str, int, float)
+_CELLS = PlaceQuery.__slots__
+_cells_of = attrgetter(*_CELLS)
+
+NOTHING_WRITTEN = "{}"
+"""The text of a query without a cell."""
 
 Bbox = tuple[float, float, float, float]
 """West, south, east, north in degrees of WGS 84."""
 
 
 def placement_values(placement: Placement) -> dict[str, Any]:
-    """The columns of a placement.
+    """The columns of a placement, those of JSON as text.
 
     Coordinates of a record not placed finer than its commune are not kept: a
     commune's centre is never stored as if it were the place.
@@ -47,14 +55,16 @@ def placement_values(placement: Placement) -> dict[str, Any]:
     return {
         "lon": None if lon is None else float(lon),
         "lat": None if lat is None else float(lat),
-        "precision": placement.precision.value,
+        "precision": str(placement.precision),
         "commune_code": placement.commune_code,
         "commune_code_now": placement.commune_code_now,
         "province_code": placement.province_code,
         "geocode_method": placement.method,
         "geocode_confidence": float(placement.confidence),
-        "geocode_candidates": [[c.commune_code, float(c.score)] for c in placement.candidates],
-        "geocode_warnings": list(placement.warnings),
+        "geocode_candidates": json_text(
+            [(c.commune_code, float(c.score)) for c in placement.candidates]
+        ),
+        "geocode_warnings": json_text(placement.warnings),
     }
 
 
@@ -74,14 +84,13 @@ def placement_of(row: Row[Any]) -> Placement:
     )
 
 
-def query_value(place: PlaceQuery) -> dict[str, Any]:
-    """What a row said of its place, as JSON takes it, without the empty cells."""
+def query_text(place: PlaceQuery) -> str:
+    """What a row said of its place, as JSON without the empty cells."""
     value: dict[str, Any] = {}
-    for name in PlaceQuery.__slots__:
-        cell = getattr(place, name)
+    for name, cell in zip(_CELLS, _cells_of(place), strict=True):
         if cell is not None and cell == cell:  # noqa: PLR0124 - an empty number cell is NaN
             value[name] = cell if isinstance(cell, _JSON_TYPES) else str(cell)
-    return value
+    return json_text(value)
 
 
 def query_of(value: dict[str, Any]) -> PlaceQuery:
@@ -129,7 +138,7 @@ def places_written(
     viewer.require_write()
     statement = (
         select(table)
-        .where(visible(viewer, table), type_coerce(table.c.place_query, Text) != "{}")
+        .where(visible(viewer, table), type_coerce(table.c.place_query, Text) != NOTHING_WRITTEN)
         .order_by(table.c.id)
     )
     return [
@@ -154,6 +163,10 @@ def renew(
             statement = (
                 table.update()
                 .where(table.c.id == bindparam("of_id"))
-                .values({name: bindparam(name) for name in names})
+                .values({name: bindparam(name, type_=_given_as(table.c[name])) for name in names})
             )
             session.connection().execute(statement, values)
+
+
+def _given_as(of: Column[Any]) -> TypeEngine[Any]:
+    return Text() if isinstance(of.type, JsonColumn) else of.type

@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from models.periods import today as day_in_vietnam
 from models.session import Database
-from models.viewers import Role, ScopeKind
+from models.viewers import ANONYMOUS, Role, ScopeKind
 from webapp import labels
 from webapp.assets import static_address
 from webapp.security import ROLES, Access, viewer
@@ -61,7 +61,8 @@ def site() -> Site:
 def marks() -> overview.Marks:
     """The marks of this site, read once a request."""
     if "site_marks" not in g:
-        g.site_marks = overview.site_marks(site().database, viewer())
+        who = viewer() if current_user.is_authenticated else ANONYMOUS
+        g.site_marks = overview.site_marks(site().database, who)
     found: overview.Marks = g.site_marks
     return found
 
