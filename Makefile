@@ -81,7 +81,7 @@ $(PYTHON):
 	@python=$$(bash -c "$$FIND_PYTHON"); \
 	if [ -z "$$python" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "Cài python3-venv bằng apt …"; \
-	  $(APT) update && $(APT) install python3 python3-venv >/dev/null; \
+	  $(APT) update && $(APT) install python3 python3-venv >/dev/null || true; \
 	  python=$$(bash -c "$$FIND_PYTHON"); \
 	fi; \
 	if [ -z "$$python" ]; then echo "$$NO_PYTHON" >&2; exit 1; fi; \
@@ -105,6 +105,7 @@ define MISSING_TOOLS
 found() { compgen -G "$$1" >/dev/null; }
 command -v chromium >/dev/null || echo chromium
 found '/usr/lib/postgresql/*/bin/initdb' && found '/usr/share/postgresql/*/extension/postgis.control' || echo postgresql-postgis
+found '/usr/lib/*/libatomic.so.1' || echo libatomic1
 found '/usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf' || echo fonts-liberation2
 found '/usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf' || echo fonts-noto-core
 endef

@@ -101,7 +101,7 @@ def _text_date(text: str) -> Dated:
         m = _DMY.fullmatch(text)
     if m:
         year = int(m[3])
-        century = 0 if year > 99 else 1900 if year >= 90 else 2000
+        century = 0 if len(m[3]) > 2 else 1900 if year >= 90 else 2000
         return _day(century + year, int(m[2]), int(m[1]))
     if m := _MY.fullmatch(text):
         return Dated(_day(int(m[2]), int(m[1]), 1).on, DatePrecision.MONTH)

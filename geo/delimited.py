@@ -13,11 +13,13 @@ from itertools import islice
 from pathlib import Path
 
 from geo.errors import UnusableFileError
-from geo.persons import is_garbled
 
 _GARBLED = (
     "Tệp «{}» sai bảng mã chữ (TCVN3/.VnTime, VNI hoặc đã hỏng): chuyển sang Unicode (ví dụ bằng "
     "UniKey), lưu CSV UTF-8 rồi nạp lại."
+)
+_BINARY = (
+    "Tệp «{}» không phải tệp chữ hay bảng tính (dữ liệu nhị phân): cần XLSX, XLS, CSV hoặc GeoJSON."
 )
 _MAX_FIELD = 2**17
 
@@ -63,13 +65,26 @@ def open_text(path: Path) -> DelimitedText:
     with path.open(encoding=encoding, newline="", errors="replace") as file:
         sample = file.read(65536)
     if sum(c < " " and c not in "\t\r\n\f" for c in sample) > len(sample) // 200:
-        raise UnusableFileError(
-            f"Tệp «{path.name}» không phải bảng tính (dữ liệu nhị phân): cần XLSX, XLS, CSV hoặc "
-            "GeoJSON."
-        )
+        raise UnusableFileError(_BINARY.format(path.name))
     if is_garbled(sample):
         raise UnusableFileError(_GARBLED.format(path.name))
     return DelimitedText(path, encoding, _delimiter(sample))
+
+
+_FOREIGN_LETTERS = frozenset("äåæçëïîñöøßûüÿœšžÄÅÆÇËÏÎÑÖØÛÜŸŒŠŽÞþðƒˆ\ufffd")
+
+
+def is_garbled(text: str) -> bool:
+    """Whether Vietnamese was saved in an old encoding and is now symbols inside words.
+
+    >>> is_garbled("T©n Ch©u, An Phó, Ch©u §èc"), is_garbled("Tân Châu, An Phú")
+    (True, False)
+    """
+    text = unicodedata.normalize("NFC", text)
+    beyond = sum(c > "\x7f" for c in text)
+    strange = sum(c in _FOREIGN_LETTERS or "\x80" <= c <= "\x9f" for c in text)
+    strange += len(re.findall(r"(?<=[A-Za-z])[¡-¶¸-¿×÷‰‹]|[¡-¶¸-¿×÷](?=[a-z])", text))
+    return strange > 2 and strange > beyond * 0.1
 
 
 def _encoding(path: Path) -> str:
@@ -80,6 +95,8 @@ def _encoding(path: Path) -> str:
             return "utf-16"
         if head[1::2].count(0) > len(head) // 4 or head[::2].count(0) > len(head) // 4:
             return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        if sum(byte < 32 and byte not in b"\t\r\n\f" for byte in head) > len(head) // 200:
+            raise UnusableFileError(_BINARY.format(path.name))
         for encoding in ("utf-8-sig", "cp1258"):
             decoder = getincrementaldecoder(encoding)()
             file.seek(0)

@@ -7,6 +7,7 @@ reference, a place, and the refusal of a key that was seen before.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,16 @@ from typing import Any, Generic, TypeVar
 
 from geo.cells import UnreadableCellError, parse_commune_code
 from geo.errors import GeoError
-from geo.persons import blank_numbers, cell_text
+from geo.persons import (
+    BLANKED,
+    WITHHELD,
+    blank_numbers,
+    capitalised_pair,
+    cell_text,
+    compact,
+    holds_name,
+    plain_words,
+)
 from geo.records import PlaceQuery, RejectedRow
 from geo.rows import Row
 from geo.tables import Table
@@ -63,10 +73,47 @@ def read_rows(table: Table, draft: Callable[[Row], tuple[str, T]], key_field: st
 
 def _rejection(table: Table, row: Row, refused: RowRefusedError) -> RejectedRow:
     name = refused.name
-    value = cell_text(refused.value)
-    if name != "ref":
-        value = blank_numbers(value)
+    value = _shown(name, refused.value)
     return RejectedRow(row.line, table.headings.get(name, name), value[:200], refused.reason)
+
+
+_WORDED = frozenset(("kind", "status", "verified", "is_dwelling", "on_key_route"))
+_VOCABULARY = re.compile(
+    r"\b(?:ma tuy|chat cam|can sa|trai phep|hanh vi|toi pham|pham (?:toi|phap)|vi pham|tien an"
+    r"|trom|cuop|cuop giat|danh bac|co bac|mai dam|gay roi|lua dao|buon lau|giet nguoi|co y"
+    r"|thuong tich|vu khi|phao no|tin dung|hang gia|tu diem|diem|phuc tap|nguy co|ban le"
+    r"|hoat dong|triet|nghi van|danh sach|theo doi|xac minh|dau tranh|giai quyet|xu ly"
+    r"|khong ro|chua ro)\b|^(?:khac|khong|co|chua|da)$"
+)
+_UNITS = (
+    "ngay thang nam quy h gio phut luc khoang vao hoi dau giua cuoi sang trua chieu toi dem lich"
+    " den tu i ii iii iv v t z e g gr gam gram kg kgs mg ki ky kilogam vien cay m ha tan goi bich"
+    " banh hop tep chai lit ml lo hat hon duoi tren doi tuong nguoi vu diem"
+)
+_UNIT_WORDS = frozenset(_UNITS.split())
+_UNSAID = re.compile(r"(?:hom (?:qua|nay|truoc)|(?:khong|chua) (?:ro|co|xac dinh|biet))")
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def _shown(name: str, value: Any) -> str:
+    """A refused value as it may be stored: words that may name a person are withheld."""
+    text = cell_text(value)
+    if name == "ref":
+        return text
+    if isinstance(value, str) and not _tellable(name, text.replace(BLANKED, "")):
+        return WITHHELD
+    return blank_numbers(text)
+
+
+def _tellable(name: str, text: str) -> bool:
+    """Whether a value has no letters but those that its field can hold."""
+    if name in _WORDED and _VOCABULARY.search(plain_words(text)):
+        return not holds_name(text)
+    letters = _LETTERS.findall(text)
+    if not letters or _UNSAID.fullmatch(plain_words(text)):
+        return True
+    known = _UNIT_WORDS.issuperset(map(compact, letters)) and any(c.isdigit() for c in text)
+    return known and not capitalised_pair(text)
 
 
 def read_cell(row: Row, name: str, parse: Callable[[Any], T]) -> T:

@@ -99,7 +99,7 @@ def _feature_text(layer: ExportLayer, row: dict[str, Any], geometry: BaseGeometr
 def _geometry_text(geometry: BaseGeometry | None) -> str:
     if geometry is None or geometry.is_empty:
         return "null"
-    rounded = shapely.set_precision(geometry, 10.0**-DECIMALS, mode="pointwise")
+    rounded = shapely.transform(geometry, lambda lonlat: np.round(lonlat, DECIMALS))
     return str(shapely.to_geojson(shapely.orient_polygons(rounded, exterior_cw=False)))
 
 

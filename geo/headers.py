@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from geo.persons import cell_text, compact, is_blank, names_people
+from geo.persons import PEOPLE_OR_COUNTS, cell_text, compact, is_blank, names_people
 from geo.seizures import substance_of, unit_of
 from geo.terms import Layer, Substance
 
@@ -51,7 +51,8 @@ _SYNONYMS: dict[Layer, dict[str, str]] = {
         "offenders": "offenders sodoituong sodoituongvipham sodoituongbibat songuoi songuoivipham"
         " songuoibibat tongsodoituong soluongdoituong doituongsoluong doituongso doituongtongso"
         " sobican songhipham sodoituongbatgiu soluongnguoi sodt doituong doituongvipham"
-        " nguoivipham doituongbibat doituongbibatgiu",
+        " nguoivipham doituongbibat doituongbibatgiu nguoibibat nguoibibatgiu nguoiphamtoi bican"
+        " bicao nghipham nguoibibatsoluong bicansoluong",
         "substance": "substance substances tangvatloai loaimatuy loaichat chatmatuy tenchatmatuy"
         " tenmatuy loaichatmatuy loaitangvat tentangvat tangvatloaimatuy tangvatten matuyloai"
         " tangvattenchat tangvatthugiu tangvat vatchung tangvatvatchung chungloai matuy",
@@ -99,7 +100,7 @@ _SYNONYMS: dict[Layer, dict[str, str]] = {
         "use_dens": "usedens diemtochucchuachap sodiemtochucchuachap diemtochucchuachapsudung"
         " diemtochucchuachapsudungtraiphep sodiem diemphuctap",
         "offenders_arrested": "offendersarrested doituongbibattrendiaban sodoituongbibat"
-        " sodoituongbibattrendiaban doituongbibat songuoibibat bibattrendiaban",
+        " sodoituongbibattrendiaban doituongbibat songuoibibat bibattrendiaban nguoibibat",
         "resident_offenders": "residentoffenders nguoicutruvipham songuoicutruvipham cutruvipham"
         " nguoicutruviphamphapluat doituongcutruvipham",
         "fugitives": "fugitives doituongtruynalantron truyna doituongtruyna sodoituongtruyna"
@@ -175,9 +176,11 @@ def _meaning(parts: tuple[str, ...], layer: Layer) -> tuple[str, int] | None:
     bare = tuple(re.sub(r"\([^)]*\)?", " ", part) for part in parts)
     if hit := known.get(compact("".join(parts))) or known.get(compact("".join(bare))):
         return hit
-    if names_people(parts) or (layer is Layer.INCIDENTS and compact(parts[-1]) in ("ten", "name")):
+    last = compact(parts[-1])
+    unsure = last in PEOPLE_OR_COUNTS and last not in known
+    if unsure or names_people(parts) or (layer is Layer.INCIDENTS and last in ("ten", "name")):
         return "person", 0
-    for key in (compact(parts[-1]), compact(bare[-1])):
+    for key in (last, compact(bare[-1])):
         if hit := known.get(key):
             return hit[0], hit[1] + 100
     if layer is Layer.INCIDENTS and (seized := _seized(parts[-1])):

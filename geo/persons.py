@@ -2,8 +2,9 @@
 
 The law on personal data and the house rule are the same: no name, identity
 number, birth date, phone, plate, face, health status or ethnicity is kept. This
-module decides which headings name people, and removes digit runs that look like
-a phone, an identity number or a plate from the free text that is kept.
+module decides which headings name people, and removes from the free text that is
+kept digit runs that look like a phone, an identity number or a plate, and the
+names of householders.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from itertools import pairwise
 from typing import Any
 
 BLANKED = "[số đã xoá]"
+NAME_BLANKED = "[tên đã xoá]"
+WITHHELD = "[chữ, không lưu]"
 
 
 @lru_cache(maxsize=65536)
@@ -60,22 +63,6 @@ def cell_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-_FOREIGN_LETTERS = frozenset("äåæçëïîñöøßûüÿœšžÄÅÆÇËÏÎÑÖØÛÜŸŒŠŽÞþðƒˆ\ufffd")
-
-
-def is_garbled(text: str) -> bool:
-    """Whether Vietnamese was saved in an old encoding and is now symbols inside words.
-
-    >>> is_garbled("T©n Ch©u, An Phó, Ch©u §èc"), is_garbled("Tân Châu, An Phú")
-    (True, False)
-    """
-    text = unicodedata.normalize("NFC", text)
-    beyond = sum(c > "\x7f" for c in text)
-    strange = sum(c in _FOREIGN_LETTERS or "\x80" <= c <= "\x9f" for c in text)
-    strange += len(re.findall(r"(?<=[A-Za-z])[¡-¶¸-¿×÷‰‹]|[¡-¶¸-¿×÷](?=[a-z])", text))
-    return strange > 2 and strange > beyond * 0.1
-
-
 # Looked for anywhere in a compact heading: long enough to be unmistakable.
 _PERSON_PARTS = re.compile(
     "hoten|hovaten|hotendem|hovachudem|tendoituong|tennguoi|tennghipham|tenbican|tengoikhac"
@@ -90,15 +77,25 @@ _PERSON_PARTS = re.compile(
 )
 # Looked for as whole words: short ones would hide inside other words.
 _PERSON_WORDS = re.compile(
-    r"\b(?:noi o|cho o|hktt|dkhk|dknk|hk|sdt|dtdd|zalo|bien so|bks|bsx|hiv|aids|cmt|cc cd"
+    r"\b(?:noi o|cho o|hktt|dkhktt|dktt|dkhk|dknk|hk|sdt|dtdd|zalo|bien so|bks|bsx|hiv|aids|cmt"
+    r"|cc cd"
     r"|tien an|tien su|tuoi|do tuoi|nam sinh|chu ho|chu nha|chu co so|nguoi dai dien"
     r"|nguoi lien he|lien he|di dong|phone|dob|gender|occupation|nationality|plate|hinh anh"
-    r"|ten chu|ma dinh danh$)\b"
+    r"|ten chu|ma dinh danh$|danh tinh|ten day du|ten thuong goi|bs xe|stk|fb|suspects?|victims?"
+    r"|name of person|(?<!so )(?<!so luong )(?:nan nhan|bi hai|duong su))\b"
 )
-_PERSON_WHOLE = frozenset({"anh", "photo", "sinh", "trinh do", "hoc van", "nam nu", "nu", "so dt"})
+_PERSON_WHOLE = frozenset(
+    {"anh", "photo", "sinh", "trinh do", "hoc van", "nam nu", "nu", "so dt", "ong ba"}
+)
+# Names in one table, counts in another: the cells decide.
+_UNSURE = (
+    "doituong doituongvipham nguoivipham doituongbibat doituongbibatgiu sodt nguoibibat"
+    " nguoibibatgiu nguoiphamtoi bican bicao nghipham nguoinghien nguoisudung"
+)
+PEOPLE_OR_COUNTS = frozenset(_UNSURE.split())
 _PERSON_GROUPS = re.compile(
     r"\b(?:doi tuong|nguoi (?:vi pham|pham toi|lien quan|bi bat)|nghi pham|bi can|bi cao"
-    r"|nhan than|ca nhan)\b"
+    r"|nhan than|ca nhan|nan nhan|bi hai|duong su)\b"
 )
 _COUNT_WORDS = re.compile(r"^(?:so|so luong|tong|tong so|sl|cong|so doi tuong|so nguoi)\b")
 
@@ -124,7 +121,15 @@ def names_people(parts: tuple[str, ...]) -> bool:
 
 
 _SEVEN_DIGITS = re.compile(r"(?:\D*+\d){7}")  # as many as the shortest plate has
-_RUN = re.compile(r"\+?\d(?:[\s.\-–()]{0,3}\d)*")
+_RUN = re.compile(r"\(?\+?\d(?:[\s.\-–()_·]{0,3}\d)*")
+_SPOKEN = re.compile(
+    r"(\b(?:[sđ]?đt|s?dt|dtdđ|đtdđ|tel|phone|hotline|zalo|(?:điện|dien) (?:thoại|thoai)"
+    r"|di (?:động|dong)|(?:số|so) (?:máy|may)|gọi|goi|(?:liên|lien) (?:hệ|he)|lh)[\s.:]{0,3})"
+    r"(?:\(?(?:\+?84|0)\d{1,3}\)?[\s.,/_·-]?\d{3,4}[\s.,/_·-]?\d{3,4}|\d{7,8}|\d{3,4}[.-]\d{4})"
+    r"(?![\d/])",
+    re.IGNORECASE,
+)
+_SLASHED = re.compile(r"(?<![\d/])0\d{2,3}/\d{3}/\d{3,4}(?![\d/])")
 _PLATE = re.compile(r"\b\d{2}\s?-?\s?[A-ZĐ]{1,2}\d?\s?[-.]?\s?\d{3}[.]?\d{2}\b")
 _DECIMAL = r"(?:1?\d{1,2})[.,]\d{3,}"
 _COORDINATES = re.compile(rf"{_DECIMAL}(?:\s*[\s-]\s*{_DECIMAL})?")
@@ -138,8 +143,9 @@ _MIN_DIGITS = 9
 def blank_numbers(text: str) -> str:
     """Free text with phone-like, ID-like and plate-like runs replaced.
 
-    A run is nine or more digits, single spaces, dots, dashes or brackets
-    between them allowed. House numbers, coordinates and dates stay.
+    A run is nine or more digits, single spaces, dots, dashes, underscores or
+    brackets between them allowed; after a word such as "SĐT" seven will do.
+    House numbers, coordinates and dates stay.
 
     >>> blank_numbers("nhà 12/3/4, ĐT 0912.345.678")
     'nhà 12/3/4, ĐT [số đã xoá]'
@@ -148,11 +154,18 @@ def blank_numbers(text: str) -> str:
     """
     if not _SEVEN_DIGITS.match(text):
         return text
-    return _RUN.sub(_blank_run, _PLATE.sub(BLANKED, text))
+    text = _SPOKEN.sub(rf"\1{BLANKED}", _PLATE.sub(BLANKED, text))
+    return _RUN.sub(_blank_run, _SLASHED.sub(BLANKED, text))
 
 
 def _blank_run(match: re.Match[str]) -> str:
     run = match.group()
+    if run[0] == "(" and ")" not in run:
+        return "(" + _blanked(run[1:])
+    return _blanked(run)
+
+
+def _blanked(run: str) -> str:
     if sum(c.isdigit() for c in run) < _MIN_DIGITS or _is_harmless(run):
         return run
     groups = re.split(r"(\d+)", run)
@@ -176,3 +189,108 @@ def _is_house_range(run: str) -> bool:
         return False
     numbers = [int(n) for n in re.findall(r"\d+", run)]
     return all(0 < b - a <= 20 for a, b in pairwise(numbers))
+
+
+# --- names in free text -----------------------------------------------------
+
+_FAMILIES = (
+    "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đinh trịnh trương lâm"
+    " đào cao lương hà tạ châu quách thạch đoàn vương lưu giang kiều nông thái tống triệu mạc chu"
+)
+_FAMILY = frozenset([*_FAMILIES.split(), *plain_words(_FAMILIES).split()])
+_ADJACENT = re.compile(r"(?=\b([^\W\d_]+)\s+([^\W\d_]+))")
+_NO_NAME = frozenset(("pháp", "tội", "quy", "luật", "phap", "toi", "luat"))
+
+
+def capitalised_pair(text: str) -> bool:
+    """Whether two capitalised words stand side by side."""
+    return any(a[0].isupper() and b[0].isupper() for a, b in _ADJACENT.findall(text))
+
+
+def holds_name(text: str) -> bool:
+    """Whether a capitalised family name and another capitalised word stand side by side.
+
+    >>> holds_name("Nguyễn Văn Bình"), holds_name("HS 12/Lê Lợi"), holds_name("Vi Phạm Pháp Luật")
+    (True, True, False)
+    """
+    return any(
+        a.casefold() in _FAMILY and b.casefold() not in _NO_NAME
+        for a, b in _ADJACENT.findall(unicodedata.normalize("NFC", text))
+        if a[0].isupper() and b[0].isupper()
+    )
+
+
+_IDENTITY = re.compile(r"\d{9}|\d{11,12}|(?!20\d\d|19[89]\d)\d{10}|0\d{2,3}[ .]\d{3}[ .]\d{3,4}")
+
+
+def identifies_person(ref: str) -> bool:
+    """Whether what stands as a reference is an identity number, a phone or a name.
+
+    >>> identifies_person("001090012345"), identifies_person("2024000123")
+    (True, False)
+    """
+    if _IDENTITY.fullmatch(ref):
+        return True
+    return not any(c.isdigit() for c in ref) and holds_name(ref)
+
+
+_TITLE = r"(?:ông|bà|anh|chị|cô|chú|em|bác|cậu|cụ|ong|ba|chi|co|chu|bac|cau|cu)"
+_OWNER = re.compile(
+    r"\b(?:(?P<house>(?:nhà|nha|hộ|gia (?:đình|dinh))(?:\s+(?:trọ|tro|riêng|rieng|dân|dan|ở))?"
+    rf"(?:\s+(?:của|cua))?)|của|(?-i:cua))(?P<titles>(?:\s+{_TITLE}){{1,2}})(?=\s+[^\W\d_])",
+    re.IGNORECASE,
+)
+# What every owner holds: spares most texts the slower search.
+_OWNED = re.compile(r"(?:nh[àa]|h[ộo]|[đd][ìi]nh|ở|d[âa]n|ri[êe]ng|tr[ọo]|c[ủu]a)\s+[ôobace]")
+_NAME_WORD = re.compile(r"\s+([^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*)\.?")
+# Words that begin a place when more follows; with diacritics, or unmistakable without.
+_UNIT = re.compile(
+    r"\s+(?:thôn|tổ|xã|phường|ấp|khu|khóm|khối|buôn|bản|làng|xóm|cụm|hẻm|ngõ|ngách|kiệt|đường|số"
+    r"|huyện|quận|tỉnh|tp|tt|tx|kp|tdp|ở|tại|gần|thuộc|cạnh|thành phố|thị (?:trấn|xã)|đặc khu"
+    r"|quốc lộ|thon|xa|hem|ap|khom|buon|huyen|thanh pho|thi tran|dac khu)[.]?\s+\w",
+    re.IGNORECASE,
+)
+_PLACES = re.compile(
+    r"\s+(?:B[àa] (?:R[ịi]a|N[àa]|[ĐD]en|Tri[ệe]u|Chi[ểe]u|[ĐD]i[ểe]m|Hom)\b"
+    r"|[ÔO]ng (?:[ÍI]ch|L[ãa]nh|B[ổo]n)\b|C[ôo] (?:T[ôo]|Giang|B[ắa]c)\b|Anh S[ơo]n\b)"
+)
+_MAX_NAME_WORDS = 6
+
+
+def blank_names(text: str) -> str:
+    """Free text without the name of whose house it is; names of places stay.
+
+    >>> blank_names("nhà ông Nguyễn Văn A, thôn 3"), blank_names("chợ Bà Chiểu")
+    ('nhà ông [tên đã xoá], thôn 3', 'chợ Bà Chiểu')
+    """
+    composed = unicodedata.normalize("NFC", text)
+    if not _OWNED.search(composed.lower()):
+        return text
+    kept, begun = [], 0
+    for owner in _OWNER.finditer(composed):
+        if owner.start() < begun:
+            continue
+        end = _end_of_name(composed, owner)
+        if end > owner.end():
+            kept += [composed[begun : owner.end()], " ", NAME_BLANKED]
+            begun = end
+    return "".join([*kept, composed[begun:]]) if kept else text
+
+
+def _end_of_name(text: str, owner: re.Match[str]) -> int:
+    """Where the name after "nhà ông" ends; the end of the match when there is none."""
+    titles = owner["titles"].split()
+    if _PLACES.match(text, owner.start("titles")):
+        return owner.end()
+    first = _NAME_WORD.match(text, owner.end())
+    family = first is not None and first[1].casefold() in _FAMILY
+    if not owner["house"] and titles[0][0].isupper() and not family:
+        return owner.end()
+    small = family and first is not None and first[1][0].islower()
+    end = owner.end()
+    for _ in range(_MAX_NAME_WORDS):
+        word = _NAME_WORD.match(text, end)
+        if not word or _UNIT.match(text, end) or not (small or word[1][0].isupper()):
+            break
+        end = word.end()
+    return end

@@ -94,9 +94,6 @@ class Placement:
     warnings: tuple[str, ...] = ()
 
 
-UNPLACED = Placement(Precision.UNLOCATED)
-
-
 @dataclass(frozen=True, slots=True)
 class Seizure:
     """A seized quantity of one substance group."""

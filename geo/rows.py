@@ -15,14 +15,24 @@ from typing import Any
 
 from geo.cells import UnreadableCellError, parse_count, parse_date
 from geo.headers import Header
-from geo.persons import blank_numbers, cell_text, compact, is_blank, plain_words
+from geo.persons import (
+    PEOPLE_OR_COUNTS,
+    WITHHELD,
+    blank_names,
+    blank_numbers,
+    cell_text,
+    compact,
+    identifies_person,
+    is_blank,
+    plain_words,
+)
 from geo.records import Period
 from geo.sheets import RawRow
 from geo.terms import Layer
 
 _FREE_TEXT = ("address_text", "name", "commune_name", "district_name", "province_name")
-_KEPT_AS_IS = frozenset(("ref", "lat", "lon", "coordinates", "quantity", "commune_code"))
-_WITHHELD = "[chữ, không lưu]"
+_KEPT_AS_IS = frozenset(("quantity", "commune_code"))
+_COORDINATES = frozenset(("lat", "lon", "coordinates"))
 _DATES = frozenset(
     ("occurred_on", "opened_on", "suspected_on", "cleared_on", "re_emerged_on", "delisted_on")
 )
@@ -36,19 +46,27 @@ class Row:
     cells: Mapping[str, Any]
 
 
-_UNSURE = ("doituong", "doituongvipham", "nguoivipham", "doituongbibat", "doituongbibatgiu", "sodt")
+_DECLARED = ("dependents", "users", "offenders_arrested")
 
 
 def without_names(header: Header, raw: Sequence[RawRow]) -> Header:
-    """Drop a column "Đối tượng" that holds names (or "Số ĐT", phones) and not counts."""
-    j = header.columns.get("offenders")
-    if j is None or compact(header.labels[j]) not in _UNSURE:
-        return header
-    cells = [row[j] for row in raw[header.end : header.end + 500] if j < len(row)]
-    if all(_is_count(cell) or _SUBTOTAL.match(plain_words(cell_text(cell))) for cell in cells):
-        return header
-    columns = {name: k for name, k in header.columns.items() if k != j}
-    return replace(header, columns=columns, dropped=tuple(sorted((*header.dropped, j))))
+    """Drop a column "Đối tượng" that holds names (or "Số ĐT", phones) and not counts.
+
+    One name is enough among incidents; a declared count that cannot be read is
+    no reason to lose the others.
+    """
+    for name in ("offenders", *_DECLARED):
+        j = header.columns.get(name)
+        if j is None or compact(header.labels[j]) not in PEOPLE_OR_COUNTS:
+            continue
+        cells = [row[j] for row in raw[header.end : header.end + 500] if j < len(row)]
+        cells = [c for c in cells if not _SUBTOTAL.match(plain_words(cell_text(c)))]
+        strange = [cell for cell in cells if not _is_count(cell)]
+        if not strange or (name in _DECLARED and 2 * len(strange) <= len(cells)):
+            continue
+        columns = {field: k for field, k in header.columns.items() if k != j}
+        header = replace(header, columns=columns, dropped=tuple(sorted((*header.dropped, j))))
+    return header
 
 
 def _is_count(value: Any) -> bool:
@@ -76,7 +94,8 @@ def records(
 ) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     """The rows that are records, and remarks on those that are not."""
     named = header.columns
-    columns = tuple(_columns(named, 1462 if epoch_1904 else 0))
+    withheld: list[str] = []
+    columns = tuple(_columns(named, 1462 if epoch_1904 else 0, withheld))
     core = [named[name] for name in _CORE[layer] if name in named]
     headings = {part for label in header.labels for part in map(compact, label.split(" / "))}
     width = max(named.values(), default=-1) + 1
@@ -94,7 +113,7 @@ def records(
             if what:
                 continue
         rows.append(Row(index + 1, _kept(row, columns)))
-    return tuple(rows), _on_notes(notes)
+    return tuple(rows), (*_on_notes(notes), *_on_refs(len(withheld)))
 
 
 def _is_empty(value: Any) -> bool:
@@ -133,21 +152,36 @@ def _on_notes(lines: Sequence[int]) -> tuple[str, ...]:
     return (f"Bỏ qua {len(lines)} dòng không phải bản ghi (tên nhóm, chữ ký, ghi chú): {shown}.",)
 
 
+def _on_refs(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    return (
+        f"{count} dòng ghi số giấy tờ, điện thoại hoặc họ tên vào cột mã: không lưu, mã được tạo "
+        "từ nội dung dòng. Hãy điền mã hồ sơ.",
+    )
+
+
 # A field, its position, and what is kept of a text and of another value in it.
 _Column = tuple[str, int, Callable[[str], str | None], Callable[[Any], Any] | None]
 
 
-def _columns(named: Mapping[str, int], shift: int) -> Iterator[_Column]:
+def _columns(named: Mapping[str, int], shift: int, withheld: list[str]) -> Iterator[_Column]:
     """No long digit runs in words, no names among counts, serial days of the 1900 calendar.
 
-    Texts that come back row after row are cleaned once a table.
+    Texts that come back row after row are cleaned once a table. A reference that
+    identifies a person is left out and its field goes to `withheld`.
     """
     words, counts = lru_cache(8192)(_without_numbers), lru_cache(8192)(_count_only)
     for name, j in named.items():
         if name in _KEPT_AS_IS:
             yield name, j, _as_is, None
+        elif name == "ref":
+            reference = partial(_reference, withheld)
+            yield name, j, reference, reference
+        elif name in _COORDINATES:
+            yield name, j, _coordinate, _coordinate_number
         elif name in _FREE_TEXT:
-            yield name, j, _without_numbers, cell_text
+            yield name, j, _without_persons, cell_text
         elif name in _DATES and shift:
             yield name, j, words, partial(_shifted, shift)
         else:
@@ -171,6 +205,42 @@ def _as_is(text: str) -> str | None:
     return None if is_blank(text) else text
 
 
+def _reference(withheld: list[str], value: Any) -> Any:
+    if is_blank(value):
+        return None
+    if identifies_person(cell_text(value)):
+        withheld.append("ref")
+        return None
+    return value
+
+
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_PHONE = re.compile(r"\s*\+?(?:84|0)\d{2,3}[\s.-]?\d{3}[\s.-]?\d{3,4}\s*|\D*\d{9,}\D*")
+_BEARINGS = (
+    "nam bac dong tay vi kinh do phut giay lat lon lng long latitude longitude deg degree degrees"
+    " min sec toa km utm zone wgs vn gps va and vd kd"
+)
+_BEARING_WORDS = frozenset(_BEARINGS.split())
+
+
+def _coordinate(text: str) -> str | None:
+    """A coordinate as written, None when it is words or a phone."""
+    if is_blank(text) or _PHONE.fullmatch(text):
+        return None
+    words = _LETTERS.findall(text)
+    if not words or (re.search(r"\d", text) and _BEARING_WORDS.issuperset(map(compact, words))):
+        return text
+    return None
+
+
+def _coordinate_number(value: Any) -> Any:
+    return value if not isinstance(value, int | float) or abs(value) < 1e8 else None
+
+
+def _without_persons(text: str) -> str | None:
+    return None if is_blank(text) else blank_names(blank_numbers(cell_text(text)))
+
+
 def _without_numbers(text: str) -> str | None:
     return None if is_blank(text) else blank_numbers(cell_text(text))
 
@@ -179,7 +249,7 @@ def _count_only(text: str) -> str | None:
     kept = _without_numbers(text)
     if kept is None or _is_count(kept):
         return kept
-    return _WITHHELD if re.search(r"[^\W\d_]", kept) else kept
+    return WITHHELD if re.search(r"[^\W\d_]", kept) else kept
 
 
 def _shifted(shift: int, value: Any) -> Any:

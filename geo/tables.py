@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from geo.delimited import is_garbled
 from geo.errors import UnusableFileError
 from geo.headers import SEIZED, Header, field_names, find_header, missing_columns
-from geo.persons import blank_numbers, compact, is_blank, is_garbled, names_people
+from geo.persons import blank_numbers, compact, is_blank, names_people
 from geo.records import Period
 from geo.rows import Row, issuing_body, records, stated_period, title_texts, without_names
 from geo.sheets import DEFAULT_LIMITS, Limits, RawRow, Sheet, Workbook, open_workbook
@@ -145,9 +146,11 @@ def _choose(
         rows = candidate.read(_SEARCHED_ROWS)
         _limit_columns(path, rows, limits)
         if header := find_header(rows, layer, mapping):
-            filled = any(not is_blank(c) for row in rows[header.end :] for c in row)
+            filled = _is_filled(rows[header.end :])
             found.append(((header.fit, filled), candidate, header))
         garbled |= is_garbled(" ".join(c for row in rows for c in row if isinstance(c, str)))
+    if sheet is None and not any(fit[1] for fit, _, _ in found):
+        _refuse_hidden_data(path, workbook, layer, mapping)
     if not found:
         raise UnusableFileError(_no_header(path, layer, garbled))
     best = max(fit for fit, _, _ in found)
@@ -160,6 +163,27 @@ def _choose(
     return winners[0]
 
 
+def _refuse_hidden_data(
+    path: Path, workbook: Workbook, layer: Layer, mapping: Mapping[str, str]
+) -> None:
+    """Name the hidden sheets when only they hold rows of the layer."""
+    pages = {sheet.name: sheet.read(_SEARCHED_ROWS) for sheet in workbook.sheets if sheet.hidden}
+    headers = ((name, rows, find_header(rows, layer, mapping)) for name, rows in pages.items())
+    full = [name for name, rows, header in headers if header and _is_filled(rows[header.end :])]
+    visible = (sheet.read(_SEARCHED_ROWS) for sheet in workbook.sheets if not sheet.hidden)
+    if not full and not any(map(_is_filled, visible)):
+        full = [name for name, rows in pages.items() if _is_filled(rows)]
+    if full:
+        raise UnusableFileError(
+            f"Tệp «{path.name}» chỉ có dữ liệu ở trang ẩn {_quoted(full)}: bỏ ẩn trang đó rồi nạp "
+            "lại, hoặc chọn bằng --sheet."
+        )
+
+
+def _is_filled(rows: Iterable[RawRow]) -> bool:
+    return any(not is_blank(cell) for row in rows for cell in row)
+
+
 def _candidates(path: Path, workbook: Workbook, wanted: str | None) -> list[Sheet]:
     if wanted is not None and workbook.sheets[0].name:
         named = [sheet for sheet in workbook.sheets if sheet.name == wanted]
@@ -167,7 +191,8 @@ def _candidates(path: Path, workbook: Workbook, wanted: str | None) -> list[Shee
         reason = f"không có trang «{wanted}»: chọn bằng --sheet một trong {shown}"
     else:
         named = [sheet for sheet in workbook.sheets if not sheet.hidden]
-        reason = "chỉ có trang ẩn: bỏ ẩn trang cần nạp, hoặc chọn bằng --sheet"
+        shown = _quoted(sheet.name for sheet in workbook.sheets)
+        reason = f"chỉ có trang ẩn {shown}: bỏ ẩn trang cần nạp, hoặc chọn bằng --sheet"
     if not named:
         raise UnusableFileError(f"Tệp «{path.name}» {reason}.")
     return named

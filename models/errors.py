@@ -27,3 +27,7 @@ class SchemaError(ModelError):
 
 class RuleSetError(ModelError):
     """A rule set file cannot be used."""
+
+
+class BusyError(ModelError):
+    """Another writer holds the database for longer than a request may wait."""

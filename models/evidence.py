@@ -29,6 +29,7 @@ class Origin(StrEnum):
     """Where the figures of a criterion came from."""
 
     DECLARED = "declared"
+    COMPUTED = "computed"
 
 
 @dataclass(frozen=True, slots=True)

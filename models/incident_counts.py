@@ -46,7 +46,8 @@ class Totals:
 class ClusterInput:
     """What clustering takes, by id: arrays of one length; `days` are datetime64[D].
 
-    `left_out` counts verified incidents not placed finer than their commune.
+    `left_out` counts verified incidents not placed finer than their commune,
+    `unverified` those that nobody confirmed, wherever they are.
     """
 
     ids: NDArray[np.int64]
@@ -54,6 +55,7 @@ class ClusterInput:
     lats: NDArray[np.float64]
     days: NDArray[np.datetime64]
     left_out: int
+    unverified: int
 
 
 def incident_density(
@@ -141,6 +143,8 @@ def clustering_input(
         select(c.id, c.lon, c.lat, c.occurred_on).where(fine, counted).order_by(c.id)
     ).all()
     left_out = session.scalar(select(func.count()).where(not_(fine), counted))
+    others = and_(c.verified.is_(False), *conditions(session, viewer, wanted))
+    unverified = session.scalar(select(func.count()).where(others))
     ids, lons, lats, days = zip(*rows, strict=True) if rows else ((), (), (), ())
     return ClusterInput(
         ids=np.array(ids, dtype=np.int64),
@@ -148,6 +152,7 @@ def clustering_input(
         lats=np.array(lats, dtype=np.float64),
         days=np.array(days, dtype="datetime64[D]"),
         left_out=left_out or 0,
+        unverified=unverified or 0,
     )
 
 

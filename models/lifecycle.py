@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from geo.records import HotspotEvent
+from geo.records import HotspotEvent, Period
 from geo.terms import EventType, HotspotStatus
 
 WATCH_MONTHS = 6
@@ -63,6 +63,21 @@ def status_at(events: Iterable[HotspotEvent], day: date) -> HotspotStatus | None
     """
     steps = _steps(events, day)
     return steps[-1][1] if steps else None
+
+
+def was_open_during(events: Iterable[HotspotEvent], period: Period) -> bool:
+    """Whether a hotspot was suspected, active or re-emerged on any day of a period.
+
+    >>> opened = HotspotEvent(EventType.OPENED, date(2025, 1, 1))
+    >>> cleared = HotspotEvent(EventType.CLEARED, date(2025, 6, 1))
+    >>> was_open_during([opened, cleared], Period(date(2025, 5, 31), date(2025, 12, 14)))
+    True
+    >>> was_open_during([opened, cleared], Period(date(2025, 6, 1), date(2025, 12, 14)))
+    False
+    """
+    known = list(events)
+    days = {period.start, *(e.on for e in known if period.contains(e.on))}
+    return any(status_at(known, day) in OPEN for day in days)
 
 
 def last_cleared_on(events: Iterable[HotspotEvent], day: date) -> date | None:

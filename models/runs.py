@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from geo.records import Cluster
@@ -21,6 +21,7 @@ from models.tables import (
     cluster_communes,
     cluster_members,
     clusters,
+    hotspots,
     incidents,
     runs,
 )
@@ -112,7 +113,8 @@ def run_clusters(
 ) -> list[StoredCluster]:
     """Clusters that have a record inside the viewer's scope, and in a province if given.
 
-    `members` are left out; `cluster_member_ids` gives them.
+    `members` are left out; `cluster_member_ids` gives them. The nearest hotspot is
+    named to those only who see it in the register.
     """
     wanted = [clusters.c.run_id == run_id]
     if viewer.scope.kind is not ScopeKind.NATION:
@@ -121,7 +123,12 @@ def run_clusters(
         wanted.append(_touches(cluster_communes.c.province_code == province_code))
     rows = session.execute(select(clusters).where(*wanted).order_by(clusters.c.cluster_id))
     codes = _commune_codes(session, run_id)
-    return [_stored(row, tuple(codes.get(row.cluster_id, ()))) for row in rows]
+    found = [_stored(row, tuple(codes.get(row.cluster_id, ()))) for row in rows]
+    if viewer.scope.kind is ScopeKind.NATION:
+        return found
+    named = _visible_refs(session, viewer, run_id)
+    hidden: dict[str, Any] = {"nearest_hotspot": None, "nearest_m": None}
+    return [c if c.nearest_hotspot in named else replace(c, **hidden) for c in found]
 
 
 def cluster_member_ids(session: Session, viewer: Viewer, run_id: int, cluster_id: int) -> list[int]:
@@ -134,6 +141,19 @@ def cluster_member_ids(session: Session, viewer: Viewer, run_id: int, cluster_id
         .order_by(c.incident_id)
     )
     return list(session.scalars(statement))
+
+
+def _visible_refs(session: Session, viewer: Viewer, run_id: int) -> set[str]:
+    """Nearest hotspots of a run whose every namesake lies inside the viewer's scope."""
+    near = select(clusters.c.nearest_hotspot).where(clusters.c.run_id == run_id)
+    seen = case((visible(viewer, hotspots), 1), else_=0)
+    statement = (
+        select(hotspots.c.ref)
+        .where(hotspots.c.ref.in_(near))
+        .group_by(hotspots.c.ref)
+        .having(func.min(seen) == 1)
+    )
+    return set(session.scalars(statement))
 
 
 def _touches(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+
+from models.errors import BusyError
 
 __all__ = ["Database", "Session", "open_database", "unit_of_work"]
 
@@ -67,8 +70,13 @@ def unit_of_work(database: Database, *, read_only: bool = False) -> Iterator[Ses
     and cannot write. Only services open one; data functions take the session.
     """
     engine = _reading(database) if read_only else database.engine
-    with Session(engine) as session, session.begin():
-        yield session
+    try:
+        with Session(engine) as session, session.begin():
+            yield session
+    except OperationalError as error:
+        if "database is locked" in str(error.orig):
+            raise BusyError("Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút.") from error
+        raise
 
 
 def _reading(database: Database) -> Engine:

@@ -88,7 +88,7 @@ def _warn_of_unknown(env: Mapping[str, str]) -> None:
 
 def _make_directory(path: Path) -> None:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(f"{PREFIX}DATA_DIR: không tạo được thư mục {path} ({error}).") from error
 

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from geo.errors import GeoError, UnusableFileError
 from models.errors import (
+    BusyError,
     ConflictError,
     InvalidValueError,
     ModelError,
@@ -40,6 +41,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     ConflictError: HTTPStatus.CONFLICT,
     InvalidValueError: HTTPStatus.BAD_REQUEST,
     SchemaError: HTTPStatus.SERVICE_UNAVAILABLE,
+    BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
     UnusableFileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ModelError: HTTPStatus.INTERNAL_SERVER_ERROR,
     GeoError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -75,14 +77,20 @@ ADVICE: dict[int, str] = {
 }
 
 
+BUSY = "Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút."
+BUSY_RETRY_S = 60
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What goes wrong, ready to be shown."""
+    """What goes wrong, ready to be shown; `retry_after_s` where waiting helps."""
 
     status: int
     title: str
     detail: str
+    advice: str = ""
     parameter: str | None = None
+    retry_after_s: int | None = None
 
 
 def status_of(error: Exception) -> int:
@@ -98,12 +106,14 @@ def status_of(error: Exception) -> int:
 def describe(error: Exception) -> Problem:
     """Say what happened and what to do next; nothing internal leaks out."""
     status = status_of(error)
+    if isinstance(error, BusyError):
+        return Problem(status, "Hệ thống đang bận", BUSY, retry_after_s=BUSY_RETRY_S)
     title = TITLES.get(status, "Yêu cầu không thực hiện được")
     advice = ADVICE.get(status, ADVICE[400])
     told = isinstance(error, BadParameterError | ModelError | GeoError) and status < 500
     detail = str(error) if told else advice
     parameter = error.parameter if isinstance(error, BadParameterError) else None
-    return Problem(status, title, detail, parameter)
+    return Problem(status, title, detail, ADVICE.get(status, ""), parameter)
 
 
 def wants_json() -> bool:
@@ -114,8 +124,7 @@ def wants_json() -> bool:
 def respond(problem: Problem) -> Response:
     """Answer with problem details or with a page."""
     if not wants_json():
-        page = render_template("error.html", problem=problem, advice=ADVICE.get(problem.status))
-        return make_response(page, problem.status)
+        return make_response(_page(problem), problem.status)
     body = {
         "type": "about:blank",
         "title": problem.title,
@@ -130,6 +139,16 @@ def respond(problem: Problem) -> Response:
     return response
 
 
+def _page(problem: Problem) -> str:
+    try:
+        return render_template("error.html", problem=problem)
+    except Exception as error:
+        # Bar and marks are read from the database, which may be what fails.
+        current_app.logger.warning("error page without bar and marks: %s", error)
+        bare = current_app.jinja_env.get_template("error_bare.html")
+        return bare.render(problem=problem)  # not by Flask, which would ask who is signed in
+
+
 def install_error_pages(app: Flask) -> None:
     """Route every error of this application through the one table."""
     app.register_error_handler(Exception, _handle)
@@ -142,6 +161,8 @@ def _handle(error: Exception) -> Response:
     if isinstance(error, HTTPException) and 300 <= problem.status < 400:
         return make_response(error.get_response())
     response = respond(problem)
+    if problem.retry_after_s is not None:
+        response.headers["Retry-After"] = str(problem.retry_after_s)
     if isinstance(error, HTTPException) and (allowed := getattr(error, "valid_methods", None)):
         response.headers["Allow"] = ", ".join(sorted(allowed))
     return response

@@ -7,10 +7,16 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from models.errors import NotFoundError
 from webapp.errors import BadParameterError
 from webapp.services.overview import Box, View
 
-_CODE = re.compile(r"\d{1,5}")
+_CODE = re.compile(r"[0-9]{1,5}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""Years that a day of a view may lie in; beyond them a date is a slip of the pen."""
 
 
 def parse_view(args: Mapping[str, str], default: Callable[[], View]) -> View:
@@ -38,16 +44,31 @@ def parse_view(args: Mapping[str, str], default: Callable[[], View]) -> View:
 
 
 def parse_day(args: Mapping[str, str], name: str) -> date | None:
-    """A day as YYYY-MM-DD, None when absent."""
+    """A day as YYYY-MM-DD of the years 1990 to 2100, None when absent."""
     text = args.get(name, "").strip()
     if not text:
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
+    day = _day(text)
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise BadParameterError(
-            name, f"«{name}» cần ngày dạng YYYY-MM-DD, nhận «{text[:40]}»."
-        ) from None
+            name,
+            f"«{name}» cần ngày dạng YYYY-MM-DD từ năm {FIRST_YEAR} đến năm {LAST_YEAR}, "
+            f"nhận «{text[:40]}».",
+        )
+    return day
+
+
+def parse_import_number(text: str) -> int:
+    """The number of an import out of an address.
+
+    Raises
+    ------
+    NotFoundError
+        If no import can have this number.
+    """
+    if not _NUMBER.fullmatch(text):
+        raise NotFoundError(f"Không có lần nhập số «{text[:20]}».")
+    return int(text)
 
 
 def parse_code(args: Mapping[str, str], name: str) -> str | None:
@@ -90,6 +111,15 @@ def parse_box(args: Mapping[str, str]) -> Box | None:
             "bbox", f"«bbox» cần bốn số west,south,east,north tính bằng độ, nhận «{text[:60]}»."
         )
     return Box(known[0], known[1], known[2], known[3])
+
+
+def _day(text: str) -> date | None:
+    if not _DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _number(text: str) -> float | None:

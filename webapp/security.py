@@ -7,6 +7,7 @@ test walks every route of the application.
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -56,14 +57,26 @@ class _Guards:
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The signed-in account as Flask-Login wants it."""
+    """The signed-in account as Flask-Login wants it; `began` in seconds since 1970."""
 
-    def __init__(self, account: SignedInAccount) -> None:
+    def __init__(
+        self, account: SignedInAccount, token: str | None = None, began: int | None = None
+    ) -> None:
         self.account = account
+        self.token = secrets.token_urlsafe(16) if token is None else token
+        self.began = int(time.time()) if began is None else began
 
     def get_id(self) -> str:
-        """Name and password stamp, so that a new password ends old sign-ins."""
-        return f"{self.account.stamp}:{self.account.username}"
+        """What the signed cookie says: whose sign-in this is, which one and since when.
+
+        The stamp changes with the password, so that a new one ends old sign-ins.
+        """
+        return f"{self.account.stamp}:{self.token}:{self.began}:{self.account.username}"
+
+    @property
+    def ends_at(self) -> float:
+        """When the sign-in ends by itself, in seconds since 1970."""
+        return self.began + current_app.permanent_session_lifetime.total_seconds()
 
 
 def rule(access: Access) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -99,6 +112,7 @@ def install_security(app: Flask, database: Database, login_limit: str) -> None:
     app.after_request(_set_headers)
     app.context_processor(lambda: {"csp_nonce": csp_nonce})
     app.config["LOGIN_LIMIT"] = login_limit
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # a sign-in ends when it said it would
 
 
 def limit_attempts(app: Flask, endpoint: str) -> None:
@@ -110,10 +124,13 @@ def limit_attempts(app: Flask, endpoint: str) -> None:
 
 
 def _load_user(user_id: str) -> SignedIn | None:
-    stamp, _, username = user_id.partition(":")
+    stamp, token, began, username = ([*user_id.split(":", 3), "", "", ""])[:4]
+    if not began.isdigit():
+        return None
     guards: _Guards = current_app.extensions["diaban_guards"]
-    account = find_signed_in(guards.database, username, stamp)
-    return None if account is None else SignedIn(account)
+    account = find_signed_in(guards.database, username, stamp, token)
+    found = None if account is None else SignedIn(account, token, int(began))
+    return found if found is not None and time.time() < found.ends_at else None
 
 
 def _check_rule() -> Response | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from models.periods import today
+from tests.bench.boundaries import measure_boundaries
 from tests.bench.imports import measure_imports
 from tests.bench.measures import write_table
 from tests.bench.pages import measure_pages
@@ -24,6 +25,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         measures = measure_imports(Path(folder), shared, day)
         measures += measure_pages(Path(folder))
+        measures += measure_boundaries(Path(folder), shared)
     for measure in measures:
         print(measure.row())
     write_table(measures, PAGE, day)

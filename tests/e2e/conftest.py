@@ -7,6 +7,7 @@ skipped with the reason; under CI (`CI=true`) that is a failure instead.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import threading
@@ -68,8 +69,8 @@ class Visit:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
-    if not CHROMIUM.exists():
-        reason = f"no Chromium at {CHROMIUM}; install the package chromium"
+    reason = _missing()
+    if reason:
         if os.environ.get("CI") == "true":
             pytest.fail(f"under CI nothing is skipped for a missing tool: {reason}")
         pytest.skip(reason)
@@ -129,6 +130,17 @@ def visit_as(browser: Browser, site: str) -> Iterator[Callable[..., Visit]]:
     yield start
     for context in contexts:
         context.close()
+
+
+def _missing() -> str:
+    """What the tests here lack, empty when nothing."""
+    if not CHROMIUM.exists():
+        return f"no Chromium at {CHROMIUM}; install the package chromium"
+    try:
+        ctypes.CDLL("libatomic.so.1")
+    except OSError:
+        return "Playwright's driver does not start; install the package libatomic1"
+    return ""
 
 
 def _note(visit: Visit, kind: str, text: str) -> None:

@@ -249,3 +249,37 @@ def test_a_policy_breach_would_be_noticed(visit_as: VisitAs) -> None:
 
     assert visit.page.evaluate("window.ran") is None
     assert re.search("Content Security Policy", json.dumps(visit.complaints))
+
+
+def test_names_do_not_stand_on_each_other(visit_as: VisitAs) -> None:
+    visit = visit_as("planner", 360, 740)
+    visit.open("/map?province=")
+    names = visit.page.locator(".label > span")
+    boxes = [b for i in range(names.count()) if (b := names.nth(i).bounding_box())]
+
+    assert visit.page.locator(".label-abroad").count() == 0
+    for i, a in enumerate(boxes):
+        for b in boxes[i + 1 :]:
+            apart_x = a["x"] + a["width"] <= b["x"] + 1 or b["x"] + b["width"] <= a["x"] + 1
+            apart_y = a["y"] + a["height"] <= b["y"] + 4 or b["y"] + b["height"] <= a["y"] + 4
+            assert apart_x or apart_y
+
+
+def test_a_view_before_the_analysis_has_no_clusters_and_says_why(visit_as: VisitAs) -> None:
+    visit = visit_as("planner")
+    visit.open("/map?province=51&from=2025-01-01&to=2026-01-31")
+
+    assert count(visit, "clusters.known") == "0"
+    note = visit.page.locator("#cluster-note")
+    assert note.inner_text() == "Cụm: chỉ có cho ngày phân tích 14/06/2026."
+    visit.open("/map?province=51")
+    assert visit.page.locator("#cluster-note").is_hidden()
+
+
+def test_a_phone_shows_imports_as_cards(visit_as: VisitAs) -> None:
+    visit = visit_as("planner", 360, 740)
+    for path in ("/imports", "/imports/1"):
+        visit.open(path)
+        wrap = visit.page.locator(".table-wrap")
+        assert wrap.evaluate("node => node.scrollWidth <= node.clientWidth")
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -70,6 +70,12 @@ def test_an_empty_layer_is_written_in_every_format(tmp_path: Path, suffix: str) 
     assert path.stat().st_size > 0
 
 
+def test_coordinates_carry_no_noise_of_rounding(tmp_path: Path) -> None:
+    path = tmp_path / "h.geojson"
+    write_layer(_layer(geometries=[shapely.Point(106.430377, 20.862990), None]), path)
+    assert "106.430377, 20.86299]" in path.read_text("utf-8").replace(",", ", ").replace("  ", " ")
+
+
 def test_geopackage_and_parquet_keep_text_codes_and_system(tmp_path: Path) -> None:
     for name, read in (("h.gpkg", gpd.read_file), ("h.parquet", gpd.read_parquet)):
         write_layer(_layer(), tmp_path / name)

@@ -119,3 +119,18 @@ def test_no_heading_stands_for_two_fields():
         twice = {word for word in words if words.count(word) > 1}
         assert not twice, (layer, twice)
         assert all(word.isascii() and word.isalnum() for word in words), layer
+
+
+@pytest.mark.parametrize("heading", ["Người bị bắt", "Người phạm tội", "Bị can", "Bị cáo"])
+def test_people_or_counts_may_be_counts_of_incidents_and_are_people_elsewhere(heading):
+    assert _columns(["Ngày", "Hành vi", heading])["offenders"] == 2
+    spots = find_header([["Tên", "Loại", "Ngày phát hiện", heading]], Layer.HOTSPOTS)
+    assert spots is not None
+    assert spots.dropped == (3,)
+
+
+def test_addicts_are_counted_among_indicators_and_named_elsewhere():
+    assert _columns(["Mã xã", "Người nghiện"], layer=Layer.INDICATORS)["dependents"] == 1
+    incidents = find_header([["Ngày", "Hành vi", "Người nghiện"]], Layer.INCIDENTS)
+    assert incidents is not None
+    assert incidents.dropped == (2,)

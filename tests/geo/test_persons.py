@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.persons import BLANKED, blank_numbers, is_garbled, names_people
+from geo.delimited import is_garbled
+from geo.persons import (
+    BLANKED,
+    NAME_BLANKED,
+    blank_names,
+    blank_numbers,
+    holds_name,
+    identifies_person,
+    names_people,
+)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +29,9 @@ from geo.persons import BLANKED, blank_numbers, is_garbled, names_people
         *("Địa chỉ thường trú", "Nơi ở", "HKTT", "Chỗ ở hiện nay", "Quê quán", "Tạm trú"),
         *("Biển số", "Biển kiểm soát", "Dân tộc", "Giới tính", "Nghề nghiệp", "Quốc tịch"),
         *("Tình trạng sức khỏe", "HIV", "Ảnh", "Hình ảnh", "Tiền án, tiền sự"),
+        *("Nạn nhân", "Bị hại", "Đương sự", "Nơi ĐKHKTT", "ĐKTT", "Danh tính", "Ông/bà"),
+        *("Tên đầy đủ", "Tên thường gọi", "BS xe", "BKS", "STK", "Số tài khoản", "Tên nạn nhân"),
+        *("Suspect", "Victim", "Name of person", "Facebook/Zalo"),
     ],
 )
 def test_headings_that_name_people(heading):
@@ -33,6 +45,7 @@ def test_headings_that_name_people(heading):
         *("Số đối tượng", "Số người", "Địa điểm", "Địa chỉ", "Nơi xảy ra", "Nhân khẩu"),
         *("Dân số", "Người nghiện có hồ sơ", "Người cư trú vi phạm", "Cai tại gia đình, cộng đồng"),
         *("Đối tượng bị bắt trên địa bàn", "Đối tượng truy nã lẩn trốn", "Ghi vụ", "Số hồ sơ"),
+        *("suspected_on", "Số nạn nhân", "Số bị hại", "Danh tiếng"),
     ],
 )
 def test_headings_that_name_places_and_counts(heading):
@@ -49,6 +62,8 @@ def test_everything_under_a_person_group_is_about_persons_except_a_count():
     "text",
     [
         *("ĐT 0912345678", "0912 345 678", "0912.345.678", "+84 912-345-678", "024 3825 1234"),
+        *("0912/345/678", "0912_345_678", "0912·345·678", "ĐT 0912,345,678", "gọi 0912,345,678"),
+        *("SĐT 8234567", "sdt: 3823.4567", "(028) 3823 4567", "điện thoại (028) 38234567"),
         *("CCCD 001090012345", "123 456 789", "001 090 012 345", "xe 49A-123.45", "49H1-123.45"),
     ],
 )
@@ -64,6 +79,8 @@ def test_phones_identity_numbers_and_plates_are_blanked(text):
         *("hẻm 12/3/4, Tổ 14, Xã Ea Bá", "số 144-146-148 Trần Phú", "km 1234 QL1A"),
         *("10.762622, 106.660172", "10.762622 106.660172", "106.776390"),
         *("12°19'28.0\"N 108°11'18.5\"E", "từ 01.07.2025 - 14.06.2026", "2025-06-14", "không rõ"),
+        *("144/27/8 QL1A", "ĐT 741 144/27/8", "ĐT.741, 10.762622, 106.660172", "lh 12/03/2024"),
+        "(12.345678, 108.123456)",
     ],
 )
 def test_house_numbers_coordinates_and_dates_stay(text):
@@ -97,3 +114,65 @@ def test_old_encodings_are_told_from_vietnamese():
     assert is_garbled("TT. T©n Ch©u, X· Phó L©m, Ph­êng Hoµ B×nh")
     assert not is_garbled("Xã M’Drắk, Cư M'gar, Phường Hoà Bình; 20°C – “trích”")
     assert not is_garbled("plain ASCII")
+
+
+def test_the_brackets_of_an_area_code_go_with_the_number_and_others_stay():
+    assert blank_numbers("gọi (028) 3823 4567 nhé") == f"gọi {BLANKED} nhé"
+    assert blank_numbers("quán A (0912345678), tổ 2") == f"quán A ({BLANKED}), tổ 2"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("nhà ông Nguyễn Văn A, thôn 3, Xã Ea Bá", "nhà ông {}, thôn 3, Xã Ea Bá"),
+        ("nha ong Nguyen Van A, thon 3", "nha ong {}, thon 3"),
+        ("NHÀ ÔNG NGUYỄN VĂN A THÔN 3", "NHÀ ÔNG {} THÔN 3"),
+        ("nhà bà Tư tổ 5", "nhà bà {} tổ 5"),
+        ("nhà trọ của chị Lê Thị Phương Anh Phường 5", "nhà trọ của chị {} Phường 5"),
+        ("nhà ông nguyễn văn a, thôn 2", "nhà ông {}, thôn 2"),
+        ("quán của anh Tuấn 12 Lê Lợi", "quán của anh {} 12 Lê Lợi"),
+        ("nhà bà H'Mi Niê - buôn A", "nhà bà {} - buôn A"),
+        ("nhà em Lê Văn Tổ, xã A", "nhà em {}, xã A"),
+    ],
+)
+def test_the_name_of_a_householder_goes_and_the_place_stays(text, kept):
+    assert blank_names(text) == kept.format(NAME_BLANKED)
+    assert blank_names(blank_names(text)) == blank_names(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Bà Rịa",
+            "chợ Bà Chiểu",
+            "đường Ông Ích Khiêm",
+            "cầu Ông Lãnh",
+            "Bà Triệu",
+            "núi Bà Đen",
+        ),
+        *("đường Ông Bổn", "xã Bà Nà", "Phường Cửa Ông, Cẩm Phả", "Cua Ong Quang Ninh"),
+        *(
+            "nhà hàng Bà Nà",
+            "gần nhà Bà Triệu",
+            "phía nam của Bà Rịa",
+            "bến của Cô Tô",
+            "Nha Trang",
+        ),
+        *("nhà anh ở thôn 3", "nhà số 5", "chi nhánh Anh Sơn"),
+    ],
+)
+def test_places_named_after_people_stay(text):
+    assert blank_names(text) == text
+
+
+def test_a_reference_that_identifies_a_person_is_told_from_a_record_number():
+    persons = ("001090012345", "0912345678", "912345678", "0912.345.678", "Nguyễn Văn Bình")
+    records = ("2024000123", "12/HS-2024", "A-1", "HS 12 Lê Lợi", "auto-0123456789abcdef", "1234")
+    assert [identifies_person(ref) for ref in persons] == [True] * 5
+    assert [identifies_person(ref) for ref in records] == [False] * 6
+
+
+def test_words_of_the_law_are_no_family_names():
+    assert holds_name("NGUYỄN VĂN AN") and holds_name("anh Tran Van B")
+    assert not holds_name("Vi Phạm Pháp Luật") and not holds_name("trần văn")

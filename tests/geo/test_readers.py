@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import UnusableFileError
-from geo.persons import BLANKED
+from geo.persons import BLANKED, NAME_BLANKED, WITHHELD
 from geo.readers import read_hotspots, read_incidents, read_indicators, read_table
 from geo.records import Period
 from geo.terms import DatePrecision, EventType, Layer, SeizureUnit, Substance
@@ -100,6 +100,93 @@ def test_persons_leave_no_trace_in_tables_drafts_or_refusals(tmp_path):
     assert table.dropped_columns == ("Họ và tên", "CCCD", "Địa chỉ thường trú")
     assert table.ignored_columns == ("Ghi chú",)
     assert drafts.accepted[0].address_text == f"nhà 12/3/4, gọi {BLANKED}"
+
+
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [
+        ("A;Nguyễn Văn Bình;mua bán;x;1;CAX", WITHHELD),
+        ("A;05/03/2024;Nguyễn Văn Bình;x;1;CAX", WITHHELD),
+        ("A;05/03/2024;đặng văn danh;x;1;CAX", WITHHELD),
+        ("A;05/03/2024;Nguyễn Văn Bình trộm cắp;x;1;CAX", WITHHELD),
+        ("A;05/03/2024;Trộm cắp tài sản;x;1;CAX", "Trộm cắp tài sản"),
+        ("A;Quý;mua bán;x;1;CAX", WITHHELD),
+        ("A;05/03/2024 Trần Năm;mua bán;x;1;CAX", WITHHELD),
+        ("A;quý II/2025;mua bán;x;1;CAX", "quý II/2025"),
+        ("A;ngày 31 tháng 02 năm 2025;mua bán;x;1;CAX", "ngày 31 tháng 02 năm 2025"),
+        ("A;hôm qua;mua bán;x;1;CAX", "hôm qua"),
+        ("A;0912345678;mua bán;x;1;CAX", BLANKED),
+        ("A;05/03/2024;mua bán;x;Trần Thị Hoa;CAX", WITHHELD),
+        ("A;05/03/2024;mua bán;x;2,5;CAX", "2,5"),
+    ],
+)
+def test_a_refused_value_is_shown_only_when_its_field_could_hold_such_words(tmp_path, row, value):
+    [rejected] = _incidents(tmp_path, row).rejected
+    assert rejected.value == value
+    assert not any(word in rejected.reason for word in ("Nguyễn", "Trần", "danh", "Quý", "0912"))
+
+
+def test_a_name_among_quantities_is_withheld(tmp_path):
+    head = "Ngày;Hành vi;Khối lượng;Heroin (g)"
+    rows = ("1/2/2024;mua bán;Nguyễn Văn Bình;", "1/3/2024;mua bán;;Lê Thị Hoa")
+    drafts = _incidents(tmp_path, *rows, "1/4/2024;mua bán;-5 gam;", head=head)
+    assert [r.value for r in drafts.rejected] == [WITHHELD, WITHHELD, "-5 gam"]
+
+
+def test_a_name_in_the_status_of_a_hotspot_is_withheld(tmp_path):
+    drafts = _hotspots(tmp_path, "T;x;Tụ điểm;05/03/2024;;;Trần Văn B", "U;x;Lê Văn C;1/2/2024;;;")
+    assert [r.value for r in drafts.rejected] == [WITHHELD, WITHHELD]
+
+
+def test_only_what_can_be_a_coordinate_travels_as_one(tmp_path):
+    head = "Ngày;Hành vi;Vĩ độ;Kinh độ"
+    cells = {
+        "Nguyễn Văn Bình": None,
+        "12.5 Nguyễn": None,
+        "0912345678": None,
+        "0912 345 678": None,
+        "12,66753": "12,66753",
+        "12°19'28.0\"N": "12°19'28.0\"N",
+        "106º 6'4,68''Đ": "106º 6'4,68''Đ",
+        "vĩ độ 12 độ 19 phút Bắc": "vĩ độ 12 độ 19 phút Bắc",
+        "12.345678901234": "12.345678901234",
+        "08.123456": "08.123456",
+    }
+    path = tmp_path / "x.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = ([f"{i + 1}/3/2024", "mua bán", cell, ""] for i, cell in enumerate(cells))
+        csv.writer(file, delimiter=";").writerows([head.split(";"), *rows])
+    drafts = read_incidents(read_table(path, Layer.INCIDENTS), today=TODAY)
+    assert [d.place.lat_cell for d in drafts.accepted] == list(cells.values())
+
+
+def test_a_reference_that_identifies_a_person_is_replaced_with_one_warning(tmp_path):
+    refs = ("001090012345", "0912345678", "Nguyễn Văn Bình", "12/2024")
+    rows = [f"{ref};0{i + 1}/03/2024;mua bán;x;1;CAX" for i, ref in enumerate(refs)]
+    table = _table(tmp_path, "\n".join([HEAD, *rows]))
+    drafts = read_incidents(table, today=TODAY)
+    assert [d.ref.startswith("auto-") for d in drafts.accepted] == [True, True, True, False]
+    assert [w for w in table.warnings if w.startswith("3 dòng")] == list(table.warnings)
+    assert not any(ref in repr(table) + repr(drafts) for ref in refs[:3])
+
+
+def test_names_of_householders_leave_addresses_and_hotspots(tmp_path):
+    address = "nhà ông Nguyễn Văn A, thôn 3, Xã Ea Bá"
+    [incident] = _incidents(tmp_path, f"A;05/03/2024;mua bán;{address};1;CAX").accepted
+    [spot] = _hotspots(tmp_path, "T;Nhà bà Lê Thị B;Tụ điểm;05/03/2024;;;").accepted
+    kept = f"nhà ông {NAME_BLANKED}, thôn 3, Xã Ea Bá"
+    assert (incident.address_text, incident.place.address) == (kept, kept)
+    assert (spot.name, spot.is_dwelling) == (f"Nhà bà {NAME_BLANKED}", True)
+
+
+@pytest.mark.parametrize("heading", ["Người bị bắt", "Người phạm tội", "Bị can", "Bị cáo"])
+def test_a_column_of_people_is_a_count_only_when_all_its_cells_are(tmp_path, heading):
+    head = f"Ngày;Hành vi;Địa điểm;{heading}"
+    counts = _incidents(tmp_path, "05/03/2024;mua bán;x;2", head=head)
+    names = _table(tmp_path, f"{head}\n05/03/2024;mua bán;x;Trần Văn B")
+    assert counts.accepted[0].offenders == 2
+    assert names.dropped_columns == (heading,)
+    assert "Trần" not in repr(names)
 
 
 def test_a_column_of_offenders_that_holds_names_is_dropped(tmp_path):
@@ -243,6 +330,16 @@ def test_indicators_keep_missing_apart_from_zero(tmp_path):
     assert (second.residents, second.dependents, second.on_key_route) == (0, 0, None)
     assert first.period == Period(date(2025, 12, 15), date(2026, 12, 14))
     assert [r.line for r in drafts.rejected] == [6]
+
+
+def test_a_declared_count_survives_a_bad_cell_and_a_column_of_names_does_not(tmp_path):
+    head = "Kỳ 15/12/2025 - 14/12/2026;;\nMã xã;Nhân khẩu;Người nghiện\n"
+    counts = _table(tmp_path, head + "103;1;5\n104;1;6\n105;1;Lê Văn A\n", Layer.INDICATORS)
+    names = _table(tmp_path, head + "103;1;Trần Văn B\n104;1;Lê Văn A\n", Layer.INDICATORS)
+    drafts = read_indicators(counts)
+    assert [d.dependents for d in drafts.accepted] == [5, 6]
+    assert [r.value for r in drafts.rejected] == [WITHHELD]
+    assert names.dropped_columns == ("Người nghiện",)
 
 
 def test_indicators_without_a_period_need_one(tmp_path):

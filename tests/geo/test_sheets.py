@@ -7,9 +7,10 @@ import json
 import zipfile
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from geo.errors import UnusableFileError
@@ -126,6 +127,25 @@ def test_hidden_sheets_are_passed_over_and_mentioned(tmp_path):
     book.save(tmp_path / "x.xlsx")
     table = read_table(tmp_path / "x.xlsx", Layer.INCIDENTS)
     assert any("«cũ»" in warning for warning in table.warnings)
+
+
+@pytest.mark.parametrize("shown", [[], [HEAD], [["Ghi chú"], ["xem trang sau"]]])
+def test_data_only_in_a_hidden_sheet_is_named_and_can_be_chosen(tmp_path, shown):
+    path = _book(tmp_path / "x.xlsx", shown, [HEAD, *BODY])
+    book = load_workbook(path)
+    book.worksheets[1].sheet_state = "hidden"
+    book.save(path)
+    with pytest.raises(UnusableFileError, match=r"trang ẩn «Trang 2»: bỏ ẩn .* --sheet"):
+        read_table(path, Layer.INCIDENTS)
+    assert len(read_table(path, Layer.INCIDENTS, sheet="Trang 2").rows) == 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_bytes_are_no_text_rather_than_a_wrong_encoding(tmp_path, seed):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a" + Random(seed).randbytes(5000))
+    with pytest.raises(UnusableFileError, match="không phải tệp chữ"):
+        read_table(path, Layer.INCIDENTS)
 
 
 def test_formulas_without_results_and_errors_are_warned_of(tmp_path):

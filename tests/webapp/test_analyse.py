@@ -144,3 +144,27 @@ def test_classify_of_a_period_nobody_declared_says_what_to_do(site: Database) ->
 def test_an_analyst_may_not_run_an_analysis(site: Database) -> None:
     with pytest.raises(NotAllowedError):
         analyse(site, Viewer("a", Role.ANALYST), as_of=TODAY, at=NOW)
+
+
+def test_an_open_place_of_use_outweighs_a_declared_zero(site: Database, tmp_path: Path) -> None:
+    row = ["TD-9", "Điểm Đắk Tô 9", "Điểm tổ chức, chứa chấp", "Xã Đắk Tô, Tỉnh Quảng Ngãi"]
+    spot = [[*HOTSPOT_HEADINGS], [*row, 14.65, 107.85, "05/01/2025"]]
+    _import(site, Layer.HOTSPOTS, tmp_path, spot)
+    _import(site, Layer.INDICATORS, tmp_path, _indicators())
+    _analyse(site)
+    with unit_of_work(site, read_only=True) as session:
+        found = assessments.assessment_of(session, LOCAL_OPERATOR, "23401", YEAR)
+    assert found is not None
+    assert found.cls is not CommuneClass.DRUG_FREE
+    assert "TD-9" in found.notes[0]
+    origins = {row.code: row.origin.value for row in found.evidence}
+    assert origins["drug_free.3"] == "computed"
+    assert origins["drug_free.1"] == "declared"
+
+
+def test_unverified_tips_are_counted_apart(site: Database, tmp_path: Path) -> None:
+    tip = incident_row("T-1", "01/03/2026", 14.65, 107.85)
+    tip[-1] = "tin báo"
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(3), tip])
+    report = _analyse(site)
+    assert (report.n_records, report.n_left_out, report.n_unverified) == (3, 0, 1)

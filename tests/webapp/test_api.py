@@ -1,10 +1,14 @@
 import gzip
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from models import hotspots
+from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR as VIEWER
 from tests.webapp.conftest import SignIn
 from tests.webapp.seeded_site import HOSTILE_REF
 
@@ -143,6 +147,44 @@ def test_a_viewer_of_one_province_gets_no_record_of_another(signed_in: SignIn) -
     assert fetch(client, f"communes/23401?{DAYS}")["in_scope"] is False
 
 
+def test_a_commune_of_another_scope_has_no_figures_rather_than_zeros(signed_in: SignIn) -> None:
+    found = fetch(signed_in("province"), f"communes/23401?{DAYS}")
+    own = fetch(signed_in("province"), f"communes/24163?{DAYS}")
+
+    assert (found["cases"], found["offenders"], found["hotspots"]) == (None, None, None)
+    assert (own["cases"], own["offenders"], own["hotspots"]) == (0, 0, {})
+
+
+def test_clusters_of_a_later_day_are_not_shown(planner: FlaskClient) -> None:
+    early = fetch(planner, "clusters?province=&from=2025-12-15&to=2026-06-13")
+    later = fetch(planner, "clusters?province=&from=2025-12-15&to=2026-06-15")
+
+    assert (early["clusters"], early["too_early"], early["as_of"]) == ([], True, "2026-06-14")
+    assert (len(later["clusters"]), later["too_early"]) == (1, False)
+
+
+def test_a_cluster_names_no_hotspot_that_its_reader_may_not_see(
+    signed_in: SignIn, seeded_database: Database
+) -> None:
+    def read(username: str) -> list[tuple[str | None, int | None]]:
+        clusters = fetch(signed_in(username), f"clusters?province=&{DAYS}")["clusters"]
+        return [(cluster["nearest"], cluster["nearest_m"]) for cluster in clusters]
+
+    assert read("commune") == [(HOSTILE_REF, 120)]
+    with unit_of_work(seeded_database) as session:
+        (spot,) = [s for s in hotspots.find_hotspots(session, VIEWER) if s.ref == HOSTILE_REF]
+        away = replace(spot.placement, commune_code_now="24133", province_code="66")
+        hotspots.update_placements(session, VIEWER, [(spot.id, away)])
+
+    assert read("commune") == [(None, None)]
+    assert read("planner") == [(HOSTILE_REF, 120)]
+
+
+def test_what_the_nation_left_out_is_told_to_the_nation_only(signed_in: SignIn) -> None:
+    assert fetch(signed_in("planner"), f"clusters?province=&{DAYS}")["left_out"] == 1
+    assert fetch(signed_in("commune"), f"clusters?province=&{DAYS}")["left_out"] is None
+
+
 def test_everybody_signed_in_sees_the_classes_of_all_communes(signed_in: SignIn) -> None:
     found = fetch(signed_in("province"), f"classes?{DAYS}")["classes"]
 
@@ -158,6 +200,9 @@ def test_everybody_signed_in_sees_the_classes_of_all_communes(signed_in: SignIn)
         ("incidents?zoom=99", "zoom"),
         ("incidents?bbox=1,2,3", "bbox"),
         ("months?from=2026-13-01", "from"),
+        *((f"{path}?to=0001-01-01", "to") for path in ("communes", "classes", "summary")),
+        *((f"{path}?to=9999-12-31", "to") for path in ("communes", "classes", "summary")),
+        *((f"{path}?from=9999-12-31", "from") for path in ("communes", "classes", "summary")),
     ],
 )
 def test_a_bad_parameter_is_named(planner: FlaskClient, path: str, parameter: str) -> None:

@@ -123,3 +123,16 @@ def test_an_account_is_added_listed_and_disabled(site: Site) -> None:
 def test_a_short_password_is_refused(site: Site) -> None:
     done = site.run("user", "add", "an", "--role", "planner", "--password", "ngan", code=2)
     assert "12 ký tự" in done.stderr
+
+
+def test_a_report_that_could_not_be_written_stops_before_anything_is_stored(filled: Site) -> None:
+    rows = [INCIDENT_HEADINGS, incident_row("VV-NEW", "01/03/2026", 14.65, 107.85)]
+    book = write_workbook(filled.folder / "moi.xlsx", rows)
+    done = filled.run("import", "incidents", book, "--report", "/nope/r.json", code=2)
+    assert "không tồn tại" in done.stderr
+    assert "1 dòng mới" in filled.run("import", "incidents", book, "--dry-run").stdout
+
+
+def test_a_scope_that_is_on_no_map_is_refused(site: Site) -> None:
+    words = ("user", "add", "ba", "--role", "commune", "--commune", "99999", "--password", "x" * 14)
+    assert "99999" in site.run(*words, code=2).stderr

@@ -1,11 +1,17 @@
+import html
 import re
+from datetime import date
 
 import pytest
 from flask.testing import FlaskClient
 
-from models.session import open_database
+from geo.records import Hotspot, HotspotEvent
+from geo.terms import EventType, HotspotKind
+from models import hotspots
+from models.session import Database, open_database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from tests.webapp.conftest import SignIn
-from tests.webapp.seeded_site import HOSTILE_REF, clock, settings
+from tests.webapp.seeded_site import HOSTILE_REF, clock, point, settings
 from webapp.app import create_app
 from webapp.views.context import hotspot_address
 
@@ -47,7 +53,19 @@ def test_a_commune_of_another_scope_shows_its_class_only(signed_in: SignIn) -> N
     assert "Trọng điểm loại II" in page
     assert "12 người" not in page
     assert "Tụ điểm bờ sông" not in page
+    assert page.count("thuộc địa bàn khác") == 1
+    for figure in ("Vụ việc trong kỳ", "Đang hoạt động", "Chưa rõ", "tiêu chí", "webapp import"):
+        assert figure not in page
+
+
+def test_a_commune_of_another_scope_and_without_a_class_asks_for_nothing(
+    signed_in: SignIn,
+) -> None:
+    page = text_of(signed_in("commune").get("/communes/24163").text)
+
+    assert "Chưa xác định được" in page
     assert "thuộc địa bàn khác" in page
+    assert "python -m webapp import" not in page
 
 
 def test_the_hotspot_page_tells_the_history_in_order(planner: FlaskClient) -> None:
@@ -117,6 +135,19 @@ def test_a_bad_link_to_the_map_is_explained(planner: FlaskClient) -> None:
     assert "hôm-qua" in text_of(answer.text)
 
 
+@pytest.mark.parametrize("query", ["to=0001-01-01", "to=9999-12-31", "from=9999-12-31"])
+def test_a_day_far_out_of_time_is_explained(planner: FlaskClient, query: str) -> None:
+    answer = planner.get(f"/map?{query}")
+
+    assert answer.status_code == 400
+    assert "từ năm 1990 đến năm 2100" in text_of(answer.text)
+
+
+@pytest.mark.parametrize("number", ["9" * 23, "9" * 5000, "0", "-1", "2147483648", "x", "²"])
+def test_an_import_that_cannot_be_is_not_found(planner: FlaskClient, number: str) -> None:
+    assert planner.get(f"/imports/{number}").status_code == 404
+
+
 def test_an_empty_site_still_answers(sqlite_template, tmp_path) -> None:  # type: ignore[no-untyped-def]
     database = open_database(f"sqlite:///{sqlite_template}")
     client = create_app(settings(tmp_path), database, now=clock).test_client()
@@ -149,3 +180,60 @@ def test_files_are_kept_for_good_only_under_the_name_of_their_content(
 def visitor_page(visitor: FlaskClient) -> str:
     page: str = visitor.get("/login").text
     return page
+
+
+def keep_spots(database: Database, *sources_and_refs: tuple[str, str]) -> None:
+    spots = [
+        Hotspot(
+            ref=ref,
+            source=source,
+            name=f"Tụ điểm của {source}",
+            kind=HotspotKind.USE_DEN,
+            placement=point(107.65, 14.65, "23401", "51"),
+            events=(HotspotEvent(EventType.OPENED, date(2026, 1, 10)),),
+        )
+        for source, ref in sources_and_refs
+    ]
+    with unit_of_work(database) as session:
+        hotspots.add_hotspots(session, LOCAL_OPERATOR, spots, 1)
+
+
+@pytest.mark.parametrize("ref", ["/etc", "a//b", "a/", "..", ".", "?x#y", "%2F", "a b/ă"])
+def test_every_ref_opens_its_own_page(
+    planner: FlaskClient, seeded_database: Database, ref: str
+) -> None:
+    keep_spots(seeded_database, ("ĐỘI A", ref), ("ĐỘI A", "etc"), ("ĐỘI A", "a/b"))
+    answer = planner.get(hotspot_address(ref))
+
+    assert answer.status_code == 200
+    assert f"mã {ref} " in text_of(answer.text) + " "
+
+
+def test_a_path_with_two_slashes_is_not_led_elsewhere(
+    planner: FlaskClient, seeded_database: Database
+) -> None:
+    keep_spots(seeded_database, ("ĐỘI A", "a//b"), ("ĐỘI A", "a/b"))
+
+    assert "mã a//b" in text_of(planner.get("/hotspots/a//b").text)
+
+
+def test_a_ref_of_two_sources_asks_which_and_the_source_chooses(
+    planner: FlaskClient, seeded_database: Database
+) -> None:
+    keep_spots(seeded_database, ("ĐỘI A", "T-9"), ("ĐỘI B", "T-9"))
+    asked = planner.get("/hotspots/T-9")
+    links = re.findall(r'href="(/hotspots/[^"]+)"', asked.text)
+
+    assert asked.status_code == 409
+    names = [text_of(planner.get(html.unescape(link)).text) for link in links]
+    assert ["Tụ điểm của ĐỘI A" in name for name in names] == [True, False]
+    assert ["Tụ điểm của ĐỘI B" in name for name in names] == [False, True]
+
+
+def test_rows_of_tables_carry_their_labels_for_phones(planner: FlaskClient) -> None:
+    for path, labels in (("/imports", 9), ("/imports/1", 4)):
+        page = planner.get(path).text
+        cells = re.findall(r'<td data-label="([^"]+)"', page)
+        heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', page)
+        assert cells == heads
+        assert len(cells) == labels

@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from tests.webapp.conftest import SignIn, csrf_token, post_login
 from tests.webapp.seeded_site import ACCOUNTS, PASSWORD, clock, settings
 from webapp.app import create_app
 from webapp.security import Access, rule_of
+from webapp.services.sign_in import plain_name
 
 PUBLIC = {
     *("account.login", "account.login_page"),
@@ -177,3 +179,55 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(
 
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def test_a_forged_name_leaves_one_plain_line_in_the_audit_trail(
+    visitor: FlaskClient, seeded_database: Database
+) -> None:
+    post_login(visitor, "x\nadmin\tsign_in\x00\x1b[2J\u202e", "nope")
+
+    assert actions(seeded_database)[0] == ("sign_in_failed", "xadminsign_in[2j")
+    assert len(plain_name("a" * 200)) == 64
+
+
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(app: Flask, signed_in: SignIn) -> None:
+    client, other = signed_in("planner"), signed_in("planner")
+    cookie = client.get_cookie("diaban")
+    assert cookie is not None
+    client.post("/logout", data={"csrf_token": csrf_token(client.get("/account").text)})
+    thief = app.test_client()
+    thief.set_cookie("diaban", cookie.value)
+
+    assert thief.get("/account").status_code == 302
+    assert other.get("/account").status_code == 200
+
+
+def test_an_ended_sign_in_is_ended_in_every_process(
+    signed_in: SignIn, seeded_database: Database, tmp_path: Path
+) -> None:
+    client = signed_in("planner")
+    cookie = client.get_cookie("diaban")
+    assert cookie is not None
+    elsewhere = create_app(settings(tmp_path), seeded_database, now=clock).test_client()
+    elsewhere.set_cookie("diaban", cookie.value)
+    assert elsewhere.get("/account").status_code == 200
+    client.post("/logout", data={"csrf_token": csrf_token(client.get("/account").text)})
+    elsewhere.set_cookie("diaban", cookie.value)
+
+    assert elsewhere.get("/account").status_code == 302
+
+
+def test_a_sign_in_ends_after_its_hours_however_much_it_is_used(signed_in: SignIn) -> None:
+    client = signed_in("planner")
+    with client.session_transaction() as session:
+        stamp, token, began, name = session["_user_id"].split(":", 3)
+        session["_user_id"] = f"{stamp}:{token}:{int(began) - 12 * 3600}:{name}"
+
+    assert client.get("/account").status_code == 302
+
+
+def test_looking_at_a_page_does_not_prolong_the_sign_in(signed_in: SignIn) -> None:
+    client = signed_in("planner")
+    client.get("/account")
+
+    assert "Set-Cookie" not in client.get("/account").headers

@@ -61,3 +61,6 @@ def main() -> None:
     except (GeoError, ModelError, SettingError) as error:
         click.echo(f"Lỗi: {error}", err=True)
         sys.exit(UNUSABLE)
+    except OSError as error:
+        click.echo(f"Lỗi: {error.strerror or error} ({error.filename or 'hệ thống'}).", err=True)
+        sys.exit(UNUSABLE)

@@ -87,6 +87,6 @@ def audit(limit: int) -> None:
     """Print the latest events, newest first."""
     with opened_database(read_settings()) as database:
         for event in audit_events(database, LOCAL_OPERATOR, limit=limit):
-            click.echo(
-                f"{event.at:%Y-%m-%dT%H:%M:%SZ}\t{event.actor}\t{event.action}\t{event.object}"
-            )
+            told = (event.actor, event.action, event.object)
+            line = "\t".join(" ".join(text.split()) for text in told)
+            click.echo(f"{event.at:%Y-%m-%dT%H:%M:%SZ}\t{line}")

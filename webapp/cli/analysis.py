@@ -14,7 +14,7 @@ from webapp.services import analyse as analysis
 
 @click.command(help="Tìm cụm, đối chiếu với hồ sơ và đánh giá xã.")
 @click.option("--as-of", type=DAY, help="Tính đến ngày; mặc định hôm nay.")
-@click.option("--window-days", type=click.IntRange(1), help="Chỉ lấy số ngày gần nhất.")
+@click.option("--window-days", type=click.IntRange(1, 36_500), help="Chỉ lấy số ngày gần nhất.")
 @click.option("--eps-m", type=float, default=analysis.EPS_M, show_default=True)
 @click.option("--min-samples", type=int, default=analysis.MIN_SAMPLES, show_default=True)
 def analyse(as_of: date | None, window_days: int | None, eps_m: float, min_samples: int) -> None:
@@ -32,7 +32,8 @@ def analyse(as_of: date | None, window_days: int | None, eps_m: float, min_sampl
     found = ", ".join(f"{flag} {n}" for flag, n in sorted(done.clusters.items())) or "không có"
     click.echo(
         f"Lần phân tích {done.run_id}, đến {done.as_of:%d/%m/%Y}: {done.n_records} vụ việc, "
-        f"{done.n_left_out} vụ việc không đủ chi tiết hoặc chưa xác minh nên để ngoài."
+        f"để ngoài {done.n_left_out} vụ việc chỉ biết đến cấp xã trở lên và "
+        f"{done.n_unverified} tin chưa xác minh."
     )
     click.echo(f"Cụm: {found}.")
     for period, counts in done.classes.items():

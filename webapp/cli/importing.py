@@ -6,6 +6,7 @@ import dataclasses
 import json
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ def import_(
     rejects: Path | None,
 ) -> None:
     """Import one file; exit code 3 when some rows were rejected."""
+    for out in (report, rejects):
+        _require_folder(out)
     with opened_database(read_settings()) as database, rows_progress("Định vị") as progress:
         done = import_file(
             database,
@@ -71,6 +74,12 @@ def import_(
         sys.exit(ROWS_REJECTED)
 
 
+def _require_folder(out: Path | None) -> None:
+    """Refuse before anything is stored what could not be written after it."""
+    if out is not None and not out.absolute().parent.is_dir():
+        raise UnusableFileError(f"Thư mục của «{out}» không tồn tại; hãy tạo trước rồi nạp.")
+
+
 def _read_mapping(path: Path) -> dict[str, str]:
     try:
         columns = tomllib.loads(path.read_text("utf-8")).get("columns", {})
@@ -79,6 +88,11 @@ def _read_mapping(path: Path) -> dict[str, str]:
             f"Không đọc được tệp gán cột «{path}» ({error}); "
             'hãy viết TOML có bảng [columns], ví dụ ref = "Số hồ sơ".'
         ) from error
+    if not isinstance(columns, dict):
+        raise UnusableFileError(
+            f"«columns» trong «{path}» phải là một bảng: viết [columns] rồi mỗi dòng một trường, "
+            'ví dụ ref = "Số hồ sơ".'
+        )
     return {str(field): str(heading) for field, heading in columns.items()}
 
 
@@ -90,13 +104,20 @@ def _tell_import(done: ImportReport) -> None:
     )
     if done.placed:
         placed = ", ".join(f"{name} {n}" for name, n in sorted(done.placed.items()))
-        click.echo(f"Độ chính xác vị trí: {placed}; {done.doubtful} dòng cần xem lại vị trí.")
+        click.echo(
+            f"Độ chính xác vị trí: {placed}; {done.doubtful} dòng cần xem lại vị trí, "
+            f"{done.noted} dòng có ghi chú về tọa độ hoặc địa chỉ."
+        )
     if done.dropped_columns:
         click.echo(f"Cột nêu danh tính đã bỏ, không lưu: {', '.join(done.dropped_columns)}.")
     if done.ignored_columns:
         click.echo(f"Cột không dùng: {', '.join(done.ignored_columns)}.")
     for warning in done.warnings:
         click.echo(f"Lưu ý: {warning}")
+    if done.rejected:
+        columns = Counter(row.column for row in done.rejected)
+        told = ", ".join(f"«{column}» {n}" for column, n in columns.most_common())
+        click.echo(f"Dòng bị loại theo cột: {told}.", err=True)
     for row in done.rejected[:_SHOWN]:
         click.echo(f"Dòng {row.line}, cột «{row.column}»: {row.reason}", err=True)
     if len(done.rejected) > _SHOWN:

@@ -77,10 +77,12 @@ def list_() -> None:
         unit_of_work(database, read_only=True) as session,
     ):
         for version in communes.list_versions(session, LOCAL_OPERATOR):
-            until = f" đến {version.valid_to:%d/%m/%Y}" if version.valid_to else ""
+            replaced = version.valid_to is not None and version.valid_to < version.valid_from
+            until = f" đến {version.valid_to:%d/%m/%Y}" if version.valid_to and not replaced else ""
             marks = [
                 "đang dùng" if version.is_current else "",
                 "gần đúng" if version.approximate else "",
+                "đã được thay" if replaced else "",
             ]
             click.echo(
                 f"{version.id}\t{version.commune_count} đơn vị\t"

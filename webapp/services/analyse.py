@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,14 +15,15 @@ import webapp
 from geo.clusters import find_clusters
 from geo.hotspots import RegisteredPlace, flag_clusters
 from geo.records import Cluster, Period
-from geo.terms import CommuneClass
-from models import assessments, audit, communes, hotspots, indicators, runs
+from geo.terms import CommuneClass, HotspotKind
+from models import assessments, audit, communes, hotspots, indicators, periods, runs
 from models.criteria import assess, load_ruleset
 from models.errors import NotFoundError
 from models.hotspots import StoredHotspot
 from models.incident_counts import ClusterInput, clustering_input
 from models.incidents import IncidentFilter
-from models.lifecycle import last_cleared_on, status_at
+from models.lifecycle import last_cleared_on, status_at, was_open_during
+from models.register_figures import marked, worse_of
 from models.runs import NewRun
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
@@ -40,6 +41,7 @@ class AnalysisReport:
     as_of: date
     n_records: int
     n_left_out: int
+    n_unverified: int
     clusters: dict[str, int]
     classes: dict[Period, dict[str, int]]
     approximate: bool
@@ -57,9 +59,9 @@ def analyse(
 ) -> AnalysisReport:
     """Find clusters in the records up to `as_of` and assess every declared period.
 
-    Only verified records finer than commune precision are clustered; the run
-    says how many were left out. With `window_days` only the records of the
-    last so many days count.
+    Only verified records finer than commune precision are clustered; the report
+    says how many verified ones were left out and how many are unverified. With
+    `window_days` only the records of the last so many days count.
 
     Raises
     ------
@@ -70,20 +72,40 @@ def analyse(
     """
     viewer.require_write()
     since = None if window_days is None else as_of - timedelta(days=window_days - 1)
-    with unit_of_work(database) as session:
+    parameters = {"eps_m": eps_m, "min_samples": min_samples, "window_days": window_days}
+    with unit_of_work(database, read_only=True) as session:
         version = communes.current_version(session, viewer)
         points = clustering_input(session, viewer, IncidentFilter(since=since, until=as_of))
         found = _clusters(
             session, viewer, points, as_of=as_of, eps_m=eps_m, min_samples=min_samples
         )
-        parameters = {"eps_m": eps_m, "min_samples": min_samples, "window_days": window_days}
-        run = _described(points, parameters, version.id, as_of=as_of, at=at)
+    run = _described(points, parameters, version.id, as_of=as_of, at=at)
+    with unit_of_work(database) as session:
         run_id = runs.store_run(session, viewer, run, found)
-        classes = _assess_all(session, viewer, at)
-        counts = dict(Counter(c.flag.value for c in found))
-        audit.record(session, viewer, "analyse", f"run:{run_id}", {"clusters": counts})
+        classes = _assess_all(session, viewer, at, as_of)
+        flags = dict(Counter(c.flag.value for c in found))
+        audit.record(session, viewer, "analyse", f"run:{run_id}", {"clusters": flags})
+    return _report(run_id, run, points, flags, classes, approximate=version.approximate)
+
+
+def _report(
+    run_id: int,
+    run: NewRun,
+    points: ClusterInput,
+    flags: dict[str, int],
+    classes: dict[Period, dict[str, int]],
+    *,
+    approximate: bool,
+) -> AnalysisReport:
     return AnalysisReport(
-        run_id, as_of, len(points.ids), points.left_out, counts, classes, version.approximate
+        run_id=run_id,
+        as_of=run.as_of,
+        n_records=run.n_records,
+        n_left_out=run.n_left_out,
+        n_unverified=points.unverified,
+        clusters=flags,
+        classes=classes,
+        approximate=approximate,
     )
 
 
@@ -157,7 +179,7 @@ def classify(
     """
     viewer.require_write()
     with unit_of_work(database) as session:
-        counts = _assess(session, viewer, period, ruleset, at)
+        counts = _assess(session, viewer, period, ruleset, at=at, as_of=periods.today(at))
         audit.record(session, viewer, "classify", f"{period.start}/{period.end}", counts)
     if not counts:
         raise NotFoundError(
@@ -167,20 +189,36 @@ def classify(
     return counts
 
 
-def _assess_all(session: Session, viewer: Viewer, at: datetime) -> dict[Period, dict[str, int]]:
-    periods = indicators.periods(session, viewer)
-    return {period: _assess(session, viewer, period, RULESET, at) for period in periods}
+def _assess_all(
+    session: Session, viewer: Viewer, at: datetime, as_of: date
+) -> dict[Period, dict[str, int]]:
+    declared = indicators.periods(session, viewer)
+    return {p: _assess(session, viewer, p, RULESET, at=at, as_of=as_of) for p in declared}
 
 
 def _assess(
-    session: Session, viewer: Viewer, period: Period, ruleset: str, at: datetime
+    session: Session, viewer: Viewer, period: Period, ruleset: str, *, at: datetime, as_of: date
 ) -> dict[str, int]:
     rules = load_ruleset(ruleset)
-    results = [
-        assess(rules, row) for row in indicators.find_indicators(session, viewer, period=period)
-    ]
+    dens = _open_dens(session, viewer, Period(period.start, min(period.end, as_of)))
+    results = []
+    for declared in indicators.find_indicators(session, viewer, period=period):
+        refs = dens.get(declared.commune_code, [])
+        used = worse_of(declared, refs)
+        result = assess(rules, used)
+        results.append(result if used is declared else marked(result, declared, refs))
     assessments.store_assessments(session, viewer, results, at=at)
     return _counted([r.cls for r in results])
+
+
+def _open_dens(session: Session, viewer: Viewer, period: Period) -> dict[str, list[str]]:
+    """Refs of places of use open on any day of a period, by commune."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for spot in hotspots.find_hotspots(session, viewer):
+        code = spot.placement.commune_code_now
+        if code and spot.kind is HotspotKind.USE_DEN and was_open_during(spot.events, period):
+            found[code].append(spot.ref)
+    return found
 
 
 def _counted(classes: Sequence[CommuneClass]) -> dict[str, int]:

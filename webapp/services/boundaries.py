@@ -15,15 +15,16 @@ from geo.manifest import ManifestEntry, read_manifest, write_manifest
 from geo.sources import load_source
 from models import communes, site
 from models.communes import BoundaryVersion, NewVersion
-from models.session import Database, unit_of_work
+from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services import shipped
 from webapp.services.installation import (
     APPROXIMATE_COMMUNES,
     InstallReport,
+    Plan,
     Progress,
+    carry_out,
     install,
-    store,
     stored_frame,
 )
 
@@ -101,8 +102,7 @@ def install_boundaries(
         approximate=False,
         installed_at=datetime.now(UTC),
     )
-    with unit_of_work(database) as session:
-        report = install(session, viewer, taken, meta, tell)
+    report = install(database, viewer, taken, meta, tell)
     if data_dir is not None and not report.unchanged:
         _note_in_manifest(data_dir / "boundaries" / MANIFEST_FILE, meta, report)
     return report
@@ -114,25 +114,27 @@ def ensure_shipped(database: Database, viewer: Viewer) -> InstallReport | None:
     Returns None where a map is installed already.
     """
     viewer.require_admin()
-    with unit_of_work(database) as session:
+    with unit_of_work(database, read_only=True) as session:
         if communes.list_versions(session, viewer):
             return None
-        entry = shipped.shipped_entry(COMMUNES_FILE)
-        meta = NewVersion(
-            source=entry.source,
-            licence=entry.licence,
-            vintage=entry.vintage,
-            sha256=entry.sha256,
-            valid_from=entry.valid_from,
-            approximate=True,
-            installed_at=datetime.now(UTC),
-        )
-        frame = load_source(shipped.COMMUNES)
+    entry = shipped.shipped_entry(COMMUNES_FILE)
+    meta = NewVersion(
+        source=entry.source,
+        licence=entry.licence,
+        vintage=entry.vintage,
+        sha256=entry.sha256,
+        valid_from=entry.valid_from,
+        approximate=True,
+        installed_at=datetime.now(UTC),
+    )
+    frame = load_source(shipped.COMMUNES)
+
+    def put_what_ships(session: Session) -> None:
         communes.replace_gates(session, viewer, shipped.shipped_gates())
         communes.replace_changes(session, viewer, shipped.shipped_changes())
-        return store(
-            session, viewer, frame, meta, taken_count=len(frame), approximate=set(frame["code"])
-        )
+
+    plan = Plan(frame, meta, len(frame), set(frame["code"]))
+    return carry_out(database, viewer, plan, also=put_what_ships)
 
 
 def check_boundaries(database: Database, viewer: Viewer) -> CheckReport:

@@ -26,12 +26,13 @@ from geo.readers import (
 )
 from geo.records import Hotspot, Incident, Indicators, Period, Placement, PlaceQuery, RejectedRow
 from geo.terms import Layer
-from models import audit, hotspots, imports, incidents, indicators
+from models import audit, communes, hotspots, imports, incidents, indicators
 from models.additions import Added
+from models.errors import ConflictError
 from models.imports import NewImport
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
-from webapp.services.places import load_geocoder
+from webapp.services.places import current_map_id, load_geocoder
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) while rows are placed."""
@@ -46,7 +47,12 @@ _CHUNK = 2_000
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What became of a file; `placed` counts accepted rows by precision."""
+    """What became of a file.
+
+    `placed` counts the rows that could be read by precision; `doubtful` of them
+    want a second look, `noted` are sure but carry a remark, such as coordinates
+    that could not be used.
+    """
 
     layer: Layer
     file_name: str
@@ -58,6 +64,7 @@ class ImportReport:
     rejected: tuple[RejectedRow, ...]
     placed: dict[str, int]
     doubtful: int
+    noted: int
     dropped_columns: tuple[str, ...]
     ignored_columns: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -104,10 +111,13 @@ def import_file(
     ------
     UnusableFileError
         If the file as a whole cannot be used; nothing is stored.
+    ConflictError
+        If another map was installed meanwhile; nothing is stored.
     NotAllowedError
         If the viewer may not write.
     """
     viewer.require_write()
+    map_id = current_map_id(database, viewer)
     table = read_table(path, layer, mapping=mapping, sheet=sheet)
     source = source or table.source or DEFAULT_SOURCE
     batch = _read(
@@ -115,6 +125,8 @@ def import_file(
     )
     new = _described(table, path, source, batch)
     with unit_of_work(database) as session:
+        if communes.current_version(session, viewer).id != map_id:
+            raise ConflictError("Ranh giới vừa được thay trong lúc nạp; hãy nạp lại tệp.")
         stored = _store(session, viewer, new, batch)
         if dry_run:
             session.rollback()
@@ -147,6 +159,7 @@ def _report(
         rejected=(*batch.rejected, *stored.conflicts),
         placed=dict(Counter(p.precision.value for p in batch.placements)),
         doubtful=sum(p.confidence < CONFIDENT for p in batch.placements),
+        noted=sum(p.confidence >= CONFIDENT and bool(p.warnings) for p in batch.placements),
         dropped_columns=new.dropped_columns,
         ignored_columns=new.ignored_columns,
         warnings=new.warnings,
@@ -251,17 +264,17 @@ def _store(session: Session, viewer: Viewer, new: NewImport, batch: _Batch) -> _
 def _conflict(record: Incident | Hotspot | Indicators) -> RejectedRow:
     if isinstance(record, Indicators):
         name = record.commune_code
-        column = "Mã xã"
+        column = "commune_code"
     else:
         name = record.ref
-        column = "Mã"
+        column = "ref"
     return RejectedRow(
         line=record.line or 0,
         column=column,
         value=name,
         reason=(
-            f"«{name}» đã có trong hệ thống với nội dung khác; bản đã có được giữ nguyên. "
-            "Hãy đối chiếu hai bản rồi sửa lại tệp."
+            f"«{name}» đã có trong hệ thống với nội dung khác; bản đã có được giữ nguyên, "
+            "chưa cập nhật được bằng cách nạp lại."
         ),
     )
 

@@ -16,15 +16,17 @@ import geopandas as gpd
 
 from geo.approximate import BORDER_FILE
 from geo.boundaries import PreparedCoverage, prepare_coverage
-from geo.commune_columns import WGS84
+from geo.commune_columns import CODE_DIGITS, WGS84
 from geo.corridors import border_lines, neighbours_of_communes
 from geo.errors import BoundaryError
 from geo.faults import Gap, Overlap
 from geo.merging import merge_coverages, renumbered
+from geo.records import BorderLine
 from geo.sources import CommuneFrame
 from models import audit, communes, site
 from models.communes import BoundaryVersion, NewVersion
-from models.session import Session
+from models.errors import ConflictError
+from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services import shipped
 
@@ -57,22 +59,83 @@ class InstallReport:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to become of a checked source, and the map it was decided against."""
+
+    frame: CommuneFrame
+    meta: NewVersion
+    taken_count: int
+    approximate: Set[str] = frozenset()
+    current_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A plan with its shapes made; only storing is left."""
+
+    plan: Plan
+    prepared: PreparedCoverage
+    lines: tuple[BorderLine, ...] = ()
+
+
 def install(
-    session: Session, viewer: Viewer, taken: CommuneFrame, meta: NewVersion, tell: Progress
+    database: Database, viewer: Viewer, taken: CommuneFrame, meta: NewVersion, tell: Progress
 ) -> InstallReport:
-    """Install a checked frame: as the map of the past, as a new map, or merged."""
+    """Install a checked frame: as the map of the past, as a new map, or merged.
+
+    The long work is done while others can write; storing is one transaction.
+    """
+    with unit_of_work(database, read_only=True) as session:
+        plan = _plan(session, viewer, taken, meta, tell)
+    if isinstance(plan, InstallReport):
+        return plan
+    return carry_out(database, viewer, plan, tell)
+
+
+def carry_out(
+    database: Database,
+    viewer: Viewer,
+    plan: Plan,
+    tell: Progress = lambda _stage: None,
+    *,
+    also: Callable[[Session], None] = lambda _session: None,
+) -> InstallReport:
+    """Prepare what was planned and store it; `also` writes in the same transaction.
+
+    Raises
+    ------
+    ConflictError
+        If another map came into force in the meantime.
+    """
+    tell("Làm sạch và đơn giản hóa")
+    ready = _prepared(plan)
+    tell("Ghi vào cơ sở dữ liệu")
+    with unit_of_work(database) as session:
+        versions = communes.list_versions(session, viewer)
+        if plan.current_id != next((v.id for v in versions if v.is_current), None):
+            raise ConflictError("Bản đồ đang dùng vừa được thay bởi lần cài khác; hãy chạy lại.")
+        also(session)
+        return _store(session, viewer, ready)
+
+
+def _plan(
+    session: Session, viewer: Viewer, taken: CommuneFrame, meta: NewVersion, tell: Progress
+) -> Plan | InstallReport:
     versions = communes.list_versions(session, viewer)
     for version in versions:
         if _same(version, meta):
             return _unchanged(version, len(taken))
     current = next((v for v in versions if v.is_current), None)
-    if meta.valid_to is not None or current is None:
-        return store(session, viewer, taken, meta, taken_count=len(taken), tell=tell)
+    if current is None:
+        return Plan(taken, meta, len(taken))
+    if meta.valid_to is not None:
+        return Plan(taken, meta, len(taken), current_id=current.id)
     stored = renumbered(stored_frame(session, viewer, current.id), taken)
     known, new = set(stored["code"]), set(taken["code"])
     taken = _with_province_names(taken, stored)
     if known <= new or (new - known and len(known & new) >= KNOWN_SHARE * len(known)):
-        return store(session, viewer, taken, meta, taken_count=len(taken), tell=tell)
+        return Plan(taken, meta, len(taken), current_id=current.id)
     if new - known:
         raise BoundaryError(_unknown_codes(sorted(new - known)))
     # A commune renumbered by the source is no longer known by its old code.
@@ -80,49 +143,39 @@ def install(
     tell("Ghép vào bản đang dùng")
     merged = merge_coverages(stored, taken)
     named = _merged_meta(meta, current, taken, approximate=bool(rest))
-    return store(
-        session, viewer, merged, named, taken_count=len(taken), approximate=rest, tell=tell
-    )
+    return Plan(merged, named, len(taken), rest, current.id)
 
 
-def store(
-    session: Session,
-    viewer: Viewer,
-    frame: CommuneFrame,
-    meta: NewVersion,
-    *,
-    taken_count: int,
-    approximate: Set[str] = frozenset(),
-    tell: Progress = lambda _stage: None,
-) -> InstallReport:
-    """Prepare and store a frame; renew the border where it becomes the map in force.
+def _prepared(plan: Plan) -> _Ready:
+    prepared = prepare_coverage(plan.frame)
+    if plan.meta.valid_to is not None:
+        return _Ready(plan, prepared)
+    return _with_border(plan, prepared)
 
-    `approximate` holds the codes whose limits are approximate.
-    """
-    tell("Làm sạch và đơn giản hóa")
-    prepared = prepare_coverage(frame)
-    if meta.valid_to is None:
-        prepared = _with_border(session, viewer, prepared)
-        site.put(session, viewer, APPROXIMATE_COMMUNES, sorted(approximate))
-    tell("Ghi vào cơ sở dữ liệu")
-    version_id = communes.install_version(session, viewer, prepared, meta)
+
+def _store(session: Session, viewer: Viewer, ready: _Ready) -> InstallReport:
+    plan, prepared = ready.plan, ready.prepared
+    if plan.meta.valid_to is None:
+        communes.replace_border(session, viewer, ready.lines)
+        site.put(session, viewer, APPROXIMATE_COMMUNES, sorted(plan.approximate))
+    version_id = communes.install_version(session, viewer, prepared, plan.meta)
     detail = {
-        "source": meta.source,
-        "sha256": meta.sha256,
-        "count": taken_count,
-        "valid_from": meta.valid_from.isoformat(),
+        "source": plan.meta.source,
+        "sha256": plan.meta.sha256,
+        "count": plan.taken_count,
+        "valid_from": plan.meta.valid_from.isoformat(),
         "repaired": prepared.repaired,
     }
     audit.record(session, viewer, "boundaries-install", f"boundaries:{version_id}", detail)
     return InstallReport(
         version_id=version_id,
-        commune_count=len(frame),
-        taken_count=taken_count,
+        commune_count=len(plan.frame),
+        taken_count=plan.taken_count,
         repaired=prepared.repaired,
         gaps=prepared.gaps,
         overlaps=prepared.overlaps,
-        approximate=meta.approximate,
-        notes=_notes(len(frame), taken_count, approximate),
+        approximate=plan.meta.approximate,
+        notes=(*_notes(len(plan.frame), plan.taken_count, plan.approximate), *_own_codes(plan)),
     )
 
 
@@ -145,16 +198,14 @@ def stored_frame(session: Session, viewer: Viewer, version_id: int) -> CommuneFr
     return gpd.GeoDataFrame(rows, geometry=[shapes[u.code] for u in units], crs=WGS84)
 
 
-def _with_border(session: Session, viewer: Viewer, prepared: PreparedCoverage) -> PreparedCoverage:
-    """Say which communes lie on the land border; renew the line and its band."""
+def _with_border(plan: Plan, prepared: PreparedCoverage) -> _Ready:
+    """Say which communes lie on the land border; draw the line and its band anew."""
     frame, lines = prepared.frame, shipped.shipped_border()
     shapes = list(frame["geom_province"])
     near = neighbours_of_communes(list(frame["code"]), shapes, lines)
     source = shipped.shipped_entry(BORDER_FILE).source
-    communes.replace_border(session, viewer, border_lines(lines, shapes, source))
-    return replace(
-        prepared, frame=frame.assign(border_with=[near.get(code, "") for code in frame["code"]])
-    )
+    named = frame.assign(border_with=[near.get(code, "") for code in frame["code"]])
+    return _Ready(plan, replace(prepared, frame=named), tuple(border_lines(lines, shapes, source)))
 
 
 def _same(version: BoundaryVersion, meta: NewVersion) -> bool:
@@ -197,6 +248,17 @@ def _with_province_names(taken: CommuneFrame, stored: CommuneFrame) -> CommuneFr
         for code, name in zip(taken["province_code"], taken["province_name"], strict=True)
     ]
     return taken.assign(province_name=filled)
+
+
+def _own_codes(plan: Plan) -> tuple[str, ...]:
+    """A word on a source with codes of its own, which a record's commune code may then be."""
+    foreign = [code for code in plan.frame["code"] if len(code) != CODE_DIGITS]
+    if not foreign:
+        return ()
+    return (
+        f"Nguồn dùng mã riêng (ví dụ {foreign[0]}), không phải mã hành chính {CODE_DIGITS} chữ số; "
+        "vụ việc chỉ có tọa độ sẽ mang mã này làm mã xã trên bản đồ của ngày xảy ra.",
+    )
 
 
 def _unknown_codes(codes: list[str]) -> str:

@@ -15,7 +15,7 @@ from models import communes, hotspots, incident_counts, incidents, runs
 from models.disclosure import snap_to_grid
 from models.lifecycle import status_at
 from models.session import Database, unit_of_work
-from models.viewers import ANONYMOUS, Viewer
+from models.viewers import ANONYMOUS, ScopeKind, Viewer
 from webapp.services.overview import Box, View, classes_on, filter_of, find_version
 from webapp.services.shapes import (
     NATION_DECIMALS,
@@ -103,17 +103,25 @@ def hotspots_of(database: Database, viewer: Viewer, view: View) -> list[dict[str
 
 
 def clusters_of(database: Database, viewer: Viewer, view: View) -> dict[str, Any]:
-    """Clusters of the latest run, their hulls as GeoJSON geometries."""
+    """Clusters of the latest run, their hulls as GeoJSON geometries.
+
+    A run knows more than a view that ends before its day may show: then there
+    are none. How many incidents of the nation were left out is the nation's to know.
+    """
     with unit_of_work(database, read_only=True) as session:
         run = runs.latest_run(session, viewer)
         if run is None:
-            return {"as_of": None, "parameters": {}, "clusters": []}
-        found = runs.run_clusters(session, viewer, run.id, province_code=view.province_code)
+            return {"as_of": None, "parameters": {}, "too_early": False, "clusters": []}
+        too_early = view.until < run.as_of
+        province = view.province_code
+        found = [] if too_early else runs.run_clusters(session, viewer, run.id, province)
+    sees_all = viewer.scope.kind is ScopeKind.NATION
     hulls = geometry_texts([cluster.hull for cluster in found], 5)
     return {
         "as_of": run.as_of.isoformat(),
         "parameters": run.parameters,
-        "left_out": run.n_left_out,
+        "left_out": run.n_left_out if sees_all else None,
+        "too_early": too_early,
         "clusters": [_cluster(c, h) for c, h in zip(found, hulls, strict=True)],
     }
 

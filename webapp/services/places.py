@@ -19,6 +19,12 @@ OFFICIAL_TOLERANCE_M = 50.0
 """How far outside its named commune a point may lie: simplified limits, phone fixes."""
 
 
+def current_map_id(database: Database, viewer: Viewer) -> int:
+    """The version of boundaries in force; `NotFoundError` if there is none."""
+    with unit_of_work(database, read_only=True) as session:
+        return communes.current_version(session, viewer).id
+
+
 def load_geocoder(database: Database, viewer: Viewer) -> Geocoder:
     """The geocoder over every installed map.
 

@@ -48,6 +48,7 @@ class HotspotLine:
     """One hotspot in a list; `since` is the day its present status began."""
 
     ref: str
+    source: str
     name: str
     kind: str
     status: str
@@ -55,8 +56,17 @@ class HotspotLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CommuneFigures:
+    """Incidents of the period, and hotspots by their status today."""
+
+    cases: int
+    offenders: int
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class CommuneProfile:
-    """The page of a commune."""
+    """The page of a commune; outside the viewer's scope `figures` and `criteria` are absent."""
 
     code: str
     full_name: str
@@ -70,9 +80,7 @@ class CommuneProfile:
     due: str
     criteria: tuple[CriterionLine, ...]
     notes: tuple[str, ...]
-    cases: int
-    offenders: int
-    counts: dict[str, int]
+    figures: CommuneFigures | None
     hotspots: tuple[HotspotLine, ...]
     mini_map: MiniMap | None
     in_scope: bool
@@ -104,12 +112,10 @@ def commune_profile(database: Database, viewer: Viewer, code: str, today: date) 
         period=period if code in classes or declared else None,
         cls=cls.value,
         change=_change(before, cls) if code in classes else "",
-        due=_due(period, today),
-        criteria=_criteria(assessed, in_scope),
+        due=_due(period, today) if in_scope else "",
+        criteria=_criteria(assessed) if in_scope else (),
         notes=assessed.notes if assessed else (),
-        cases=totals.cases,
-        offenders=totals.offenders,
-        counts=_counts(lines),
+        figures=_figures(totals, lines) if in_scope else None,
         hotspots=lines,
         mini_map=draw_mini_map(code, nearby, classes, _drawn(spots, today)),
         in_scope=in_scope,
@@ -118,20 +124,21 @@ def commune_profile(database: Database, viewer: Viewer, code: str, today: date) 
 
 
 def commune_figures(database: Database, viewer: Viewer, code: str, view: View) -> dict[str, Any]:
-    """Figures of a commune for the card beside the map."""
+    """Figures of a commune for the card beside the map, null outside the viewer's scope."""
     with unit_of_work(database, read_only=True) as session:
         unit = communes.find_commune(session, viewer, code)
         wanted = IncidentFilter(commune_code=code, since=view.since, until=view.until)
         totals = incident_counts.totals(session, viewer, wanted)
         spots = hotspots.find_hotspots(session, viewer, commune_code=code)
     counts = Counter(status.value for _, status in _known(spots, view.until))
+    in_scope = viewer.scope.covers(unit.province_code, code)
     return {
         "code": code,
         "name": unit.full_name,
-        "in_scope": viewer.scope.covers(unit.province_code, code),
-        "cases": totals.cases,
-        "offenders": totals.offenders,
-        "hotspots": dict(counts),
+        "in_scope": in_scope,
+        "cases": totals.cases if in_scope else None,
+        "offenders": totals.offenders if in_scope else None,
+        "hotspots": dict(counts) if in_scope else None,
     }
 
 
@@ -144,7 +151,7 @@ def _known(
 
 def _line(spot: hotspots.StoredHotspot, status: HotspotStatus) -> HotspotLine:
     since = max((e.on for e in spot.events if e.type.value != "note"), default=None)
-    return HotspotLine(spot.ref, spot.name, spot.kind.value, status.value, since)
+    return HotspotLine(spot.ref, spot.source, spot.name, spot.kind.value, status.value, since)
 
 
 def _lines(spots: Sequence[hotspots.StoredHotspot], today: date) -> tuple[HotspotLine, ...]:
@@ -156,9 +163,10 @@ def _totals(session: Session, viewer: Viewer, code: str, period: Period) -> inci
     return incident_counts.totals(session, viewer, wanted)
 
 
-def _counts(lines: Sequence[HotspotLine]) -> dict[str, int]:
+def _figures(totals: incident_counts.Totals, lines: Sequence[HotspotLine]) -> CommuneFigures:
     counted = Counter(line.status for line in lines)
-    return {status.value: counted[status.value] for status in HotspotStatus}
+    counts = {status.value: counted[status.value] for status in HotspotStatus}
+    return CommuneFigures(totals.cases, totals.offenders, counts)
 
 
 def _drawn(spots: Sequence[hotspots.StoredHotspot], today: date) -> list[tuple[str, float, float]]:
@@ -212,16 +220,13 @@ def _due(period: Period, today: date) -> str:
     return ""
 
 
-def _criteria(
-    assessed: assessments.StoredAssessment | None, in_scope: bool
-) -> tuple[CriterionLine, ...]:
+def _criteria(assessed: assessments.StoredAssessment | None) -> tuple[CriterionLine, ...]:
     found = {row.code: row for row in assessed.evidence} if assessed else {}
-    absent = "Chưa có chỉ tiêu của kỳ này." if in_scope else "Hồ sơ chi tiết thuộc địa bàn khác."
     lines = []
     for code, title in CRITERIA:
         row = found.get(code)
         if row is None:
-            lines.append(CriterionLine(title, None, absent))
+            lines.append(CriterionLine(title, None, "Chưa có chỉ tiêu của kỳ này."))
         else:
             met = {"met": True, "not_met": False}.get(row.result)
             lines.append(CriterionLine(title, met, f"{row.value} (cần: {row.threshold})"))

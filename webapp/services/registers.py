@@ -41,16 +41,20 @@ class HotspotProfile:
     map_address: str
 
 
-def hotspot_profile(database: Database, viewer: Viewer, ref: str, today: date) -> HotspotProfile:
+def hotspot_profile(
+    database: Database, viewer: Viewer, ref: str, today: date, source: str | None = None
+) -> HotspotProfile:
     """The page of a hotspot as it stands today.
 
     Raises
     ------
     NotFoundError
         If the viewer sees no hotspot of this ref.
+    ConflictError
+        If several bodies issued the ref and `source` does not say which is meant.
     """
     with unit_of_work(database, read_only=True) as session:
-        spot = hotspots.hotspot_by_ref(session, viewer, ref)
+        spot = hotspots.hotspot_by_ref(session, viewer, ref, source)
         commune = _find_commune(session, viewer, spot.placement.commune_code_now)
     place = spot.placement
     status = status_at(spot.events, today)
@@ -74,6 +78,12 @@ def hotspot_profile(database: Database, viewer: Viewer, ref: str, today: date) -
         line=spot.line,
         map_address=_map_address(spot, province),
     )
+
+
+def namesakes(database: Database, viewer: Viewer, ref: str) -> list[hotspots.StoredHotspot]:
+    """The hotspots of one ref that the viewer sees, by the body that issued it."""
+    with unit_of_work(database, read_only=True) as session:
+        return [spot for spot in hotspots.find_hotspots(session, viewer) if spot.ref == ref]
 
 
 def list_imports(database: Database, viewer: Viewer) -> list[StoredImport]:

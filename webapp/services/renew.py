@@ -10,6 +10,10 @@ from models.session import Database, unit_of_work
 from models.viewers import Viewer
 from webapp.services.places import load_geocoder
 
+LAYERS = (incidents, hotspots)
+
+_CHUNK = 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class RenewReport:
@@ -31,21 +35,24 @@ def renew_placements(
     """
     viewer.require_write()
     geocoder = load_geocoder(database, viewer)
-    total = moved = 0
-    with unit_of_work(database) as session:
-        for layer in (incidents, hotspots):
-            stored = layer.written_places(session, viewer)
-            renewed = geocoder.place_many([place for _id, _old, place in stored])
-            changed = [
-                (record_id, new)
-                for (record_id, old, _place), new in zip(stored, renewed, strict=True)
-                if new != old
-            ]
-            layer.update_placements(session, viewer, changed)
-            total += len(stored)
-            moved += len(changed)
+    with unit_of_work(database, read_only=True) as session:
+        written = [layer.written_places(session, viewer) for layer in LAYERS]
+    total, done = sum(map(len, written)), 0
+    changes = []
+    for records in written:
+        changed = []
+        for start in range(0, len(records), _CHUNK):
+            chunk = records[start : start + _CHUNK]
+            renewed = geocoder.place_many([place for _id, _old, place in chunk])
+            pairs = zip(chunk, renewed, strict=True)
+            changed += [(id_, new) for (id_, old, _place), new in pairs if new != old]
+            done += len(chunk)
             if progress is not None:
-                progress(total, total)
-        if total:
-            audit.record(session, viewer, "renew", "placements", {"total": total, "moved": moved})
+                progress(done, total)
+        changes.append(changed)
+    moved = sum(map(len, changes))
+    with unit_of_work(database) as session:
+        for layer, changed in zip(LAYERS, changes, strict=True):
+            layer.update_placements(session, viewer, changed)
+        audit.record(session, viewer, "renew", "placements", {"total": total, "moved": moved})
     return RenewReport(total, moved)

@@ -45,7 +45,7 @@ def login() -> Response:
 @rule(Access.SIGNED_IN)
 def logout() -> Response:
     """Sign out."""
-    sign_out(site().database, viewer())
+    sign_out(site().database, viewer(), current_user.token, current_user.ends_at)
     logout_user()
     session.clear()
     return redirect("/login")

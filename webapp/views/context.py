@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Flask, current_app, g, request
 from flask_login import current_user
@@ -95,6 +95,16 @@ def scope_name() -> str:
     return g.scope_name or labels.SCOPES[viewer().scope.kind]
 
 
-def hotspot_address(ref: str) -> str:
-    """The page of a hotspot; a ref may hold any character."""
-    return "/hotspots/" + quote(ref, safe="")
+def hotspot_address(ref: str, source: str = "") -> str:
+    """The page of a hotspot; a ref may hold any character.
+
+    A slash or a lone dot in a path is changed on the way by browsers and
+    servers, so such a ref travels in the query.
+
+    >>> hotspot_address("TĐ-1"), hotspot_address("/etc", "A")
+    ('/hotspots/T%C4%90-1', '/hotspots?ref=%2Fetc&source=A')
+    """
+    query = {"source": source} if source else {}
+    if "/" in ref or ref.strip(".") == "":
+        return "/hotspots?" + urlencode({"ref": ref} | query)
+    return "/hotspots/" + quote(ref, safe="") + ("?" + urlencode(query) if query else "")

@@ -41,7 +41,7 @@ function pairs(entries) {
 function hotspotStory(ref) {
   const spot = data.hotspots.find((each) => each.ref === ref);
   if (!spot) return null;
-  const address = `/hotspots/${encodeURIComponent(spot.ref)}`;
+  const address = `/hotspots?${new URLSearchParams({ ref: spot.ref, source: spot.source })}`;
   return [
     badge(words.statuses[spot.status], spot.status),
     el("h2", {}, spot.name),

@@ -34,13 +34,13 @@ export function formatDate(iso) {
   return `${day}/${month}/${year}`;
 }
 
-// Reads 14/06/2026, 14.6.2026 or 2026-06-14; null when it is no day of the calendar.
+// Reads 14/06/2026, 14.6.2026 or 2026-06-14; null when it is no day of the years 1990 to 2100.
 export function readDate(text) {
   const iso = text.trim().match(/^(\d{4})-(\d{1,2})-(\d{1,2})$/);
   const local = text.trim().match(/^(\d{1,2})[/.\-\s](\d{1,2})[/.\-\s](\d{4})$/);
   const [year, month, day] = (iso ? iso.slice(1) : local ? local.slice(1).reverse() : [0, 0, 0]).map(Number);
   const date = new Date(Date.UTC(year, month - 1, day));
-  return year > 1900 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.toISOString().slice(0, 10) : null;
+  return year >= 1990 && year <= 2100 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.toISOString().slice(0, 10) : null;
 }
 
 export function formatDistance(metres) {

@@ -1,18 +1,20 @@
 // The legend counts what is in view and switches what is drawn.
 
 import { classOf, communes } from "./areas.js";
-import { byId, el, formatNumber, icon, svg } from "./dom.js";
+import { byId, el, formatDate, formatNumber, icon, svg } from "./dom.js";
 import { shown, toggle, words } from "./state.js";
 import { data } from "./spots.js";
 
 const { map } = window.diaban;
 const rows = new Map(); // key → {button, count}
+const clusterNote = el("p", { class: "cluster-note muted small", id: "cluster-note", hidden: true });
 
 export function buildLegend() {
   const spot = (status) => icon(`spot-${status}`);
   byId("legend").append(
     ...group("Điểm, tụ điểm trong khung nhìn", words.statuses, "hotspots", spot),
     ...group("Cụm vụ việc", words.flags, "clusters", clusterSwatch),
+    clusterNote,
     ...group(["Phân loại xã ", el("span", { class: "law" }, "(QĐ 28/2025/QĐ-TTg)")], words.classes, "class", classSwatch),
     el("h2", { class: "switches" }, "Lớp bản đồ"),
     row("incidents", "Vụ việc", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, ...[[5, 12], [10, 6], [14, 13], [19, 8]].map(([cx, cy]) => svg("circle", { cx, cy, r: 2.4, fill: "var(--dot)", opacity: 0.7 })))),
@@ -54,6 +56,9 @@ export function refreshSwitches() {
 }
 
 export function countInView() {
+  const run = data.clusterRun;
+  clusterNote.hidden = !run?.too_early;
+  clusterNote.textContent = run?.too_early ? `Cụm: chỉ có cho ngày phân tích ${formatDate(run.as_of)}.` : "";
   const view = map.getBounds();
   const counts = new Map();
   const add = (key, n = 1) => counts.set(key, (counts.get(key) ?? 0) + n);

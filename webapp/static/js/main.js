@@ -40,8 +40,8 @@ function startFilters() {
   });
   const dates = () => {
     const [from, to] = [readDate(byId("from").value), readDate(byId("to").value)];
-    byId("from").setCustomValidity(from ? "" : "Hãy nhập ngày dạng 14/06/2026.");
-    byId("to").setCustomValidity(!to ? "Hãy nhập ngày dạng 14/06/2026." : from && from > to ? "Đến ngày phải sau hoặc bằng từ ngày." : "");
+    byId("from").setCustomValidity(from ? "" : "Hãy nhập ngày dạng 14/06/2026, từ năm 1990 đến năm 2100.");
+    byId("to").setCustomValidity(!to ? "Hãy nhập ngày dạng 14/06/2026, từ năm 1990 đến năm 2100." : from && from > to ? "Đến ngày phải sau hoặc bằng từ ngày." : "");
     if (!byId("from").reportValidity() || !byId("to").reportValidity()) return;
     if (from !== state.from || to !== state.to) change({ from, to });
   };

@@ -3,11 +3,13 @@
 import { communes, provinces } from "./areas.js";
 import { colour } from "./colours.js";
 import { byId, el, svg } from "./dom.js";
+import { COUNTS_FROM_ZOOM, data } from "./spots.js";
 import { shown, state } from "./state.js";
 
 const { map } = window.diaban;
 const group = L.layerGroup().addTo(map);
 const isles = L.layerGroup().addTo(map);
+map.getPane("labels").style.zIndex = 630; // a name under symbols cannot be read
 
 // Islands large enough to name the archipelagos by; drawn as dots, never as limits.
 const ARCHIPELAGOS = [
@@ -18,45 +20,83 @@ const ARCHIPELAGOS = [
 ];
 
 const ABROAD = [
-  ["LÀO", 19.3, 103.4], ["LÀO", 15.1, 106.6], ["CAM-PU-CHIA", 12.7, 105.0], ["TRUNG QUỐC", 23.35, 107.9],
-  ["BIỂN ĐÔNG", 13.2, 112.2], ["VỊNH BẮC BỘ", 19.7, 107.4], ["VỊNH THÁI LAN", 9.4, 103.2],
+  ["LÀO", 19.3, 103.4], ["LÀO", 15.1, 106.6], ["CAM-PU-CHIA", 12.7, 105.0], ["TRUNG QUỐC", 23.35, 108.5],
+  ["BIỂN ĐÔNG", 13.2, 112.2], ["VỊNH BẮC BỘ", 19.4, 107.9], ["VỊNH THÁI LAN", 9.3, 102.7],
 ];
 
 export function drawIsles() {
   isles.clearLayers();
-  for (const { name, at, dots } of ARCHIPELAGOS) {
+  for (const { dots } of ARCHIPELAGOS) {
     for (const dot of dots) {
       L.circleMarker(dot, { pane: "provinces", interactive: false, radius: 1.6, stroke: false, fill: true, fillColor: colour("province-line"), fillOpacity: 0.9 }).addTo(isles);
     }
-    if (map.getZoom() < 9.5) label(at, name, "label-isles").addTo(isles);
   }
-  for (const [name, lat, lon] of ABROAD) label([lat, lon], name, "label-abroad").addTo(isles);
 }
 
-function label([lat, lon], text, className) {
+function label([lat, lon], text, className, shift) {
   const html = el("span", { class: `label ${className}` }, el("span", {}, text));
-  return L.marker([lat, lon], { pane: "labels", interactive: false, keyboard: false, icon: L.divIcon({ className: "", html, iconSize: [0, 0] }) });
+  return L.marker([lat, lon], { pane: "labels", interactive: false, keyboard: false, icon: L.divIcon({ className: "", html, iconSize: [0, 0], iconAnchor: [0, -shift] }) });
 }
 
-// Names that do not touch each other, the larger area first.
+// Where a name may stand: on its point or, if symbols lie there, a line or two off it.
+const SHIFTS_PX = { "label-province": [0, -15, 15, -27, 27], "label-commune": [0, -14] };
+const HALF_LETTER_PX = { "label-abroad": 4.7, "label-isles": 3.2 };
+const PHONE_PX = 600;
+
+// No name is drawn over one that stands already, so the order of calls is the order of rank.
+function nameWriter(symbols) {
+  const taken = [];
+  const meets = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
+  const covered = (box) => symbols.filter((symbol) => meets(box, symbol)).length;
+  return (place, text, className) => {
+    const lines = text.split("\n");
+    const at = map.latLngToContainerPoint(place);
+    const half = Math.max(...lines.map((line) => line.length)) * (HALF_LETTER_PX[className] ?? 3.4) + 5;
+    const tall = lines.length * 9;
+    const free = (SHIFTS_PX[className] ?? [0])
+      .map((shift) => ({ shift, box: [at.x - half, at.y + shift - tall, at.x + half, at.y + shift + tall] }))
+      .filter(({ box }) => !taken.some((other) => meets(box, other)))
+      .map((each) => ({ ...each, covered: covered(each.box) }))
+      .sort((a, b) => a.covered - b.covered);
+    if (!free.length) return;
+    taken.push(free[0].box);
+    label(place, text, className, free[0].shift).addTo(group);
+  };
+}
+
+// Boxes of the hotspots in view and of the counts that stand below the middle of a commune.
+function symbolsInView() {
+  const view = map.getBounds();
+  const around = (place, half, down) => {
+    const { x, y } = map.latLngToContainerPoint(place);
+    return [x - half, y + down - half, x + half, y + down + half];
+  };
+  const spots = data.hotspots.filter((spot) => spot.lon !== null && shown(`hotspots.${spot.status}`)).map((spot) => [[spot.lat, spot.lon], 6, 0]);
+  const counted = map.getZoom() >= COUNTS_FROM_ZOOM && shown("incidents") ? Object.keys(data.incidents?.communes ?? {}) : [];
+  const counts = counted.filter((code) => communes.has(code)).map((code) => [[communes.get(code).at[1], communes.get(code).at[0]], 8, 15]);
+  return [...spots, ...counts].filter(([place]) => view.contains(place)).map((each) => around(...each));
+}
+
+// The archipelagos first, then our units, then what lies around.
 export function drawNames() {
   group.clearLayers();
-  if (!shown("labels")) return;
+  const write = nameWriter(symbolsInView());
+  if (map.getZoom() < 9.5) for (const { name, at } of ARCHIPELAGOS) write(at, name, "label-isles");
+  if (shown("labels")) writeUnits(write);
+  if (innerWidth >= PHONE_PX) for (const [name, lat, lon] of ABROAD) write([lat, lon], name, "label-abroad");
+}
+
+// The larger area first.
+function writeUnits(write) {
   const zoom = map.getZoom();
   const detailed = zoom >= (state.province ? 9 : 9.5);
   const units = detailed ? communes : provinces;
   const view = map.getBounds();
-  const taken = [];
   const size = (unit) => (unit.bounds ? (unit.bounds.getEast() - unit.bounds.getWest()) * (unit.bounds.getNorth() - unit.bounds.getSouth()) : 0);
   const inView = [...units.values()].filter((unit) => view.contains([unit.at[1], unit.at[0]]) && (detailed || !state.province || unit.code !== state.province));
   for (const unit of inView.sort((a, b) => size(b) - size(a)).slice(0, 400)) {
     const text = unit.name.replace(/^(Tỉnh|Thành phố|Xã|Phường|Đặc khu) /, "");
-    const at = map.latLngToContainerPoint([unit.at[1], unit.at[0]]);
-    const half = text.length * 3.4 + 5;
-    const box = [at.x - half, at.y - 9, at.x + half, at.y + 9];
-    if (taken.some((other) => box[0] < other[2] && box[2] > other[0] && box[1] < other[3] && box[3] > other[1])) continue;
-    taken.push(box);
-    label([unit.at[1], unit.at[0]], text, detailed ? "label-commune" : "label-province").addTo(group);
+    write([unit.at[1], unit.at[0]], text, detailed ? "label-commune" : "label-province");
   }
 }
 

@@ -13,6 +13,8 @@ const pens = {
   clusters: L.svg({ pane: "clusters" }),
 };
 
+export const COUNTS_FROM_ZOOM = 8.5; // counts of communes stand on the map from here on
+
 export const data = { hotspots: [], clusters: [], clusterRun: null, incidents: null };
 
 let pick = () => {};
@@ -90,7 +92,7 @@ export function drawIncidents() {
   if (!found || !shown("incidents")) return;
   if (found.mode === "density") drawDensity(found);
   else found.points.forEach(drawPoint);
-  if (map.getZoom() >= 8.5) drawCounts(found.communes);
+  if (map.getZoom() >= COUNTS_FROM_ZOOM) drawCounts(found.communes);
 }
 
 // A square per cell, its side by the root of the count: area tells the number.
