@@ -167,12 +167,6 @@ def months_of(database: Database, viewer: Viewer, view: View) -> list[dict[str, 
     return [{"month": f"{month:%Y-%m}", "n": n} for month, n in counts]
 
 
-def count_communes(database: Database, viewer: Viewer) -> int:
-    """How many communes the map in force has; 0 when none is installed."""
-    with unit_of_work(database, read_only=True) as session:
-        return len(_commune_codes(session, viewer, None))
-
-
 def filter_of(view: View) -> IncidentFilter:
     """The incidents of a view; unverified tips never count."""
     return IncidentFilter(
