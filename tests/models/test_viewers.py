@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -55,9 +56,10 @@ DATA_FUNCTIONS = dict(_data_functions())
 def test_data_is_asked_for_by_a_viewer(name: str) -> None:
     function = DATA_FUNCTIONS[name]
     first, second, *_ = inspect.signature(function).parameters.values()
-    hints = get_type_hints(function)
-    assert (first.name, hints["session"]) == ("session", Session)
-    assert (second.name, hints["viewer"]) == ("viewer", Viewer)
+    # Annotations are texts; the names must mean the two classes where they stand.
+    module = sys.modules[function.__module__]
+    assert (first.name, getattr(module, first.annotation)) == ("session", Session)
+    assert (second.name, getattr(module, second.annotation)) == ("viewer", Viewer)
     assert second.default is inspect.Parameter.empty
     assert second.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
 
