@@ -35,8 +35,13 @@ def visible(viewer: Viewer, table: Table) -> ColumnElement[bool]:
     """The condition that keeps a viewer's reads inside the scope.
 
     A record without a province is seen by the nation only, one without a
-    commune by no commune.
+    commune by no commune. One that was withdrawn is seen by nobody here.
     """
+    inside = _in_scope(viewer, table)
+    return inside & table.c.withdrawn.is_(None) if "withdrawn" in table.c else inside
+
+
+def _in_scope(viewer: Viewer, table: Table) -> ColumnElement[bool]:
     scope = viewer.scope
     if scope.kind is ScopeKind.NATION:
         return true()

@@ -28,6 +28,8 @@ class NewImport:
     dropped_columns: tuple[str, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +77,12 @@ def add_import(
         accepted=0,
         unchanged=0,
         rejected=0,
+        changed=0,
         dropped_columns=list(new.dropped_columns),
         ignored_columns=list(new.ignored_columns),
         warnings=list(new.warnings),
+        titles=list(new.titles),
+        headings=list(new.headings),
     )
     return int(session.execute(statement.returning(imports.c.id)).scalar_one())
 
@@ -121,6 +126,7 @@ def add_rejected(
             "column": row.column,
             "value": row.value,
             "reason": row.reason,
+            "cells": [],
         }
         for row in rows
     ]

@@ -28,6 +28,13 @@ from models.tables_findings import (
     clusters,
     runs,
 )
+from models.tables_history import (
+    duplicates,
+    place_aliases,
+    place_reviews,
+    record_versions,
+    sub_units,
+)
 from models.tables_places import (
     border_gates,
     border_lines,
@@ -48,16 +55,21 @@ __all__ = [
     "clusters",
     "commune_changes",
     "communes",
+    "duplicates",
     "hotspot_events",
     "hotspots",
     "imports",
     "incidents",
     "indicators",
     "metadata",
+    "place_aliases",
+    "place_reviews",
+    "record_versions",
     "rejected_rows",
     "runs",
     "seizures",
     "site",
+    "sub_units",
     "users",
 ]
 
@@ -74,10 +86,16 @@ imports = Table(
     Column("accepted", Integer, nullable=False),
     Column("unchanged", Integer, nullable=False),
     Column("rejected", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
     Column("dropped_columns", JsonColumn, nullable=False),
     Column("ignored_columns", JsonColumn, nullable=False),
     Column("warnings", JsonColumn, nullable=False),
+    Column("titles", JsonColumn, nullable=False),
+    Column("headings", JsonColumn, nullable=False),
+    Column("undone_at", UtcDateTime),
+    Column("undone_by", Text),
 )
+"""`titles` and `headings` are the lines above the rows, to write a file like it again."""
 
 rejected_rows = Table(
     "rejected_rows",
@@ -88,11 +106,12 @@ rejected_rows = Table(
     Column("column", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("cells", JsonColumn, nullable=False),
 )
 
 
 def _placement() -> list[Column[object]]:
-    """The columns of a `Placement`, the same for incidents and hotspots.
+    """The columns of a place, the same for incidents and hotspots.
 
     The point is `lon` and `lat`; the migrations index it (R*Tree or GiST).
     """
@@ -108,6 +127,7 @@ def _placement() -> list[Column[object]]:
         Column("geocode_candidates", JsonColumn, nullable=False),
         Column("geocode_warnings", JsonColumn, nullable=False),
         Column("place_query", JsonColumn, nullable=False),
+        Column("sub_unit_id", Integer),
     ]
 
 
@@ -129,6 +149,7 @@ incidents = Table(
     Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
     Column("line", Integer),
     Column("content_sha256", String(64), nullable=False),
+    Column("withdrawn", String(8)),
     UniqueConstraint("source", "ref"),
 )
 
@@ -156,6 +177,7 @@ hotspots = Table(
     Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
     Column("line", Integer),
     Column("content_sha256", String(64), nullable=False),
+    Column("withdrawn", String(8)),
     UniqueConstraint("source", "ref"),
 )
 
@@ -236,6 +258,7 @@ Index(  # all that counting reads, so that it need not touch the rows themselves
     *(incidents.c.verified, incidents.c.precision, incidents.c.occurred_on),
     *(incidents.c.lon, incidents.c.lat, incidents.c.commune_code_now),
     *(incidents.c.date_precision, incidents.c.province_code, incidents.c.offenders),
+    incidents.c.withdrawn,
 )
 Index("ix_hotspots_commune", hotspots.c.commune_code_now)
 Index("ix_hotspots_province", hotspots.c.province_code)
