@@ -156,7 +156,8 @@ from webapp.cli import commands
 
 def pages(command, context):
     yield f"## `{context.command_path}`\n\n```\n{command.get_help(context)}\n```\n"
-    for name, child in sorted(getattr(command, "commands", {}).items()):
+    for name in getattr(command, "list_commands", lambda _context: [])(context):
+        child = command.get_command(context, name)
         yield from pages(child, click.Context(child, parent=context, info_name=name))
 
 top = click.Context(commands, info_name="python -m webapp", terminal_width=96)

@@ -1,26 +1,58 @@
-"""Reading many addresses: what cannot change the reading is left out, the rest read once.
+"""Reading many addresses: parts that repeat are read once, what cannot matter is left out.
 
 House, street and hamlet vary from row to row while commune, district and
-province repeat. An opening part is left out only if no name in it could be
-taken for a parent or a commune of the province that the rest names.
+province repeat. What stands before the first part that announces a unit is left
+out if that part holds a known commune and the province follows.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+import re
+import unicodedata
 
 from geo.addresses import Address
+from geo.district_index import DistrictIndex
 from geo.gazetteer import Gazetteer
+from geo.kinds import KIND_WORDS
 from geo.matches import AddressReading
-from geo.text import kind_before, names_no_unit, split_words
+from geo.segments import Segment, read_segment
 
-_REMEMBERED = 65_536
-_IN_HAND = 64
-_BARE_PROVINCE = 1.0
-"""More than the score of any province name in an opening part."""
+_REMEMBERED_PARTS = 32_768
+_IN_HAND = 256
+_PARTS = re.compile(r"[,;|()\[\]\n\r\t]+")
+_KIND = re.compile(rf"(?i)(?<!\w)(?:{'|'.join(KIND_WORDS)})(?![^\W\d])")
 
-_SOME_PROVINCE = ""
-"""Stands among the provinces around an opening when it holds a province's name itself."""
+
+class _Parts:
+    """Parts already read. Only what comes back is kept: most houses and streets never do."""
+
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self._names = gazetteer.names
+        self._in_hand: dict[str, Segment] = {}
+        self._kept: dict[str, Segment] = {}
+        self._seen: set[int] = set()
+
+    def read(self, text: str) -> Segment:
+        """Read one part, or remember it."""
+        found = self._kept.get(text)
+        if found is None:
+            found = self._in_hand.get(text)
+        return found if found is not None else self._read_new(text)
+
+    def _read_new(self, text: str) -> Segment:
+        segment = read_segment(self._names, text)
+        if len(self._in_hand) >= _IN_HAND:
+            self._in_hand.clear()
+        if len(self._seen) >= 4 * _REMEMBERED_PARTS:
+            self._seen.clear()
+        if len(self._kept) >= _REMEMBERED_PARTS:
+            self._kept.clear()
+        if hash(text) in self._seen:
+            self._kept[text] = segment
+        else:
+            self._seen.add(hash(text))
+            self._in_hand[text] = segment
+        return segment
 
 
 class AddressReader:
@@ -33,10 +65,8 @@ class AddressReader:
     """
 
     def __init__(self, gazetteer: Gazetteer) -> None:
-        self._gazetteer = gazetteer
-        self._address = lru_cache(maxsize=_IN_HAND)(partial(Address, gazetteer))
-        self._province = lru_cache(maxsize=_REMEMBERED)(self._province_named)
-        self._opening = lru_cache(maxsize=_REMEMBERED)(self._names_in_opening)
+        self._districts = DistrictIndex(gazetteer)
+        self._parts = _Parts(gazetteer)
 
     def read(self, text: str, accented: bool, recent: bool | None) -> AddressReading:
         """Find the communes that an address may mean.
@@ -50,52 +80,32 @@ class AddressReader:
         recent : bool or None
             Whether the map of 1 July 2025 was in force on the day; None: unknown.
         """
-        return self._address(text, accented).read(recent)
+        segments = [self._parts.read(part) for part in _PARTS.split(text)]
+        words = [segment for segment in segments if segment.keys]
+        return Address(self._districts, words, accented, recent).read()
 
     def essence(self, text: str) -> tuple[str, bool]:
         """Leave out the opening parts that cannot change the reading.
 
         Returns the rest, and whether diacritics stand in what was left out.
         """
-        plain, rest = text.isascii(), text
-        around: set[str] = set()
-        while "," in rest:
-            opening, _, after = rest.partition(",")
-            names = self._opening(opening, plain)
-            if names is None:
-                break
-            around |= names
-            rest = after
-        if rest is text:
+        if "," not in text:
             return text, False
-        accented = not plain
-        province = self._province(rest, accented) if around else ""
-        return (text, False) if province is None or province in around else (rest, accented)
+        text = unicodedata.normalize("NFC", text)
+        parts = _PARTS.split(text)
+        first = next((i for i, part in enumerate(parts) if _KIND.search(part)), 0)
+        if not first or not self._stands([self._parts.read(part) for part in parts[first:]]):
+            return text, False
+        return ",".join(parts[first:]), not all(part.isascii() for part in parts[:first])
 
-    def _province_named(self, text: str, accented: bool) -> str | None:
-        """Code of the province if no name without a kind further ahead could take its place."""
-        address = self._address(text, accented)
-        named = address.province if address.province_score > _BARE_PROVINCE else None
-        return named.code if named else None
-
-    def _names_in_opening(self, text: str, plain: bool) -> frozenset[str] | None:
-        """Provinces with names that stand in a street or hamlet; None if it is none for sure.
-
-        `plain`: the whole address has no diacritics. Where only the opening has
-        none, the rest decides how it is read.
-        """
-        words = split_words(text)
-        size = len(words)
-        if not size or words.segments[-1] or words.accented == plain:
-            return None
-        if not words.keys[0][0].isdigit() and (size == 1 or not names_no_unit(words, 1)):
-            return None
-        if any(kind_before(words, i)[0] for i in range(1, size)):
-            return None
-        found: set[str] = set()
-        for hit in self._gazetteer.find(words):
-            if hit.names.provinces:
-                found.add(_SOME_PROVINCE)
-            if hit.stop - hit.start > 1 or not words.keys[hit.start][0].isdigit():
-                found.update(hit.names.units, (d.province_code for d in hit.names.districts))
-        return frozenset(found)
+    @staticmethod
+    def _stands(segments: list[Segment]) -> bool:
+        """Whether these parts end in a province and begin with a commune announced and known."""
+        first, last = segments[0], segments[-1]
+        if not first.announced or not last.provinces:
+            return False
+        _score, named = last.provinces[-1]
+        code = named.names.provinces[0].code
+        return named.end == len(last) and any(
+            mention.kinds and code in mention.names.units for mention in first.units
+        )

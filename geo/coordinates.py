@@ -3,7 +3,8 @@
 Decimal degrees with dot or comma, numbers or text, degrees-minutes(-seconds)
 in any punctuation, hemisphere letters in English or Vietnamese, latitude and
 longitude exchanged, both in one cell. In Viet Nam latitudes (7-23.5) and
-longitudes (102-118) never overlap, so the order can always be told.
+longitudes (102-118) never overlap, so the order can always be told. Metres are
+read too, but what point they are is decided elsewhere, with the place's name.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
+
+from geo.vn2000 import easting_and_northing
 
 LON_RANGE = (102.0, 118.0)
 LAT_RANGE = (7.0, 23.5)
@@ -27,22 +29,31 @@ SWAPPED = "Vĩ độ và kinh độ bị ghi đảo, đã đổi lại."
 ZERO = "Tọa độ (0, 0) không phải một địa điểm."
 OUTSIDE = "Tọa độ nằm ngoài lãnh thổ Việt Nam."
 HALF = "Chỉ có một trong hai: vĩ độ, kinh độ."
-METRES = "Tọa độ ghi bằng mét (VN-2000 hoặc UTM), cần đổi sang độ."
+METRES = "Tọa độ ghi bằng mét (VN-2000 hoặc UTM), chưa đổi được sang kinh độ, vĩ độ."
 UNREADABLE = "Không đọc được tọa độ."
 
 
-@dataclass(frozen=True, slots=True)
-class CoordinateReading:
+Metres = tuple[float, float, int]
+
+
+class CoordinateReading(NamedTuple):
     """What the coordinate cells say: a point, or why there is none.
 
     `lon`, `lat` are WGS 84 degrees or both None; then `note` tells why. With a
     point, `note` tells what had to be mended, if anything. Both empty: the
-    cells were blank.
+    cells were blank. `metres` are easting, northing and the UTM zone written
+    before the easting (0: none). `ceiling` is the most that the point, or the
+    words in its place, can be trusted; `rivals` are communes it may lie in else;
+    `is_coarse`: it may be some hundreds of metres off.
     """
 
     lon: float | None = None
     lat: float | None = None
     note: str = ""
+    metres: Metres | None = None
+    ceiling: float = 1.0
+    rivals: tuple[str, ...] = ()
+    is_coarse: bool = False
 
     @property
     def is_point(self) -> bool:
@@ -66,6 +77,9 @@ class Coverage(Protocol):
     def distance_m(self, code: str, lon: float, lat: float, /) -> float:
         """Metres from a point to a commune, 0 inside; KeyError if it is unknown."""
 
+    def near_m(self, code: str, lon: float, lat: float, /) -> float | None:
+        """Metres to a commune, None beyond the tolerance; KeyError if it is unknown."""
+
 
 def read_coordinates(
     lat_cell: Any = None, lon_cell: Any = None, coordinate_cell: Any = None
@@ -76,8 +90,9 @@ def read_coordinates(
 
     Examples
     --------
-    >>> read_coordinates("11°21'32.0\\"N", "107°48'41.4\\"E")
-    CoordinateReading(lon=107.8115, lat=11.358889, note='')
+    >>> reading = read_coordinates("11°21'32.0\\"N", "107°48'41.4\\"E")
+    >>> reading.lon, reading.lat
+    (107.8115, 11.358889)
     >>> reading = read_coordinates("108,831223", "12,984754")
     >>> reading.lon, reading.lat, reading.note == SWAPPED
     (108.831223, 12.984754, True)
@@ -85,9 +100,34 @@ def read_coordinates(
     11.3541
     >>> read_coordinates(0, 0).note
     'Tọa độ (0, 0) không phải một địa điểm.'
+    >>> read_coordinates("1.195.000,25", "596.000").metres
+    (596000.0, 1195000.25, 0)
     """
     if type(lat_cell) is float and type(lon_cell) is float and lat_cell + lon_cell > 0:
-        return _point(lat_cell, lon_cell, tell_swap=True)
+        if 7.0 <= lat_cell <= 23.5 and 102.0 <= lon_cell <= 118.0:
+            return CoordinateReading(lon_cell, lat_cell)
+        reading = _point(lat_cell, lon_cell, tell_swap=True)
+    elif lat_cell.__class__ is str and lon_cell.__class__ is str:
+        reading = _read_plain(lat_cell, lon_cell) or _read_degrees_of(
+            lat_cell, lon_cell, coordinate_cell
+        )
+    else:
+        reading = _read_degrees_of(lat_cell, lon_cell, coordinate_cell)
+    if reading.lon is None and reading.note:
+        return _read_metres(lat_cell, lon_cell, coordinate_cell) or reading
+    return reading
+
+
+def _read_plain(lat_cell: str, lon_cell: str) -> CoordinateReading | None:
+    """Two decimal numbers in their order: most texts are nothing else."""
+    try:
+        lat, lon = float(lat_cell.replace(",", ".")), float(lon_cell.replace(",", "."))
+    except ValueError:
+        return None
+    return CoordinateReading(lon, lat) if _inside(lat, lon) else None
+
+
+def _read_degrees_of(lat_cell: Any, lon_cell: Any, coordinate_cell: Any) -> CoordinateReading:
     lat_blank, lon_blank = _is_blank(lat_cell), _is_blank(lon_cell)
     if lat_blank and lon_blank:
         return BLANK if _is_blank(coordinate_cell) else _read_pair(coordinate_cell)
@@ -134,6 +174,30 @@ def read_degrees(cell: Any) -> float | None:
     return -degrees if degrees is not None and _is_negative(text) else degrees
 
 
+# Thousands apart by dots, commas or spaces; or six digits and more together.
+_METRE_NUMBER = re.compile(
+    r"(?<![\d.,])(\d{1,2}(?:[., ]\d{3}){2}|\d{3}[., ]\d{3}|\d{6,8})(?:[.,](\d+))?(?!\d)"
+)
+_NO_DIGIT = re.compile(r"\D")
+
+
+def _read_metres(lat_cell: Any, lon_cell: Any, coordinate_cell: Any) -> CoordinateReading | None:
+    """Metres in the two cells, or both in one; None if they are none of this country."""
+    filled = [cell for cell in (lat_cell, lon_cell) if not _is_blank(cell)]
+    if len(filled) < 2 and not _is_blank(coordinate_cell):
+        filled = [coordinate_cell]
+    numbers = [number for cell in filled for number in _metre_numbers(cell)]
+    found = easting_and_northing(*numbers) if len(numbers) == 2 else None
+    return CoordinateReading(note=METRES, metres=found) if found else None
+
+
+def _metre_numbers(cell: Any) -> list[float]:
+    if isinstance(cell, int | float):
+        return [float(cell)]
+    parts = _METRE_NUMBER.findall(str(cell))
+    return [float(f"{_NO_DIGIT.sub('', whole)}.{part or 0}") for whole, part in parts]
+
+
 def _is_blank(cell: Any) -> bool:
     if cell is None:
         return True
@@ -156,7 +220,8 @@ def _read_pair(cell: Any) -> CoordinateReading:
     if any(sign in text for sign in ";|/"):
         halves = [part for part in re.split(r"[;|/]", text) if part.strip()]
         if len(halves) == 2:
-            return read_coordinates(*halves) if all(map(_has_digit, halves)) else _unreadable()
+            both = all(map(_has_digit, halves))
+            return _read_degrees_of(halves[0], halves[1], None) if both else _unreadable()
     numbers = _numbers(text)
     if len(numbers) not in (2, 4, 6):
         return _unreadable()
@@ -205,8 +270,6 @@ def _point(lat: float, lon: float, *, tell_swap: bool) -> CoordinateReading:
         return CoordinateReading(float(lat), float(lon), SWAPPED if tell_swap else "")
     if lat == 0 and lon == 0:
         return CoordinateReading(note=ZERO)
-    if abs(lat) > 10_000 and abs(lon) > 10_000:
-        return CoordinateReading(note=METRES)
     return CoordinateReading(note=OUTSIDE)
 
 

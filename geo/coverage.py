@@ -15,6 +15,7 @@ from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 _geod = Geod(ellps="WGS84")
+_LEAST_M_PER_DEGREE = 100_000.0  # of a parallel at the northern end of the country
 
 
 class Coverage:
@@ -74,16 +75,28 @@ class Coverage:
         found = np.full(len(x), None, dtype=object)
         known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         point, row = self._tree.query(shapely.points(x[known], y[known]))
-        if not len(row):
-            return found
-        by_row = np.lexsort((point, row))
-        point, row = known[point[by_row]], row[by_row]
-        starts = np.flatnonzero(np.diff(row, prepend=-1))
-        # Highest code first, so that the lower one stays on a common edge.
-        for block, i in zip(np.split(point, starts[1:])[::-1], row[starts][::-1], strict=True):
-            inside = shapely.intersects_xy(self._shapes[i], x[block], y[block])
-            found[block[inside]] = self.codes[i]
+        # Polygon by polygon: the prepared one stays at hand. The highest code first, so that
+        # the lower one stays on a common edge.
+        order = np.argsort(-row, kind="stable")
+        point, row = known[point[order]], row[order]
+        inside = shapely.intersects_xy(self._shapes[row], x[point], y[point])
+        found[point[inside]] = self.codes[row[inside]]
         return found
+
+    def near_m(self, code: str, lon: float, lat: float) -> float | None:
+        """Metres from a point to a commune, None if they are more than the tolerance.
+
+        Raises
+        ------
+        KeyError
+            If the coverage has no such commune.
+        """
+        shape = self._shapes[self._row[code]]
+        margin = self.tolerance_m / _LEAST_M_PER_DEGREE
+        if not shapely.dwithin(shape, shapely.Point(lon, lat), margin):
+            return None
+        metres = self.distance_m(code, lon, lat)
+        return metres if metres <= self.tolerance_m else None
 
     def distance_m(self, code: str, lon: float, lat: float) -> float:
         """Metres on the ellipsoid from a point to a commune, 0 inside.

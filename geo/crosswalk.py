@@ -1,100 +1,30 @@
-"""Old communes (before 1 July 2025) and the communes of 2025 that follow them.
+"""Old communes (before 1 July 2025), the communes of 2025 that follow them, and their past.
 
-The facts come from the data files of the package `vietnamadminunits` 1.0.4
-(MIT): 10,040 units of the 63-province map with their official codes, and the
-units of the 34-province map each went to. 471 of them were divided among
-several; one of the heirs is the default.
+The heirs come from `geo.old_units`. What was gone before 2025 is laid over them:
+names and districts of the earlier list (`geo.listed_units`, joined by official
+code, which mergers and renamings mostly keep) and the curated changes
+(`geo.changes`). `docs/gazetteer.md` tells the sources and how they were checked.
 """
 
 from __future__ import annotations
 
-import json
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache, lru_cache
-from importlib.util import find_spec
-from pathlib import Path
-from typing import Any
 
+from geo.changes import Changes, CommuneChange, DistrictChange, HeirChange, read_changes
 from geo.errors import GeoError
-from geo.text import UnitKind, spelling_key, strip_kind
+from geo.listed_units import ListedUnit, read_listed_units
+from geo.old_units import FormerName, FormerParent, OldUnit, Successor, read_old_units
+from geo.text import accent_key, name_key, strip_kind
 
-_PACKAGE = "vietnamadminunits"
-_HEIRS = "SELECT provinceKey, wardKey, wardCode, ward, province FROM admin_units"
-_OLD_UNITS = """
-    SELECT provinceKey, districtKey, wardKey, wardCode, ward, districtCode, district,
-           provinceCode, province, wardLon, wardLat, wardAlias, districtAlias
-    FROM admin_units_legacy
-"""
-_GLUED_KINDS = {
-    "phuong": UnitKind.WARD,
-    "xa": UnitKind.COMMUNE,
-    "thitran": UnitKind.TOWN,
-    "huyen": UnitKind.DISTRICT,
-    "quan": UnitKind.URBAN_DISTRICT,
-    "thixa": UnitKind.DISTRICT_TOWN,
-    "thanhpho": UnitKind.CITY,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Successor:
-    """A 2025 commune that took over an old one, or a part of it.
-
-    `share` is the part of the old commune from 0 to 1, None where no source
-    gives it. `full_name` and `province` name the heir as of 2025, so that a
-    coverage that numbers it otherwise still finds it.
-    """
-
-    code: str
-    share: float | None
-    is_default: bool
-    full_name: str = ""
-    province: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FormerName:
-    """A name that was gone before 2025: its kind and its `geo.text.name_key`."""
-
-    kind: UnitKind | None
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class OldUnit:
-    """A commune of the map before 1 July 2025 with its parents and heirs.
-
-    `lon, lat` is a point inside it (WGS 84), None where none is known. The five
-    island districts without communes stand here as units of their own, under
-    the three-digit code of the district. `aliases` and `district_aliases` are
-    names that were gone before 2025 and whose area it holds.
-    """
-
-    code: str
-    name: str
-    full_name: str
-    district: str
-    province: str
-    successors: tuple[Successor, ...]
-    lon: float | None
-    lat: float | None
-    district_code: str = ""
-    province_code: str = ""
-    aliases: tuple[FormerName, ...] = ()
-    district_aliases: tuple[FormerName, ...] = ()
-
-    @property
-    def is_split(self) -> bool:
-        """Whether its area went to several communes."""
-        return len(self.successors) > 1
+__all__ = ["FormerName", "FormerParent", "OldUnit", "Successor", "join_history", "load_crosswalk"]
 
 
 @cache
 def load_crosswalk() -> tuple[OldUnit, ...]:
-    """Read all old units with their successors from the installed package.
+    """Read all old units with their successors and their past.
 
     Returns
     -------
@@ -104,7 +34,7 @@ def load_crosswalk() -> tuple[OldUnit, ...]:
     Raises
     ------
     GeoError
-        The package is missing, or its two files contradict each other.
+        A package is missing, or the files contradict each other.
 
     Examples
     --------
@@ -112,103 +42,153 @@ def load_crosswalk() -> tuple[OldUnit, ...]:
     >>> unit.full_name, unit.district, [heir.full_name for heir in unit.successors]
     ('Xã Đồng Khởi', 'Huyện Châu Thành', ['Xã Châu Thành'])
     """
-    folder = _data_folder()
-    converter = json.loads((folder / "converter_2025.json").read_text(encoding="utf-8"))
-    with closing(sqlite3.connect(f"{(folder / 'dataset.db').as_uri()}?mode=ro", uri=True)) as store:
-        heirs = {(province, ward): heir for province, ward, *heir in store.execute(_HEIRS)}
-        successors = _successors(converter, heirs)
-        rows = store.execute(_OLD_UNITS).fetchall()
-    return tuple(sorted((_old_unit(row, successors) for row in rows), key=lambda unit: unit.code))
+    return join_history(read_old_units(), read_listed_units(), read_changes())
 
 
-def _data_folder() -> Path:
-    # The spec is looked up, not imported: importing the package loads its parser.
-    spec = find_spec(_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise GeoError(
-            f"Chưa cài gói «{_PACKAGE}» chứa bảng chuyển đổi xã cũ sang xã mới; hãy chạy make run."
-        )
-    return Path(spec.submodule_search_locations[0]) / "data"
+def join_history(
+    units: Iterable[OldUnit], listed: Iterable[ListedUnit], changes: Changes
+) -> tuple[OldUnit, ...]:
+    """Lay earlier names, earlier districts and curated changes over old units.
+
+    Raises
+    ------
+    GeoError
+        A curated change names a unit, a district or an heir that does not exist.
+    """
+    history = _History(units)
+    history.add_listed(list(listed))
+    for district in changes.districts:
+        history.add_district(district)
+    for commune in changes.communes:
+        history.add_commune(commune)
+    for heir in changes.heirs:
+        history.add_heirs(heir)
+    return tuple(history.units.values())
 
 
-def _successors(
-    converter: Mapping[str, Any], heirs: Mapping[tuple[str, str], list[str]]
-) -> dict[str, tuple[Successor, ...]]:
-    """Old key "province_district_ward" → successors; key strings are matched exactly."""
-    found: dict[str, tuple[Successor, ...]] = {}
-    for province, old_key, parts in _parts(converter):
-        if old_key in found:
-            raise GeoError(f"Bảng chuyển đổi ghi hai lần xã cũ «{old_key}»; cần cài lại gói.")
-        found[old_key] = tuple(
-            _successor(heirs, province, ward, is_default, alone=len(parts) == 1)
-            for ward, is_default in parts
-        )
-    return found
+class _History:
+    """Old units while their past is laid over them."""
+
+    def __init__(self, units: Iterable[OldUnit]) -> None:
+        self.units = {unit.code: unit for unit in units}
+        self.in_district: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+        self.heirs: dict[tuple[str, str], Successor] = {}
+        for unit in self.units.values():
+            self.in_district[_district_key(unit.province, unit.district)].append(unit.code)
+            for heir in unit.successors:
+                self.heirs.setdefault((heir.province, accent_key(heir.full_name)), heir)
+
+    def add_listed(self, listed: list[ListedUnit]) -> None:
+        """Names and districts of the earlier list; codes that are gone are found by name."""
+        gone = []
+        lay_in: defaultdict[str, set[str]] = defaultdict(set)
+        for then in listed:
+            unit = self.units.get(then.code)
+            if unit is None:
+                gone.append(then)
+                continue
+            lay_in[then.district_code].add(then.code)
+            if _bare_key(then.province) != _bare_key(unit.province):
+                continue
+            if name_key(then.district) != name_key(unit.district):
+                self._add_parent(then.code, FormerParent(then.district, unit.province))
+            if name_key(then.full_name) != name_key(unit.full_name):
+                self._add_name(then.code, _former_name(then.full_name, then.district))
+        for then in gone:
+            former = _former_name(then.full_name, then.district)
+            for code in lay_in[then.district_code]:
+                if any(_same_name(former, known) for known in self.units[code].aliases):
+                    self._add_name(code, former)
+
+    def add_district(self, change: DistrictChange) -> None:
+        """A district in which communes of other districts lay before."""
+        parent = FormerParent(change.name, change.then or change.province, change.until)
+        codes = [c for district in change.now for c in self._codes_in(change.province, district)]
+        wanted = {name_key(name) for name in change.communes}
+        found = {name_key(self.units[code].name) for code in codes}
+        if not wanted <= found:
+            raise GeoError(
+                f"Bảng thay đổi địa giới nhắc đến xã không có trong {change.now}: "
+                f"{sorted(wanted - found)}."
+            )
+        for code in codes:
+            if not wanted or name_key(self.units[code].name) in wanted:
+                self._add_parent(code, parent)
+
+    def add_commune(self, change: CommuneChange) -> None:
+        """A commune that was gone before 2025, found again in one unit or several."""
+        former = replace(_former_name(change.name, change.district), until=change.until)
+        for name, district in change.held_by:
+            self._add_name(self._code_of(name, district, change.province), former)
+
+    def add_heirs(self, change: HeirChange) -> None:
+        """Heirs that the first table lacks, and the heir that has the most."""
+        code = self._code_of(change.unit, change.district, change.province)
+        unit = self.units[code]
+        added = [self._heir(unit, name) for name in change.also]
+        heirs = [*unit.successors, *(replace(h, is_default=False) for h in added)]
+        if len(heirs) > 1:
+            heirs = [replace(heir, share=None) for heir in heirs]
+        if change.main:
+            main = self._heir(unit, change.main).code
+            if main not in {heir.code for heir in heirs}:
+                raise GeoError(f"Xã cũ {change.unit} không có xã mới «{change.main}».")
+            heirs = [replace(heir, is_default=heir.code == main) for heir in heirs]
+        self.units[code] = replace(unit, successors=tuple(heirs))
+
+    def _heir(self, unit: OldUnit, name: str) -> Successor:
+        heir = self.heirs.get((unit.successors[0].province, accent_key(name)))
+        if heir is None:
+            raise GeoError(f"Bảng thay đổi địa giới nhắc đến xã mới không có: «{name}».")
+        return heir
+
+    def _codes_in(self, province: str, district: str) -> list[str]:
+        codes = self.in_district.get(_district_key(province, district))
+        if not codes:
+            raise GeoError(f"Bảng thay đổi địa giới nhắc đến huyện không có: «{district}».")
+        return codes
+
+    def _code_of(self, full_name: str, district: str, province: str) -> str:
+        wanted = accent_key(full_name)
+        codes = self._codes_in(province, district)
+        found = [code for code in codes if accent_key(self.units[code].full_name) == wanted]
+        if len(found) != 1:
+            raise GeoError(
+                f"Bảng thay đổi địa giới nhắc đến xã không rõ: «{full_name}, {district}»."
+            )
+        return found[0]
+
+    def _add_parent(self, code: str, parent: FormerParent) -> None:
+        unit = self.units[code]
+        if parent not in unit.former_parents:
+            self.units[code] = replace(unit, former_parents=(*unit.former_parents, parent))
+
+    def _add_name(self, code: str, former: FormerName) -> None:
+        """The name in place of the same one with less known of it."""
+        unit = self.units[code]
+        others = tuple(known for known in unit.aliases if not _same_name(former, known))
+        self.units[code] = replace(unit, aliases=(*others, former))
 
 
-def _parts(converter: Mapping[str, Any]) -> Iterator[tuple[str, str, list[tuple[str, bool]]]]:
-    for province, wards in converter["DICT_PROVINCE_WARD_NO_DIVIDED"].items():
-        for ward, old_keys in wards.items():
-            for old_key in old_keys:
-                yield province, old_key, [(ward, True)]
-    for province, divided in converter["DICT_PROVINCE_WARD_DIVIDED"].items():
-        for old_key, entries in divided.items():
-            parts = [(entry["newWardKey"], bool(entry["isDefaultNewWard"])) for entry in entries]
-            yield province, old_key, parts
+def _former_name(full_name: str, district: str) -> FormerName:
+    kind, name = strip_kind(full_name)
+    return FormerName(kind, name_key(name), accent_key(name), district)
 
 
-def _successor(
-    heirs: Mapping[tuple[str, str], list[str]],
-    province: str,
-    ward: str,
-    is_default: bool,
-    *,
-    alone: bool,
-) -> Successor:
-    heir = heirs.get((province, ward))
-    if heir is None:
-        raise GeoError(f"Bảng chuyển đổi nhắc đến xã mới không có: «{province}/{ward}».")
-    code, full_name, province_name = heir
-    return Successor(code, 1.0 if alone else None, is_default, full_name, province_name)
-
-
-def _old_unit(row: tuple[Any, ...], successors: Mapping[str, tuple[Successor, ...]]) -> OldUnit:
-    """One row of `_OLD_UNITS` with its successors."""
-    province_key, district_key, ward_key, code, ward, district_code, district, *rest = row
-    province_code, province, lon, lat, aliases, district_aliases = rest
-    key = f"{province_key}_{district_key}_{ward_key or ''}"
-    if key not in successors:
-        raise GeoError(f"Xã cũ «{key}» không có xã mới tương ứng; cần cài lại gói {_PACKAGE}.")
-    full_name = ward or district
-    return OldUnit(
-        code=code or district_code,
-        name=strip_kind(full_name)[1],
-        full_name=full_name,
-        district=district,
-        province=province,
-        successors=successors[key],
-        lon=lon,
-        lat=lat,
-        district_code=district_code,
-        province_code=province_code,
-        aliases=_former_names(aliases),
-        district_aliases=_former_names(district_aliases),
-    )
+def _same_name(former: FormerName, known: FormerName) -> bool:
+    """Whether they are one name; diacritics count where both have them."""
+    if (former.kind, former.key) != (known.kind, known.key):
+        return False
+    if not known.accent:
+        return True
+    return (former.accent, former.district) == (known.accent, known.district)
 
 
 @lru_cache(maxsize=1024)
-def _former_names(cell: str | None) -> tuple[FormerName, ...]:
-    """Former names from '["xahongdinh", "hongdinh", "p04"]', each once.
+def _bare_key(full_name: str) -> str:
+    return name_key(strip_kind(full_name)[1])
 
-    Every name comes with its kind glued before it, mostly beside its bare form:
-    "phuongky" is Phương Kỳ when "xaphuongky" stands there too.
-    """
-    aliases = set(json.loads(cell)) if cell else set()
-    found: dict[str, UnitKind] = {}
-    for alias in sorted(aliases):
-        is_bare = any(glued + alias in aliases for glued in _GLUED_KINDS)
-        for glued, kind in _GLUED_KINDS.items():
-            name = alias.removeprefix(glued)
-            if name and name != alias and not is_bare:
-                found[name.lstrip("0") if name.isdigit() else spelling_key(name)] = kind
-    return tuple(FormerName(kind, key) for key, kind in found.items())
+
+@lru_cache(maxsize=4096)
+def _district_key(province: str, district: str) -> tuple[str, str]:
+    return _bare_key(province), name_key(district)

@@ -7,21 +7,25 @@ import re
 import unicodedata
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
+from geo.encodings import decode_legacy, legacy_share, vietnamese_share
 from geo.errors import UnusableFileError
 
 _GARBLED = (
-    "Tệp «{}» sai bảng mã chữ (TCVN3/.VnTime, VNI hoặc đã hỏng): chuyển sang Unicode (ví dụ bằng "
-    "UniKey), lưu CSV UTF-8 rồi nạp lại."
+    "Tệp «{}» sai bảng mã chữ, không phải TCVN3 hay VNI, hoặc đã hỏng: chuyển sang Unicode (ví dụ "
+    "bằng UniKey), lưu CSV UTF-8 rồi nạp lại."
 )
 _BINARY = (
     "Tệp «{}» không phải tệp chữ hay bảng tính (dữ liệu nhị phân): cần XLSX, XLS, CSV hoặc GeoJSON."
 )
 _MAX_FIELD = 2**17
+_SAMPLED_BYTES = 2**18
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +44,19 @@ class DelimitedText:
         UnusableFileError
             When quotes or characters are broken.
         """
+        return list(islice(self.stream(), most))
+
+    def stream(self) -> Iterator[list[str]]:
+        """The same records one at a time, for a file of any length."""
         csv.field_size_limit(_MAX_FIELD)
         try:
             with self.path.open(encoding=self.encoding, newline="") as file:
                 pieces = iter(partial(file.readline, 8 * _MAX_FIELD), "")
-                lines = (unicodedata.normalize("NFC", piece) for piece in pieces)
-                return list(islice(csv.reader(lines, delimiter=self.delimiter), most))
+                lines = (
+                    piece if piece.isascii() else unicodedata.normalize("NFC", piece)
+                    for piece in pieces
+                )
+                yield from csv.reader(lines, delimiter=self.delimiter)
         except (csv.Error, UnicodeError):
             raise UnusableFileError(
                 f"Tệp «{self.path.name}» không đọc được như CSV (ô quá dài, dấu nháy không đóng "
@@ -59,14 +70,14 @@ def open_text(path: Path) -> DelimitedText:
     Raises
     ------
     UnusableFileError
-        When it is binary, or Vietnamese in an old encoding.
+        When it is binary, or its letters are damaged.
     """
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="", errors="replace") as file:
         sample = file.read(65536)
     if sum(c < " " and c not in "\t\r\n\f" for c in sample) > len(sample) // 200:
         raise UnusableFileError(_BINARY.format(path.name))
-    if is_garbled(sample):
+    if is_garbled(" ".join(map(decode_legacy, re.split(r"[;\t,|\n]", sample)))):
         raise UnusableFileError(_GARBLED.format(path.name))
     return DelimitedText(path, encoding, _delimiter(sample))
 
@@ -88,7 +99,7 @@ def is_garbled(text: str) -> bool:
 
 
 def _encoding(path: Path) -> str:
-    """UTF-16 and UTF-8 by mark or by content; else the old Windows page for Vietnamese."""
+    """UTF-16 and UTF-8 by mark or by content; else a Windows page: old fonts, or Vietnamese."""
     with path.open("rb") as file:
         head = file.read(4096)
         if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
@@ -97,17 +108,34 @@ def _encoding(path: Path) -> str:
             return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
         if sum(byte < 32 and byte not in b"\t\r\n\f" for byte in head) > len(head) // 200:
             raise UnusableFileError(_BINARY.format(path.name))
-        for encoding in ("utf-8-sig", "cp1258"):
-            decoder = getincrementaldecoder(encoding)()
-            file.seek(0)
-            try:
-                for piece in iter(partial(file.read, 2**20), b""):
-                    decoder.decode(piece)
-                decoder.decode(b"", final=True)
-            except UnicodeDecodeError:
-                continue
-            return encoding
+        if _decodes(file, "utf-8-sig"):
+            return "utf-8-sig"
+        file.seek(0)
+        pages = _pages(file.read(_SAMPLED_BYTES))
+        for encoding in pages:
+            if _decodes(file, encoding):
+                return encoding
     raise UnusableFileError(_GARBLED.format(path.name))
+
+
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    decoder = getincrementaldecoder(encoding)()
+    file.seek(0)
+    try:
+        for piece in iter(partial(file.read, 2**20), b""):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _pages(sample: bytes) -> tuple[str, ...]:
+    """The Windows pages to try: bytes of the old fonts are in the western one."""
+    western = sample.decode("cp1252", errors="replace")
+    vietnamese = unicodedata.normalize("NFC", sample.decode("cp1258", errors="replace"))
+    legacy = legacy_share(western) > max(0.5, vietnamese_share(vietnamese))
+    return ("cp1252", "latin-1") if legacy else ("cp1258",)
 
 
 def _delimiter(sample: str) -> str:

@@ -71,10 +71,73 @@ def read_rows(table: Table, draft: Callable[[Row], tuple[str, T]], key_field: st
     return Drafts(accepted, rejected)
 
 
+def refused_row(table: Table, line: int, name: str, reason: str) -> RejectedRow:
+    """A drafted row that is not taken after all, for what its field `name` says.
+
+    Raises
+    ------
+    ValueError
+        If the table has no row on this line.
+    """
+    row = next((row for row in table.rows if row.line == line), None)
+    if row is None:
+        raise ValueError(f"no row on line {line}")
+    return _rejection(table, row, RowRefusedError(name, row.cells.get(name), reason))
+
+
 def _rejection(table: Table, row: Row, refused: RowRefusedError) -> RejectedRow:
     name = refused.name
-    value = _shown(name, refused.value)
-    return RejectedRow(row.line, table.headings.get(name, name), value[:200], refused.reason)
+    return RejectedRow(
+        line=row.line,
+        column=table.headings.get(name, name),
+        value=_shown(name, refused.value)[:200],
+        reason=refused.reason,
+        cells=_mendable(table, row),
+    )
+
+
+def _mendable(table: Table, row: Row) -> dict[str, str | float]:
+    """The cells of a row by heading, for a clerk to mend; what may name a person is left out."""
+    cells = {}
+    for name, heading in table.headings.items():
+        kept = _kept_value(name, row.cells.get(name))
+        if kept is not None:
+            cells[heading] = kept
+    return cells
+
+
+def _kept_value(name: str, value: Any) -> str | float | None:
+    if isinstance(value, date):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    text = cell_text(value)
+    if not text or WITHHELD in text:
+        return None
+    if name in _CLEANED or _BODY.match(plain_words(text)):
+        return text
+    told = _tellable(name, text) or (name in _NAMED_THINGS and not capitalised_pair(text))
+    return blank_numbers(text) if told else None
+
+
+_PLACE_FIELDS = (
+    "address_text",
+    "commune_code",
+    "commune_name",
+    "district_name",
+    "province_name",
+    "lat",
+    "lon",
+    "coordinates",
+)
+_CLEANED = frozenset((*_PLACE_FIELDS, "coordinate_system", "ref", "name", "offenders")) - {
+    "commune_code"
+}
+_NAMED_THINGS = frozenset(("kind", "substance", "quantity", "unit", "detected_by", "status"))
+_BODY = re.compile(
+    r"(?:(?:cong an|ca) (?:xa|phuong|thi|huyen|quan|tinh|tp|thanh pho|dac khu|tt|tx|[xphq]) |"
+    r"(?:ca[xphqt]|bo doi|don|bdbp|hai quan|cuc|chi cuc|phong) )"
+)
 
 
 _WORDED = frozenset(("kind", "status", "verified", "is_dwelling", "on_key_route"))
@@ -142,18 +205,6 @@ def row_ref(row: Row, *content: Any) -> str:
     return f"auto-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-_PLACE_FIELDS = (
-    "address_text",
-    "commune_code",
-    "commune_name",
-    "district_name",
-    "province_name",
-    "lat",
-    "lon",
-    "coordinates",
-)
-
-
 def place_query(row: Row, on: date | None) -> PlaceQuery:
     """What the row says of where; an unreadable commune code counts as none."""
     cell = row.cells.get
@@ -171,4 +222,5 @@ def place_query(row: Row, on: date | None) -> PlaceQuery:
         lon_cell=cell("lon"),
         coordinate_cell=cell("coordinates"),
         on=on,
+        coordinate_system=cell("coordinate_system"),
     )

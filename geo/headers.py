@@ -9,116 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
+from geo.headings import REQUIRED, SYNONYMS
 from geo.persons import PEOPLE_OR_COUNTS, cell_text, compact, is_blank, names_people
 from geo.seizures import substance_of, unit_of
 from geo.terms import Layer, Substance
+from geo.vn2000 import stated_system
 
-# For each field its headings, strongest first, in compact form.
-_PLACE = {
-    "lat": "lat latitude vido vydo toadovido toadovydo toadox toadolat vidolat vidobac",
-    "lon": "lon lng long longitude kinhdo toadokinhdo toadoy toadolon kinhdolon kinhdodong",
-    "coordinates": "coordinates coordinatecell toado toadogps gps vitri vitritoado toadodiadiem"
-    " toadovidokinhdo toadokinhdovido vidokinhdo kinhdovido",
-    "commune_code": "communecode maxa maphuong maxaphuong madvhc madonvihanhchinh maphuongxa"
-    " maxaphuongthitran maxaphuongdackhu",
-    "commune_name": "communename commune xa xaphuong phuongxa xaphuongthitran tenxa tenxaphuong"
-    " phuong xaphuongdackhu tenphuongxa capxa donvicapxa diabanxa diaban",
-    "district_name": "districtname district huyen quanhuyen huyenquan quan huyencu tenhuyen"
-    " quanhuyencu huyenthixathanhpho huyenthixa",
-    "province_name": "provincename province tinh tinhthanhpho tinhthanh tentinh thanhpho",
-}
-_SYNONYMS: dict[Layer, dict[str, str]] = {
-    Layer.INCIDENTS: {
-        **_PLACE,
-        "ref": "ref sohoso mahoso mavuviec mavu sovu sohieu sohieuhoso sohs sohosovuviec"
-        " sohosovu kyhieuhoso sohosovuan mavuan ma maso id mahieu sovuviec",
-        "occurred_on": "occurredon ngayxayra ngayxayravuviec ngayphathien ngayphathienvuviec"
-        " ngaybat ngaybatgiu ngayphatsinh thoigianxayra thoigianphathien thoigian thoidiem"
-        " thoidiemxayra ngaygio ngay ngaythang ngaythangnam ngayvu ngayvuviec ngaythangxayra date"
-        " ngaylap ngaylapbienban",
-        "date_precision": "dateprecision",
-        "kind": "kind hanhvi hanhviviphamphapluat hanhvivipham hanhviphamtoi toidanh loaivu"
-        " loaivuviec loaihanhvi loaitoipham loaitoi noidunghanhvi toidanhhanhvi hanhvitoidanh"
-        " phanloai loaian loai tenhanhvi noidungvipham dieuluat",
-        "address_text": "addresstext diadiem diadiemxayra diadiemphathien noixayra noixayravuviec"
-        " diadiemxayravuviec diadiemvipham diadiembat diadiembatgiu noibat noibatgiu noiphathien"
-        " noiphamtoi diachixayra diachixayravuviec diachivuviec hientruong address diachi",
-        "offenders": "offenders sodoituong sodoituongvipham sodoituongbibat songuoi songuoivipham"
-        " songuoibibat tongsodoituong soluongdoituong doituongsoluong doituongso doituongtongso"
-        " sobican songhipham sodoituongbatgiu soluongnguoi sodt doituong doituongvipham"
-        " nguoivipham doituongbibat doituongbibatgiu nguoibibat nguoibibatgiu nguoiphamtoi bican"
-        " bicao nghipham nguoibibatsoluong bicansoluong",
-        "substance": "substance substances tangvatloai loaimatuy loaichat chatmatuy tenchatmatuy"
-        " tenmatuy loaichatmatuy loaitangvat tentangvat tangvatloaimatuy tangvatten matuyloai"
-        " tangvattenchat tangvatthugiu tangvat vatchung tangvatvatchung chungloai matuy",
-        "quantity": "quantity tangvatkhoiluong tangvatsoluong khoiluong khoiluongmatuy trongluong"
-        " khoiluongsoluong soluongkhoiluong luongmatuy khoiluongthugiu soluongtangvat soluong"
-        " tangvattrongluong matuykhoiluong matuysoluong sltangvat tangvatkhoiluongsoluong",
-        "unit": "unit donvitinh dvt tangvatdonvitinh tangvatdvt donvido tangvatdonvi matuydvt",
-        "detected_by": "detectedby donviphathien donvibat donvibatgiu donviphathienbatgiu"
-        " coquanphathien lucluongphathien capphathien donvithuly donvichutri lucluong"
-        " donviphathienxuly nguonphathien nguontin nguon phathienboi donvi cqphathien",
-        "verified": "verified xacminh daxacminh ketquaxacminh tinhtrangxacminh trangthaixacminh",
-    },
-    Layer.HOTSPOTS: {
-        **_PLACE,
-        "ref": "ref madiem matudiem sohieu mahoso sohoso maso ma id mahieu sohieudiem",
-        "name": "name tendiem tentudiem tendiadiem tendiemtudiem tentudiemdiem tengoi tenkhuvuc"
-        " tudiem ten tencoso",
-        "kind": "kind loai loaidiem loaitudiem loaihinh phanloai tinhchat loaidiemtudiem",
-        "address_text": "addresstext diachi diadiem vitridiachi noi address diachidiem diachicuthe",
-        "opened_on": "openedon ngayphathien ngayhinhthanh ngayxacdinh ngaylap ngaylaphoso ngaymo"
-        " ngayghinhan thoidiemphathien thoigianphathien ngayduavaodanhsach ngayxaclap opened",
-        "suspected_on": "suspectedon ngaynghivan ngaycodauhieu thoidiemnghivan suspected",
-        "cleared_on": "clearedon ngaytrietxoa ngaytrietpha ngayxoa ngaygiaiquyet ngayxoabo cleared"
-        " ngaydautranhtrietxoa thoidiemtrietxoa thoigiantrietxoa ngaychuyenhoa",
-        "re_emerged_on": "reemergedon ngaytaiphuctap ngaytaihinhthanh ngaytaihoatdong ngaytaiphat",
-        "delisted_on": "delistedon ngayduarakhoidanhsach ngayrakhoidanhsach ngayloaikhoidanhsach",
-        "status": "status trangthai tinhtrang hientrang trangthaihiennay tinhtranghiennay",
-        "is_dwelling": "isdwelling nhao lanhao noiolanhao loainhao",
-    },
-    Layer.INDICATORS: {
-        "commune_code": _PLACE["commune_code"] + " ma maso code",
-        "commune_name": _PLACE["commune_name"] + " ten name donvi",
-        "period_start": "periodstart tungay",
-        "period_end": "periodend denngay",
-        "residents": "residents nhankhau danso sonhankhau tongnhankhau tongdanso sodan population",
-        "dependents": "dependents nguoinghiencohoso songuoinghien nguoinghien songuoinghiencohoso"
-        " nguoinghiencohosoquanly nguoinghienmatuy songuoinghiencohosoquanly",
-        "users": "users nguoisudungcohoso nguoisudungtraiphep songuoisudungtraiphep nguoisudung"
-        " songuoisudungcohoso nguoisudungtraiphepcohoso songuoisudung nguoisudungcohosoquanly",
-        "substitution": "substitution dangdieutrithaythe dieutrithaythe methadone dieutrimethadone"
-        " nguoidieutrithaythe dangdieutrimethadone",
-        "home_rehab": "homerehab caitaigiadinhcongdong cainghientaigiadinhcongdong caitaigiadinh"
-        " dangcaitaigiadinhcongdong cainghientunguyentaigiadinhcongdong",
-        "post_rehab": "postrehab quanlysaucai quanlysaucainghien dangquanlysaucai saucai",
-        "use_dens": "usedens diemtochucchuachap sodiemtochucchuachap diemtochucchuachapsudung"
-        " diemtochucchuachapsudungtraiphep sodiem diemphuctap",
-        "offenders_arrested": "offendersarrested doituongbibattrendiaban sodoituongbibat"
-        " sodoituongbibattrendiaban doituongbibat songuoibibat bibattrendiaban nguoibibat",
-        "resident_offenders": "residentoffenders nguoicutruvipham songuoicutruvipham cutruvipham"
-        " nguoicutruviphamphapluat doituongcutruvipham",
-        "fugitives": "fugitives doituongtruynalantron truyna doituongtruyna sodoituongtruyna"
-        " sodoituongtruynalantron lantron",
-        "plants": "plants socay socaytrietpha socaybitrietpha caybitrietpha soluongcay",
-        "plant_area_m2": "plantaream2 dientichcaym2 dientichcay dientich dientichm2 dientichtrong"
-        " dientichtrongcay dientichtrietpha dientichcayha dientichha",
-        "on_key_route": "onkeyroute tuyentrongdiem trentuyentrongdiem namtrentuyentrongdiem",
-    },
-}
-REQUIRED: dict[Layer, tuple[tuple[tuple[str, ...], str], ...]] = {
-    Layer.INCIDENTS: ((("occurred_on",), "Ngày xảy ra"), (("kind",), "Hành vi")),
-    Layer.HOTSPOTS: (
-        (("name", "ref"), "Tên hoặc Mã"),
-        (("opened_on", "suspected_on", "cleared_on", "re_emerged_on"), "Ngày phát hiện"),
-    ),
-    Layer.INDICATORS: ((("commune_code",), "Mã xã"),),
-}
 SEIZED = "seized:"
 _MAX_DEPTH = 3
 
@@ -129,6 +30,7 @@ class Header:
 
     `labels` are the joined headings of the columns, `columns` says which column
     holds a field, `dropped` are the columns that name people, `ignored` the rest.
+    `coordinate_system` is the one that a title or heading states, as "EPSG:9210".
     """
 
     first: int
@@ -137,6 +39,7 @@ class Header:
     columns: Mapping[str, int]
     dropped: tuple[int, ...] = ()
     ignored: tuple[int, ...] = ()
+    coordinate_system: str = ""
 
     @property
     def end(self) -> int:
@@ -158,7 +61,7 @@ class Header:
 def _index(layer: Layer) -> dict[str, tuple[str, int]]:
     """Compact heading → field and its strength (0 is strongest)."""
     found: dict[str, tuple[str, int]] = {}
-    for name, words in _SYNONYMS[layer].items():
+    for name, words in SYNONYMS[layer].items():
         for strength, word in enumerate([compact(name), *words.split()]):
             found.setdefault(word, (name, strength))
     return found
@@ -166,7 +69,7 @@ def _index(layer: Layer) -> dict[str, tuple[str, int]]:
 
 def field_names(layer: Layer) -> tuple[str, ...]:
     """The fields that a mapping may name."""
-    return tuple(_SYNONYMS[layer])
+    return tuple(SYNONYMS[layer])
 
 
 @lru_cache(maxsize=4096)
@@ -216,7 +119,31 @@ def find_header(
             found = _resolve(first, depth, _labels(block), layer, mapping or {})
             if best is None or found.rank > best.rank:
                 best = found
-    return best if best and best.fit >= 2 else None
+    if best is None or best.fit < 2:
+        return None
+    return replace(best, coordinate_system=_stated_system(rows, best))
+
+
+def _stated_system(rows: Sequence[Sequence[Any]], header: Header) -> str:
+    """What the headings of the coordinates, or a title, say of their system."""
+    columns = [header.columns[name] for name in _COORDINATES if name in header.columns]
+    titles = (cell for row in rows[: header.first] for cell in row if isinstance(cell, str))
+    texts = (*(header.labels[j] for j in columns), *titles) if columns else ()
+    return next((str(system) for text in texts if (system := stated_system(text))), "")
+
+
+_COORDINATES = ("lat", "lon", "coordinates")
+
+
+def header_at(
+    rows: Sequence[Sequence[Any]],
+    index: int,
+    layer: Layer,
+    mapping: Mapping[str, str] | None = None,
+) -> Header:
+    """What one row means as a header, however little of it is understood."""
+    found = _resolve(index, 1, _labels(rows[index : index + 1]), layer, mapping or {})
+    return replace(found, coordinate_system=_stated_system(rows, found))
 
 
 def _is_wording(row: Sequence[Any]) -> bool:

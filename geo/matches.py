@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from geo.gazetteer import Unit
 from geo.records import Candidate
@@ -29,9 +30,11 @@ _REACH = 5.0
 MOST_CANDIDATES = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A commune that an address may mean; `surety` is the most it can be trusted."""
+class Match(NamedTuple):
+    """A commune that an address may mean; `surety` is the most it can be trusted.
+
+    `in_district`: a district that the address names supports it.
+    """
 
     unit: Unit
     start: int
@@ -39,6 +42,7 @@ class Match:
     score: float
     surety: float
     slips: int = 0
+    in_district: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class AddressReading:
 
     def weights(self) -> dict[str, float]:
         """Communes in force that may be meant, heaviest first, adding up to 1."""
+        if len(self.matches) == 1 and not self.matches[0].unit.is_split:
+            return {self.matches[0].unit.code_now: 1.0}
         found: dict[str, float] = {}
         for match in self.matches:
             weight = math.exp(_STEEPNESS * (match.score - self.matches[0].score))
@@ -89,10 +95,14 @@ class AddressReading:
 
 def ranked(matches: Iterable[Match]) -> tuple[Match, ...]:
     """The best match of each unit, likeliest first, without parts of longer names."""
+    matches = tuple(matches)
+    if len(matches) < 2:
+        return matches
     best: dict[tuple[str, bool], Match] = {}
     for match in matches:
         key = (match.unit.code, match.unit.is_old)
-        if key not in best or match.score > best[key].score:
+        # Of names of one unit that fit alike the longer counts: Bình Thanh Tây, not Bình Thanh.
+        if key not in best or _fit(match) > _fit(best[key]):
             best[key] = match
     spans: dict[tuple[int, int], float] = {}
     for match in best.values():
@@ -101,6 +111,10 @@ def ranked(matches: Iterable[Match]) -> tuple[Match, ...]:
     kept = [match for match in best.values() if not _is_part(match, spans)]
     kept.sort(key=lambda m: (-m.score, m.unit.is_old, m.unit.code))
     return tuple(m for m in kept[:_MOST_MATCHES] if m.score >= kept[0].score - _REACH)
+
+
+def _fit(match: Match) -> tuple[float, int]:
+    return match.score, match.stop - match.start
 
 
 def _is_part(match: Match, spans: dict[tuple[int, int], float]) -> bool:
@@ -119,7 +133,7 @@ def confidence_of(matches: Sequence[Match]) -> float:
     first, chosen = matches[0], matches[0].unit.code_now
     surety = min(first.surety, WEAK) if first.unit.is_split else first.surety
     for rival in matches[1:]:
-        if chosen not in rival.unit.codes_now:
+        if rival.unit.codes_now != (chosen,):
             return surety / (1 + math.exp(_STEEPNESS * (rival.score - first.score)))
     return surety
 

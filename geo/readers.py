@@ -34,7 +34,7 @@ from geo.drafts import (
 from geo.errors import UnusableFileError
 from geo.hotspot_rows import HotspotDraft, read_hotspots
 from geo.persons import cell_text
-from geo.records import Indicators, Period, PlaceQuery, Seizure
+from geo.records import Indicators, Period, PlaceQuery, RejectedRow, Seizure
 from geo.rows import Row
 from geo.seizures import Seized, read_seizures
 from geo.sheets import DEFAULT_LIMITS, Limits
@@ -230,7 +230,17 @@ def read_indicators(table: Table, *, period: Period | None = None) -> Drafts[Ind
         found = _indicators(row, stated, per_m2)
         return f"{found.commune_code} {found.period.start} {found.period.end}", found
 
-    return read_rows(table, draft, "commune_code")
+    drafts = read_rows(table, draft, "commune_code")
+    unsaid = None if "period_start" in table.fields else stated
+    return replace(drafts, rejected=[_dated(row, unsaid) for row in drafts.rejected])
+
+
+def _dated(row: RejectedRow, stated: Period | None) -> RejectedRow:
+    """A rejected row that says its period itself, so that it can be read on its own."""
+    if stated is None:
+        return row
+    days = {"Từ ngày": f"{stated.start}", "Đến ngày": f"{stated.end}"}
+    return replace(row, cells={**days, **row.cells})
 
 
 def _indicators(row: Row, stated: Period | None, per_m2: float) -> Indicators:

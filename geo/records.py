@@ -6,7 +6,8 @@ Nothing here describes a person: places and counts only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,8 @@ class PlaceQuery:
     `lat_cell` and `lon_cell` hold the cells under the latitude and longitude
     headings untouched (numbers or text in any style); `coordinate_cell` holds
     a single cell with both. `on` is the day of the record, which decides the
-    administrative map that is tried first.
+    administrative map that is tried first. `coordinate_system` is what the row
+    or its table says of the system of its coordinates, such as "EPSG:9210".
     """
 
     address: str | None = None
@@ -62,6 +64,7 @@ class PlaceQuery:
     lon_cell: Any = None
     coordinate_cell: Any = None
     on: date | None = None
+    coordinate_system: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,9 @@ class Placement:
     `commune_code` is the commune on the map of the record's day,
     `commune_code_now` on the map in force. `lon` and `lat` are None unless the
     precision is finer than `commune`. `confidence` is 0-1; 0.9 and above means
-    confident. `warnings` are short Vietnamese sentences.
+    confident. `warnings` are short Vietnamese sentences. `sub_unit` is the
+    hamlet or group that the address names, as written; it is no part of where
+    the record was placed and does not count when placements are compared.
     """
 
     precision: Precision
@@ -92,6 +97,7 @@ class Placement:
     confidence: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     warnings: tuple[str, ...] = ()
+    sub_unit: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,13 +192,16 @@ class Indicators:
 class RejectedRow:
     """A row that was not taken: physical line, column heading, value, reason.
 
-    `value` has phone-like and ID-like digit runs blanked.
+    `value` has phone-like and ID-like digit runs blanked. `cells` are the cells
+    of the row by heading, in the order of the columns, as far as they may be
+    kept: text, numbers, and days as text 2026-06-14.
     """
 
     line: int
     column: str
     value: str
     reason: str
+    cells: Mapping[str, str | float] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

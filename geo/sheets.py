@@ -6,14 +6,13 @@ unusable as a whole ends here in an `UnusableFileError` that says what to do.
 
 from __future__ import annotations
 
-import json
 import re
 import zipfile
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,14 @@ from python_calamine import (
 )
 
 from geo.delimited import open_text
+from geo.encodings import LEARNT_ROWS, Recoding
 from geo.errors import UnusableFileError
+from geo.features import feature_rows
 
 RawRow = list[Any]
 _SAVE_AS = "mở bằng Excel hoặc LibreOffice, lưu lại thành .xlsx hoặc .csv (UTF-8) rồi nạp lại"
 _COPY = "sao chép phần có dữ liệu sang tệp mới rồi nạp lại"
+_RECODED = "Chữ ghi theo bảng mã cũ {} đã được đổi sang Unicode."
 _SPLIT = "hãy chia thành nhiều tệp nhỏ (mỗi kỳ hoặc mỗi địa bàn một tệp)"
 
 
@@ -53,11 +55,16 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One grid: `read(None)` gives all rows, the first being line 1; `read(n)` the first n."""
+    """One grid: `read(None)` gives all rows from line 1, `read(n)` n; `stream` one at a time.
+
+    `remarks()` says in Vietnamese what was mended in reading.
+    """
 
     name: str
     read: Callable[[int | None], list[RawRow]]
     hidden: bool = False
+    remarks: Callable[[], tuple[str, ...]] = tuple
+    stream: Callable[[], Iterator[RawRow]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,8 @@ def open_workbook(path: Path, limits: Limits = DEFAULT_LIMITS) -> Workbook:
     if size > limits.max_bytes:
         most = limits.max_bytes // 2**20
         raise _refused(path, f"lớn {size // 2**20} MB, quá mức {most} MB: {_SPLIT}")
-    return _opener(path, head)(path, limits)
+    opened = _opener(path, head)(path, limits)
+    return replace(opened, sheets=tuple(map(_in_unicode, opened.sheets)))
 
 
 _FOREIGN = {
@@ -258,43 +266,28 @@ def _calamine(path: Path, warnings: tuple[str, ...], epoch_1904: bool) -> Workbo
 
 
 def _open_text(path: Path, limits: Limits) -> Workbook:
-    text = open_text(path)
-
-    def read(n: int | None) -> list[RawRow]:
-        return [list(row) for row in text.rows(n or limits.max_rows + 1)]
-
-    return Workbook((Sheet("", read),))
+    text, most = open_text(path), limits.max_rows + 1
+    return Workbook((Sheet("", lambda n: list(text.rows(n or most)), stream=text.stream),))
 
 
 def _open_geojson(path: Path, limits: Limits) -> Workbook:
     if path.stat().st_size > limits.max_json_bytes:
         raise _refused(path, f"GeoJSON quá {limits.max_json_bytes // 2**20} MB: {_SPLIT}")
-    try:
-        document = json.loads(path.read_bytes().decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise _refused(path, "không phải JSON hợp lệ: xuất lại GeoJSON (UTF-8)") from None
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
-        raise _refused(path, "không phải GeoJSON FeatureCollection: xuất lại lớp điểm")
-    if not re.search("CRS84|4326|^None$", str(document.get("crs"))):
-        raise _refused(path, "không ở hệ WGS 84: xuất lại với EPSG:4326")
-    bags = [f.get("properties") if isinstance(f.get("properties"), dict) else {} for f in features]
-    names = list(dict.fromkeys(str(name) for bag in bags for name in bag))
-    header = [*(n for n in names if n not in ("lon", "lat")), "lon", "lat"]
-    rows = [header]
-    for feature, bag in zip(features, bags, strict=True):
-        point = _point(feature.get("geometry")) or (bag.get("lon"), bag.get("lat"))
-        rows.append([*(_plain(bag.get(name)) for name in header[:-2]), *point])
+    rows = feature_rows(path)
     return Workbook((Sheet("", lambda n: rows[:n]),))
 
 
-def _plain(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+def _in_unicode(sheet: Sheet) -> Sheet:
+    """The sheet with cells in old encodings decoded, as its first rows teach."""
+    learnt = cache(lambda: Recoding.learnt(sheet.read(LEARNT_ROWS)))
 
+    def read(n: int | None) -> list[RawRow]:
+        return [*map(learnt().row, sheet.read(n))]
 
-def _point(geometry: Any) -> tuple[Any, Any] | None:
-    if isinstance(geometry, dict) and geometry.get("type") == "Point":
-        match geometry.get("coordinates"):
-            case [float() | int() | str() as lon, float() | int() | str() as lat, *_]:
-                return lon, lat
-    return None
+    def remarks() -> tuple[str, ...]:
+        names = ", ".join(learnt().found)
+        return (_RECODED.format(names),) if names else ()
+
+    raw = sheet.stream
+    stream = (lambda: map(learnt().row, raw())) if raw else None
+    return replace(sheet, read=read, remarks=remarks, stream=stream)

@@ -62,8 +62,8 @@ def read_table(
         When nothing of the file can be used; the message says what to do.
     """
     workbook = open_workbook(path, limits)
-    wanted = _checked(mapping or {}, layer)
-    chosen, header = _choose(path, workbook, layer, wanted, sheet=sheet, limits=limits)
+    wanted = checked_mapping(mapping or {}, layer)
+    chosen, header = choose_sheet(path, workbook, layer, wanted, sheet=sheet, limits=limits)
     _require_columns(path, header, layer, wanted)
     raw = chosen.read(None)
     if len(raw) > limits.max_rows:
@@ -71,10 +71,17 @@ def read_table(
             f"Tệp «{path.name}» có hơn {limits.max_rows} dòng: chia thành nhiều tệp nhỏ."
         )
     header = without_names(header, raw)
-    return _table(path, layer, workbook, chosen.name, raw=raw, header=header)
+    return _table(path, layer, workbook, chosen, raw=raw, header=header)
 
 
-def _checked(mapping: Mapping[str, str], layer: Layer) -> Mapping[str, str]:
+def checked_mapping(mapping: Mapping[str, str], layer: Layer) -> Mapping[str, str]:
+    """A mapping of fields to headings, refused where it names no field or a person.
+
+    Raises
+    ------
+    UnusableFileError
+        Naming what cannot be mapped.
+    """
     known = field_names(layer)
     for name, heading in mapping.items():
         if name not in known:
@@ -100,7 +107,7 @@ def _table(
     path: Path,
     layer: Layer,
     workbook: Workbook,
-    sheet: str,
+    sheet: Sheet,
     *,
     raw: Sequence[RawRow],
     header: Header,
@@ -112,16 +119,16 @@ def _table(
             "kiểm tra lại trang hoặc tệp."
         )
     titles = title_texts(raw[: header.first])
-    hidden = [page.name for page in workbook.sheets if page.hidden and page.name != sheet]
+    hidden = [page.name for page in workbook.sheets if page.hidden and page.name != sheet.name]
     return Table(
         layer=layer,
-        sheet=sheet,
+        sheet=sheet.name,
         titles=titles,
         fields=tuple(header.columns),
         rows=rows,
         dropped_columns=tuple(header.labels[j] for j in header.dropped),
         ignored_columns=tuple(header.labels[j] for j in header.ignored),
-        warnings=(*workbook.warnings, *_remarks(header, hidden), *notes),
+        warnings=(*workbook.warnings, *sheet.remarks(), *_remarks(header, hidden), *notes),
         source=issuing_body(titles),
         period=stated_period(titles),
         headings={name: header.labels[j] for name, j in header.columns.items()},
@@ -131,7 +138,7 @@ def _table(
 # --- choosing the sheet -----------------------------------------------------
 
 
-def _choose(
+def choose_sheet(
     path: Path,
     workbook: Workbook,
     layer: Layer,
@@ -140,9 +147,15 @@ def _choose(
     sheet: str | None,
     limits: Limits,
 ) -> tuple[Sheet, Header]:
-    """The sheet whose header explains most; a tie is for a person to decide."""
+    """The sheet whose header explains most; a tie is for a person to decide.
+
+    Raises
+    ------
+    UnusableFileError
+        When no sheet has a header of the layer, or several have equally good ones.
+    """
     found, garbled = [], False
-    for candidate in _candidates(path, workbook, sheet):
+    for candidate in sheets_to_read(path, workbook, sheet):
         rows = candidate.read(_SEARCHED_ROWS)
         _limit_columns(path, rows, limits)
         if header := find_header(rows, layer, mapping):
@@ -184,7 +197,14 @@ def _is_filled(rows: Iterable[RawRow]) -> bool:
     return any(not is_blank(cell) for row in rows for cell in row)
 
 
-def _candidates(path: Path, workbook: Workbook, wanted: str | None) -> list[Sheet]:
+def sheets_to_read(path: Path, workbook: Workbook, wanted: str | None) -> list[Sheet]:
+    """The sheet of a name, else every sheet that is not hidden.
+
+    Raises
+    ------
+    UnusableFileError
+        When there is none.
+    """
     if wanted is not None and workbook.sheets[0].name:
         named = [sheet for sheet in workbook.sheets if sheet.name == wanted]
         shown = _quoted(sheet.name for sheet in workbook.sheets)
@@ -211,13 +231,14 @@ _EXPECTED = {
     Layer.INCIDENTS: "vụ việc (Ngày xảy ra, Hành vi, Địa điểm, …)",
     Layer.HOTSPOTS: "điểm, tụ điểm (Mã, Tên, Loại, Ngày phát hiện, …)",
     Layer.INDICATORS: "chỉ tiêu cấp xã (Mã xã, Nhân khẩu, …)",
+    Layer.SUB_UNITS: "thôn, tổ dân phố (Tên, Xã hoặc Mã xã, Tỉnh, …)",
 }
 
 
 def _no_header(path: Path, layer: Layer, garbled: bool) -> str:
     if garbled:
         return (
-            f"Chữ trong tệp «{path.name}» sai bảng mã (TCVN3/.VnTime hoặc VNI): chuyển sang "
+            f"Chữ trong tệp «{path.name}» sai bảng mã, không phải TCVN3 hay VNI: chuyển sang "
             "Unicode (ví dụ bằng UniKey) rồi nạp lại."
         )
     return (

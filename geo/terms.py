@@ -158,6 +158,23 @@ class HotspotStatus(StrEnum):
     DELISTED = "delisted"
 
 
+class SubUnitKind(StrEnum):
+    """Kinds of hamlets and residential groups, by their Vietnamese words: English has none."""
+
+    THON = "thon"
+    LANG = "lang"
+    BAN = "ban"
+    BUON = "buon"
+    AP = "ap"
+    XOM = "xom"
+    KHU_PHO = "khu_pho"
+    KHU = "khu"
+    KHOM = "khom"
+    KHOI = "khoi"
+    TO = "to"
+    OTHER = "other"
+
+
 class EventType(StrEnum):
     """What can happen to a hotspot."""
 
@@ -195,3 +212,4 @@ class Layer(StrEnum):
     INCIDENTS = "incidents"
     HOTSPOTS = "hotspots"
     INDICATORS = "indicators"
+    SUB_UNITS = "sub-units"

@@ -13,13 +13,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 _TONES = {"\u0300": "2", "\u0301": "1", "\u0303": "4", "\u0309": "3", "\u0323": "5"}
 _PUNCTUATION: dict[int, str | None] = {ord(mark): None for mark in "'’‘`´ʼʹ′"}
@@ -28,6 +24,8 @@ _PUNCTUATION |= {ord(mark): " " for mark in '.-–—−_/\\:"“”*+#&?!°º\u
 _PUNCTUATION |= {ord("ð"): "đ", ord("ɖ"): "đ"}
 _GLUED_NUMBER = re.compile(r"(p|f|q|phường|phuong|quận|quan)(\d+)")
 _HARD_C = re.compile(r"c(?!h)")
+_DOTTED_KINDS = frozenset("pfxqhPFXQH")
+_WORD = re.compile(r'[^\s,;|()\[\].\-–—−_/\\:"“”*+#&?!°º\u200b\ufeff]+\.?')
 _SMALL = "bcdđghklmnpqrstvxfjwz" + unicodedata.normalize(
     "NFC", "".join(v + tone for v in "aăâeêioôơuưy" for tone in ("", *_TONES))
 )
@@ -46,6 +44,8 @@ class UnitKind(StrEnum):
     DISTRICT_TOWN = "thị xã"
     CITY = "thành phố"
     PROVINCE = "tỉnh"
+
+    __hash__ = str.__hash__  # that of enumerations is not compiled, and kinds are looked up often
 
     @property
     def is_commune(self) -> bool:
@@ -131,6 +131,35 @@ def split_words(*parts: str) -> Words:
     return Words(tuple(keys), tuple(accents), tuple(segments), keys != accents)
 
 
+def part_words(part: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Keys and accented keys of the words of one comma part, as `split_words` gives them.
+
+    A single letter that may announce a unit keeps its dot: X.Ea Bá is a commune,
+    a lone x may be a slip of the pen.
+
+    >>> part_words("X.Ea Bá")
+    (('x.', 'ea', 'ba'), ('x.', 'ea', 'ba1'))
+    """
+    keys: list[str] = []
+    accents: list[str] = []
+    for raw in _WORD.findall(unicodedata.normalize("NFC", part)):
+        of_keys, of_accents = _dotted_forms(raw)
+        keys += of_keys
+        accents += of_accents
+    return tuple(keys), tuple(accents)
+
+
+@lru_cache(maxsize=65_536)
+def _dotted_forms(raw: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Keys and accented keys of one written word with its case, its dot and its apostrophes."""
+    bare = raw.rstrip(".")
+    if raw != bare and bare in _DOTTED_KINDS:
+        return (f"{bare.lower()}.",), (f"{bare.lower()}.",)
+    written = _LOST_SPACE.sub(" ", bare).lower().translate(_PUNCTUATION)
+    forms = [form for piece in written.split() for form in _forms(piece) if form[0]]
+    return tuple(key for key, _ in forms), tuple(accent for _, accent in forms)
+
+
 def _split(text: str) -> list[str]:
     spaced = _LOST_SPACE.sub(" ", unicodedata.normalize("NFC", text))
     return spaced.lower().translate(_PUNCTUATION).split()
@@ -179,56 +208,6 @@ def _accented(raw: str) -> str:
     return unicodedata.normalize("NFC", "".join(letters)) + tone
 
 
-_KIND_WORDS: dict[str, UnitKind] = {
-    "phường": UnitKind.WARD,
-    "p": UnitKind.WARD,
-    "f": UnitKind.WARD,
-    "ph": UnitKind.WARD,
-    "xã": UnitKind.COMMUNE,
-    "x": UnitKind.COMMUNE,
-    "thị trấn": UnitKind.TOWN,
-    "tt": UnitKind.TOWN,
-    "t t": UnitKind.TOWN,
-    "đặc khu": UnitKind.ZONE,
-    "đk": UnitKind.ZONE,
-    "quận": UnitKind.URBAN_DISTRICT,
-    "q": UnitKind.URBAN_DISTRICT,
-    "huyện": UnitKind.DISTRICT,
-    "h": UnitKind.DISTRICT,
-    "thị xã": UnitKind.DISTRICT_TOWN,
-    "tx": UnitKind.DISTRICT_TOWN,
-    "t x": UnitKind.DISTRICT_TOWN,
-    "thành phố": UnitKind.CITY,
-    "tp": UnitKind.CITY,
-    "t p": UnitKind.CITY,
-    "tỉnh": UnitKind.PROVINCE,
-    "t": UnitKind.PROVINCE,
-}
-_KINDS = {split_words(words).keys: kind for words, kind in _KIND_WORDS.items()}
-KIND_KEYS = frozenset("".join(keys) for keys in _KINDS)
-"""Keys of the words that announce a unit."""
-
-_TWO_WORD_ENDS = {keys[1] for keys in _KINDS if len(keys) == 2}
-
-
-def kind_before(words: Words, start: int, floor: int = 0) -> tuple[UnitKind | None, int]:
-    """The kind announced right before a word, and where the announcement begins.
-
-    Stays within the segment and never reads words before `floor`.
-
-    >>> kind_before(split_words("12 Lê Lợi, TX. Đức Phổ"), 4)
-    (<UnitKind.DISTRICT_TOWN: 'thị xã'>, 3)
-    """
-    segments, keys = words.segments, words.keys
-    if start <= floor or segments[start - 1] != segments[start]:
-        return None, start
-    last = keys[start - 1]
-    two = last in _TWO_WORD_ENDS and start - 2 >= floor and segments[start - 2] == segments[start]
-    if two and (kind := _KINDS.get((keys[start - 2], last))):
-        return kind, start - 2
-    return (single, start - 1) if (single := _KINDS.get((last,))) else (None, start)
-
-
 @lru_cache(maxsize=65_536)
 def strip_kind(full_name: str) -> tuple[UnitKind | None, str]:
     """Split an official full name into its kind and its name.
@@ -263,38 +242,3 @@ def province_keys(key: str) -> tuple[str, ...]:
         if name_key(name) == key:
             return (key, *(name_key(other) for other in popular.split(",")))
     return (key,)
-
-
-def closest_keys(written: str, choices: Collection[str]) -> list[tuple[str, int]]:
-    """Known keys within a slip of what is written, two in long names, nearest first.
-
-    One slip: a letter lost, added, changed, or two exchanged.
-
-    >>> closest_keys("tanhha", ["thanhha", "thanhhai", "tanha"])
-    [('thanhha', 1), ('tanha', 1)]
-    """
-    limit = 2 if len(written) >= 8 else 1
-    found = process.extract(written, choices, scorer=OSA.distance, score_cutoff=limit, limit=12)
-    return [(key, int(distance)) for key, distance, _ in found]
-
-
-_PLACES = split_words(
-    "đường phố ngõ ngách hẻm kiệt số lộ ql tl đt hl chợ cầu trường đồn thôn ấp bản buôn làng khu "
-    "kp tổ xóm khóm ngã"
-)
-_PLACE_KEYS, _PLACE_ACCENTS = frozenset(_PLACES.keys), frozenset(_PLACES.accents)
-
-
-def names_no_unit(words: Words, start: int) -> bool:
-    """Whether the word before says street, hamlet or landmark, or is a house number.
-
-    >>> words = split_words("số 47 Quang Trung, thôn Phước Lý, Tây Ninh")
-    >>> names_no_unit(words, 2), names_no_unit(words, 5), names_no_unit(words, 7)
-    (True, True, False)
-    """
-    if start == 0 or words.segments[start - 1] != words.segments[start]:
-        return False
-    if words.accented and words.accents[start - 1] in _PLACE_ACCENTS:
-        return True
-    key = words.keys[start - 1]
-    return key[0].isdigit() or (not words.accented and key in _PLACE_KEYS)

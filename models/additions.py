@@ -1,22 +1,29 @@
-"""Adding records under the key (source, ref) without overwriting what is there."""
+"""Adding records under the key (source, ref): what is new, the same, changed or refused."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Table, func, null, or_, select, text
 from sqlalchemy.orm import Session
 
 from geo.records import Placement
+from models.disclosure import in_scope
 from models.placements import NOTHING_WRITTEN
+from models.tables import imports
+from models.viewers import Viewer
 
 CHUNK = 2_000
 """Records handled at a time: bounds memory and the parameters of one statement."""
+
+
+UNDONE, MERGED = "undone", "merged"
+"""Why a record is withdrawn: its import was undone, or it was merged into another."""
 
 
 class Keyed(Protocol):
@@ -42,51 +49,127 @@ K = TypeVar("K", bound=Keyed)
 class Added(Generic[R]):
     """What became of given records.
 
-    `unchanged` were there with the same content; `conflicts` are there with
-    other content, and what is there stands.
+    `added` counts those that were not there, `revived` among them: they had
+    been withdrawn when an import was undone. `changed` took the place of other
+    content, which is kept as a version. `unchanged` were there with the same
+    content, `merged` among them whatever they say: a person merged them into
+    another record. `conflicts` repeat a key of the same call with other content
+    and `foreign` would change a record outside the viewer's scope: neither is
+    stored.
     """
 
     added: int
     unchanged: int
+    changed: int = 0
+    revived: int = 0
     conflicts: tuple[R, ...] = ()
+    foreign: tuple[R, ...] = ()
+    merged: tuple[R, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite(Generic[R]):
+    """A record that takes the place of what is stored under its number."""
+
+    id: int
+    record: R
+    row: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is stored under a key; `inside` the viewer's scope or brought by the viewer."""
+
+    id: int
+    digest: str
+    withdrawn: str | None
+    inside: bool
+
+
+@dataclass(slots=True)
+class _Sorting(Generic[K]):
+    """Given records on their way into heaps; `seen` holds the digests of this call."""
+
+    seen: dict[tuple[str, str], str] = field(default_factory=dict)
+    fresh: list[tuple[K, dict[str, Any]]] = field(default_factory=list)
+    again: list[Rewrite[K]] = field(default_factory=list)
+    added: int = 0
+    unchanged: int = 0
+    changed: int = 0
+    revived: int = 0
+    conflicts: list[K] = field(default_factory=list)
+    foreign: list[K] = field(default_factory=list)
+    merged: list[K] = field(default_factory=list)
+
+    def sort(self, record: K, row: dict[str, Any], known: _Known | None) -> None:
+        """Put one record on its heap."""
+        key, digest = (record.source, record.ref), row["content_sha256"]
+        if key in self.seen:
+            self._repeated(record, same=self.seen[key] == digest)
+            return
+        self.seen[key] = digest
+        if known is None:
+            self.fresh.append((record, row))
+            self.added += 1
+        elif known.withdrawn == MERGED:
+            self.merged.append(record)
+            self.unchanged += 1
+        elif known.withdrawn is None and known.digest == digest:
+            self.unchanged += 1
+        elif not known.inside:
+            self.foreign.append(record)
+        else:
+            self._again(Rewrite(known.id, record, row), revived=known.withdrawn is not None)
+
+    def _repeated(self, record: K, *, same: bool) -> None:
+        if same:
+            self.unchanged += 1
+        else:
+            self.conflicts.append(record)
+
+    def _again(self, rewrite: Rewrite[K], *, revived: bool) -> None:
+        self.again.append(rewrite)
+        self.added += revived
+        self.revived += revived
+        self.changed += not revived
+
+    def result(self) -> Added[K]:
+        """The heaps as they are told."""
+        told = (tuple(self.conflicts), tuple(self.foreign), tuple(self.merged))
+        return Added(self.added, self.unchanged, self.changed, self.revived, *told)
 
 
 def add_new(
     session: Session,
+    viewer: Viewer,
     table: Table,
     records: Sequence[K],
     row_of: Callable[[K], dict[str, Any]],
+    *,
     store: Callable[[list[tuple[int, K]]], None],
+    rewrite: Callable[[list[Rewrite[K]]], None],
 ) -> Added[K]:
-    """Insert the rows of the records that are new, by chunks; then `store` what hangs on them.
+    """Insert the rows of the records that are new, by chunks; rewrite those that changed.
 
     `row_of` gives the columns of a record as `insert_rows` takes them,
     `content_sha256` among them; `store` gets the new records with their
-    numbers. A record given twice counts once: its repetition is unchanged or a
-    conflict.
+    numbers, `rewrite` those that are there with other content or withdrawn. A
+    record given twice counts once: its repetition is unchanged or a conflict.
     """
     keep_others_from_writing(session, table)
-    added, unchanged = 0, 0
-    conflicts: list[K] = []
+    sorting: _Sorting[K] = _Sorting()
     for chunk in chunks(records):
-        known = _stored_digests(session, table, chunk)
-        fresh: list[K] = []
-        rows: list[dict[str, Any]] = []
+        known = _stored(session, viewer, table, chunk)
         for record in chunk:
-            key, row = (record.source, record.ref), row_of(record)
-            if key not in known:
-                known[key] = row["content_sha256"]
-                fresh.append(record)
-                rows.append(row)
-            elif known[key] == row["content_sha256"]:
-                unchanged += 1
-            else:
-                conflicts.append(record)
-        if fresh:
-            ids = insert_rows(session, table, rows)
-            store(list(zip(ids, fresh, strict=True)))
-        added += len(fresh)
-    return Added(added, unchanged, tuple(conflicts))
+            sorting.sort(record, row_of(record), known.get((record.source, record.ref)))
+        if sorting.fresh:
+            ids = insert_rows(session, table, [row for _record, row in sorting.fresh])
+            store([(id_, record) for id_, (record, _row) in zip(ids, sorting.fresh, strict=True)])
+            sorting.fresh = []
+        if sorting.again:
+            rewrite(sorting.again)
+            sorting.again = []
+    return sorting.result()
 
 
 def insert_rows(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> Sequence[int]:
@@ -110,6 +193,22 @@ def insert_rows(session: Session, table: Table, rows: Sequence[dict[str, Any]]) 
         values = ", ".join([marks] * len(page))
         connection.exec_driver_sql(into + values, tuple(chain.from_iterable(page)))
     return ids
+
+
+def update_rows(session: Session, table: Table, rows: Mapping[int, dict[str, Any]]) -> None:
+    """Give rows new values by their numbers, as the driver takes them (`insert_rows`).
+
+    Every row names the same columns in the same order.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    quote = connection.dialect.identifier_preparer.quote
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    names = next(iter(rows.values()))
+    columns = ", ".join(f"{quote(name)} = {mark}" for name in names)
+    statement = f"UPDATE {quote(table.name)} SET {columns} WHERE id = {mark}"
+    connection.exec_driver_sql(statement, [(*row.values(), id_) for id_, row in rows.items()])
 
 
 def keep_others_from_writing(session: Session, table: Table) -> None:
@@ -159,17 +258,20 @@ def _new_ids(session: Session, table: Table, n: int) -> Sequence[int]:
     return range(highest + 1, highest + 1 + n)
 
 
-def _stored_digests(
-    session: Session, table: Table, records: Sequence[Keyed]
-) -> dict[tuple[str, str], str]:
+def _stored(
+    session: Session, viewer: Viewer, table: Table, records: Sequence[Keyed]
+) -> dict[tuple[str, str], _Known]:
     refs_of: dict[str, list[str]] = defaultdict(list)
     for record in records:
         refs_of[record.source].append(record.ref)
-    found: dict[tuple[str, str], str] = {}
+    c = table.c
+    # What a viewer brought stays in their hands, wherever it was placed, or nowhere.
+    own = c.import_id.in_(select(imports.c.id).where(imports.c.by_user == viewer.name))
+    withdrawn = c.withdrawn if "withdrawn" in c else null()
+    columns = (c.ref, c.id, c.content_sha256, withdrawn, or_(in_scope(viewer, table), own))
+    found: dict[tuple[str, str], _Known] = {}
     for source, refs in refs_of.items():
-        statement = select(table.c.ref, table.c.content_sha256).where(
-            table.c.source == source, table.c.ref.in_(refs)
-        )
-        for ref, digest in session.execute(statement):
-            found[source, ref] = digest
+        statement = select(*columns).where(c.source == source, c.ref.in_(refs))
+        for ref, id_, digest, withdrawn, inside in session.execute(statement):
+            found[source, ref] = _Known(id_, digest, withdrawn, bool(inside))
     return found

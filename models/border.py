@@ -95,6 +95,14 @@ def changes(session: Session, viewer: Viewer) -> list[CommuneChange]:
     return [CommuneChange(*row) for row in session.execute(select(*columns).order_by(*order))]
 
 
+def former_units(session: Session, viewer: Viewer, codes: Iterable[str]) -> list[CommuneChange]:
+    """Changes that led to communes of these codes of today, by old code."""
+    table = tables.commune_changes
+    columns = [table.c[name] for name in CommuneChange.__dataclass_fields__]
+    wanted = select(*columns).where(table.c.new_code.in_(sorted(set(codes))))
+    return [CommuneChange(*row) for row in session.execute(wanted.order_by(table.c.old_code))]
+
+
 def _replace(session: Session, viewer: Viewer, table: Table, rows: list[dict[str, Any]]) -> None:
     viewer.require_admin()
     session.execute(delete(table))

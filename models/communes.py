@@ -8,6 +8,7 @@ scope. Replacing it is for administrators.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from models.border import (
     CommuneChange,
     border_lines,
     changes,
+    former_units,
     gates,
     replace_border,
     replace_changes,
@@ -54,9 +56,12 @@ __all__ = [
     "coverage_rows",
     "current_version",
     "find_commune",
+    "former_units",
     "gates",
     "install_version",
     "list_versions",
+    "names_of",
+    "outlines",
     "past_versions",
     "province_shapes",
     "provinces",
@@ -148,6 +153,25 @@ def coverage_rows(
         .order_by(communes.c.code)
     )
     return [(code, geometry) for code, geometry in session.execute(wanted)]
+
+
+def outlines(
+    session: Session, viewer: Viewer, codes: Iterable[str]
+) -> list[tuple[Commune, BaseGeometry]]:
+    """Some communes of the version in force with their full polygons, by code."""
+    wanted = (
+        select(*_UNIT, communes.c.geom)
+        .where(_of_current(), communes.c.code.in_(sorted(set(codes))))
+        .order_by(communes.c.code)
+    )
+    return [(Commune(*unit), shape) for *unit, shape in session.execute(wanted)]
+
+
+def names_of(session: Session, viewer: Viewer, codes: Iterable[str]) -> dict[str, str]:
+    """Full names of communes of the version in force by code, without those it does not have."""
+    c = communes.c
+    wanted = select(c.code, c.full_name).where(_of_current(), c.code.in_(sorted(set(codes))))
+    return dict(session.execute(wanted).all())
 
 
 def commune_shapes(

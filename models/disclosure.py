@@ -37,11 +37,12 @@ def visible(viewer: Viewer, table: Table) -> ColumnElement[bool]:
     A record without a province is seen by the nation only, one without a
     commune by no commune. One that was withdrawn is seen by nobody here.
     """
-    inside = _in_scope(viewer, table)
+    inside = in_scope(viewer, table)
     return inside & table.c.withdrawn.is_(None) if "withdrawn" in table.c else inside
 
 
-def _in_scope(viewer: Viewer, table: Table) -> ColumnElement[bool]:
+def in_scope(viewer: Viewer, table: Table) -> ColumnElement[bool]:
+    """The condition of the scope alone, withdrawn records included."""
     scope = viewer.scope
     if scope.kind is ScopeKind.NATION:
         return true()

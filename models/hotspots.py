@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from geo.records import Hotspot, HotspotEvent, Placement, PlaceQuery
-from geo.terms import EventType, HotspotKind
-from models.additions import (
-    Added,
-    add_new,
-    chunks,
-    digest_of,
-    place_parts,
-)
+from geo.terms import HotspotKind, Layer
+from models.additions import Added, Rewrite, add_new, digest_of, place_parts
 from models.disclosure import GRID_M, disclosed, visible, widened
 from models.errors import ConflictError, NotFoundError
+from models.hotspot_events import events_of, insert_events
 from models.placements import (
     Bbox,
     inside,
@@ -32,7 +26,8 @@ from models.placements import (
     query_text,
     renew,
 )
-from models.tables import hotspot_events, hotspots
+from models.record_versions import parts_of, rewrite_records
+from models.tables import hotspots
 from models.viewers import Viewer
 
 
@@ -54,27 +49,45 @@ def add_hotspots(
 ) -> Added[Hotspot]:
     """Store the hotspots that are new, with their histories.
 
+    One that changed keeps its earlier content as a version. Its history only
+    grows: events that are not there yet are added, none is rewritten.
+
     Raises
     ------
     NotAllowedError
         If the viewer may not write.
     """
     viewer.require_write()
-    recorded = {"recorded_at": at or datetime.now(UTC), "recorded_by": viewer.name}
+    recorded_at = at or datetime.now(UTC)
 
-    def store_events(fresh: list[tuple[int, Hotspot]]) -> None:
-        events = [
-            {"hotspot_id": id_, **_event_values(event), **recorded}
-            for id_, record in fresh
-            for event in record.events
-        ]
-        if events:
-            session.connection().execute(insert(hotspot_events), events)
+    def store(fresh: list[tuple[int, Hotspot]]) -> None:
+        events = [(id_, event) for id_, record in fresh for event in record.events]
+        insert_events(session, events, at=recorded_at, by=viewer.name)
+
+    def rewrite(items: list[Rewrite[Hotspot]]) -> None:
+        _rewrite(session, viewer, items, recorded_at)
 
     def row_of(record: Hotspot) -> dict[str, Any]:
         return _values(record, import_id)
 
-    return add_new(session, hotspots, records, row_of, store_events)
+    return add_new(session, viewer, hotspots, records, row_of, store=store, rewrite=rewrite)
+
+
+def _rewrite(
+    session: Session, viewer: Viewer, items: Sequence[Rewrite[Hotspot]], at: datetime
+) -> None:
+    before = events_of(session, [item.id for item in items])
+    parts = parts_of(session, Layer.HOTSPOTS, [item.id for item in items])
+    notes = {}
+    for item in items:
+        there = before.get(item.id, [])
+        known = {(event.type, event.on) for event in there}
+        named = {(event.type, event.on) for event in item.record.events}
+        new = [(item.id, e) for e in item.record.events if (e.type, e.on) not in known]
+        kept = [[e.type.value, e.on.isoformat()] for e in there if (e.type, e.on) not in named]
+        added = insert_events(session, new, at=at, by=viewer.name)
+        notes[item.id] = {"events_added": added, "events_kept": kept}
+    rewrite_records(session, viewer, Layer.HOTSPOTS, hotspots, items, parts=parts, notes=notes)
 
 
 def find_hotspots(
@@ -146,22 +159,8 @@ def _read(
         .order_by(hotspots.c.ref, hotspots.c.source)
     )
     rows = session.execute(statement).all()
-    events = _events_of(session, [row.id for row in rows])
+    events = events_of(session, [row.id for row in rows])
     return [disclosed(viewer, _stored(row, tuple(events.get(row.id, ())))) for row in rows]
-
-
-def _events_of(session: Session, ids: list[int]) -> dict[int, list[HotspotEvent]]:
-    c = hotspot_events.c
-    found: dict[int, list[HotspotEvent]] = defaultdict(list)
-    for chunk in chunks(ids, 10_000):
-        statement = (
-            select(c.hotspot_id, c.type, c.on, c.note)
-            .where(c.hotspot_id.in_(chunk))
-            .order_by(c.on, c.id)
-        )
-        for hotspot_id, type_, on, note in session.execute(statement):
-            found[hotspot_id].append(HotspotEvent(EventType(type_), on, note))
-    return found
 
 
 def _within(placement: Placement, bbox: Bbox) -> bool:
@@ -198,10 +197,6 @@ def _values(record: Hotspot, import_id: int) -> dict[str, Any]:
         "line": record.line,
         "content_sha256": _digest(record, written),
     }
-
-
-def _event_values(event: HotspotEvent) -> dict[str, Any]:
-    return {"type": event.type.value, "on": event.on, "note": event.note}
 
 
 def _stored(row: Row[Any], events: tuple[HotspotEvent, ...]) -> StoredHotspot:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, true, update
+from sqlalchemy import ColumnElement, Row, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from geo.records import RejectedRow
@@ -34,7 +34,11 @@ class NewImport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredImport(NewImport):
-    """An import: how many rows were stored, were there already, were not taken."""
+    """An import: how many rows were stored, were there already, were not taken.
+
+    `changed` counts those that took the place of other content; `undone_at` and
+    `undone_by` say that it was taken back as a whole.
+    """
 
     id: int
     at: datetime
@@ -42,6 +46,9 @@ class StoredImport(NewImport):
     accepted: int
     unchanged: int
     rejected: int
+    changed: int = 0
+    undone_at: datetime | None = None
+    undone_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,10 @@ def finish_import(
     accepted: int,
     unchanged: int,
     rejected: int,
+    changed: int = 0,
+    more_warnings: Sequence[str] = (),
 ) -> None:
-    """Say what became of the rows of one's own import.
+    """Say what became of the rows of one's own import; warnings join those there are.
 
     Raises
     ------
@@ -104,14 +113,16 @@ def finish_import(
         If the viewer recorded no such import.
     """
     viewer.require_write()
-    statement = (
-        update(imports)
-        .where(imports.c.id == import_id, imports.c.by_user == viewer.name)
-        .values(accepted=accepted, unchanged=unchanged, rejected=rejected)
-        .returning(imports.c.id)
-    )
-    if session.execute(statement).first() is None:
+    own = (imports.c.id == import_id, imports.c.by_user == viewer.name)
+    warnings = session.scalar(select(imports.c.warnings).where(*own))
+    if warnings is None:
         raise _missing(import_id)
+    counts = {
+        **{"accepted": accepted, "unchanged": unchanged},
+        **{"rejected": rejected, "changed": changed},
+    }
+    statement = update(imports).where(*own)
+    session.execute(statement.values(**counts, warnings=[*warnings, *more_warnings]))
 
 
 def add_rejected(
@@ -126,7 +137,7 @@ def add_rejected(
             "column": row.column,
             "value": row.value,
             "reason": row.reason,
-            "cells": [],
+            "cells": [[heading, cell] for heading, cell in row.cells.items()],
         }
         for row in rows
     ]
@@ -148,19 +159,42 @@ def import_detail(session: Session, viewer: Viewer, import_id: int) -> ImportDet
     NotFoundError
         If there is none that the viewer may see.
     """
-    row = session.execute(
-        select(imports).where(imports.c.id == import_id, _readable(viewer))
-    ).first()
-    if row is None:
-        raise _missing(import_id)
+    stored = find_import(session, viewer, import_id)
     c = rejected_rows.c
     statement = (
-        select(c.line, c.column, c.value, c.reason)
+        select(c.line, c.column, c.value, c.reason, c.cells)
         .where(c.import_id == import_id)
         .order_by(c.line, c.id)
     )
-    rejected = tuple(RejectedRow(*values) for values in session.execute(statement))
-    return ImportDetail(_stored(row), rejected)
+    rejected = tuple(
+        RejectedRow(line, column, value, reason, dict(cells))
+        for line, column, value, reason, cells in session.execute(statement)
+    )
+    return ImportDetail(stored, rejected)
+
+
+def find_import(session: Session, viewer: Viewer, import_id: int) -> StoredImport:
+    """One import.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that the viewer may see.
+    """
+    wanted = select(imports).where(imports.c.id == import_id, _readable(viewer))
+    row = session.execute(wanted).first()
+    if row is None:
+        raise _missing(import_id)
+    return _stored(row)
+
+
+def last_change_at(session: Session, viewer: Viewer) -> datetime | None:
+    """When an import last brought or took back something, among those the viewer may see."""
+    c = imports.c
+    brought = or_(c.accepted > 0, c.changed > 0)
+    statement = select(func.max(c.at), func.max(c.undone_at)).where(_readable(viewer), brought)
+    moments = [moment for moment in session.execute(statement).one() if moment is not None]
+    return max(moments, default=None)
 
 
 def _readable(viewer: Viewer) -> ColumnElement[bool]:
@@ -189,4 +223,9 @@ def _stored(row: Row[Any]) -> StoredImport:
         accepted=row.accepted,
         unchanged=row.unchanged,
         rejected=row.rejected,
+        changed=row.changed,
+        titles=tuple(row.titles),
+        headings=tuple(row.headings),
+        undone_at=row.undone_at,
+        undone_by=row.undone_by,
     )

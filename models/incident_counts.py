@@ -88,13 +88,13 @@ def counts_by_commune(
 ) -> dict[str, int]:
     """Incidents per commune of the map in force.
 
-    With `commune_precision_only` those that are known to lie in the commune but
-    not where: the ones no point on the map stands for.
+    With `commune_precision_only` those that are known to lie in the commune, or
+    in one of its sub-units, but not where: the ones no point on the map stands for.
     """
     c = incidents.c
     found = [c.commune_code_now.is_not(None), *_counted(session, viewer, wanted)]
     if commune_precision_only:
-        found.append(c.precision == Precision.COMMUNE)
+        found += [c.precision.in_((Precision.COMMUNE, Precision.SUB_UNIT)), c.lon.is_(None)]
     statement = (
         select(c.commune_code_now, func.count())
         .where(*found)
@@ -157,15 +157,23 @@ def clustering_input(
 
 
 def data_stamp(session: Session, viewer: Viewer) -> str:
-    """A mark that changes when the viewer's incidents do, by addition or new placement."""
+    """A mark that changes when the viewer's incidents do.
+
+    By addition, withdrawal, new placement, or another day, verification or
+    number of offenders.
+    """
     c = incidents.c
     lons = func.sum(_floor(session, c.lon * 1e6))
     lats = func.sum(_floor(session, c.lat * 1e6))
+    days = func.sum(_day_number(session, c.occurred_on))
     statement = (
-        select(c.precision, func.count(), func.max(c.id), lons, lats)
+        select(
+            *(c.precision, c.verified, func.count(), func.max(c.id), lons, lats),
+            *(days, func.sum(c.offenders)),
+        )
         .where(visible(viewer, incidents))
-        .group_by(c.precision)
-        .order_by(c.precision)
+        .group_by(c.precision, c.verified)
+        .order_by(c.precision, c.verified)
     )
     return digest_of(*(tuple(row) for row in session.execute(statement)))
 
@@ -183,6 +191,13 @@ def _floor(session: Session, value: ColumnElement[Any]) -> ColumnElement[int]:
         return cast(func.floor(value), Integer)
     cut = cast(value, Integer)
     return cut - cast(value < cut, Integer)
+
+
+def _day_number(session: Session, day: ColumnElement[date]) -> ColumnElement[int]:
+    """A day as a whole number of days."""
+    if session.get_bind().dialect.name == "postgresql":
+        return cast(day - date(2000, 1, 1), Integer)
+    return cast(func.julianday(day), Integer)
 
 
 def _centre(index: int, cell_deg: float) -> float:

@@ -5,7 +5,6 @@ Numbers over incidents are in `models.incident_counts` and offered here too.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,11 +18,10 @@ from geo.terms import (
     DatePrecision,
     DetectedBy,
     IncidentKind,
+    Layer,
     Precision,
-    SeizureUnit,
-    Substance,
 )
-from models.additions import Added, add_new, chunks, digest_of, insert_rows, place_parts
+from models.additions import Added, Rewrite, add_new, digest_of, place_parts
 from models.incident_counts import (
     ClusterInput,
     DensityCell,
@@ -45,7 +43,9 @@ from models.placements import (
     query_text,
     renew,
 )
-from models.tables import incidents, seizures
+from models.record_versions import parts_of, rewrite_records
+from models.seizures import insert_seizures, replace_seizures, seizures_of
+from models.tables import incidents
 from models.viewers import Viewer
 
 __all__ = [
@@ -95,7 +95,7 @@ class IncidentPoint:
 def add_incidents(
     session: Session, viewer: Viewer, records: Sequence[Incident], import_id: int
 ) -> Added[Incident]:
-    """Store the incidents that are new.
+    """Store the incidents that are new; those that changed keep their earlier content as a version.
 
     Raises
     ------
@@ -104,13 +104,23 @@ def add_incidents(
     """
     viewer.require_write()
 
-    def store_seizures(fresh: list[tuple[int, Incident]]) -> None:
-        insert_rows(session, seizures, _seized(fresh))
+    def store(fresh: list[tuple[int, Incident]]) -> None:
+        insert_seizures(session, fresh)
+
+    def rewrite(items: list[Rewrite[Incident]]) -> None:
+        _rewrite(session, viewer, items)
 
     def row_of(record: Incident) -> dict[str, Any]:
         return _values(record, import_id)
 
-    return add_new(session, incidents, records, row_of, store_seizures)
+    return add_new(session, viewer, incidents, records, row_of, store=store, rewrite=rewrite)
+
+
+def _rewrite(session: Session, viewer: Viewer, items: Sequence[Rewrite[Incident]]) -> None:
+    parts = parts_of(session, Layer.INCIDENTS, [item.id for item in items])
+    rewrite_records(session, viewer, Layer.INCIDENTS, incidents, items, parts=parts, notes={})
+    replace_seizures(session, {item.id: [] for item in items})
+    insert_seizures(session, [(item.id, item.record) for item in items])
 
 
 def find_incidents(
@@ -127,7 +137,7 @@ def find_incidents(
         .limit(limit)
     )
     rows = session.execute(statement).all()
-    seized = _seizures_of(session, [row.id for row in rows])
+    seized = seizures_of(session, [row.id for row in rows])
     return [_stored(row, tuple(seized.get(row.id, ()))) for row in rows]
 
 
@@ -197,34 +207,6 @@ def _values(record: Incident, import_id: int) -> dict[str, Any]:
         "line": record.line,
         "content_sha256": _digest(record, written),
     }
-
-
-def _seized(records: list[tuple[int, Incident]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "incident_id": id_,
-            "substance": str(seizure.substance),
-            "quantity": float(seizure.quantity),
-            "unit": str(seizure.unit),
-        }
-        for id_, record in records
-        for seizure in record.seizures
-    ]
-
-
-def _seizures_of(session: Session, ids: list[int]) -> dict[int, list[Seizure]]:
-    found: dict[int, list[Seizure]] = defaultdict(list)
-    c = seizures.c
-    for chunk in chunks(ids, 10_000):
-        statement = (
-            select(c.incident_id, c.substance, c.quantity, c.unit)
-            .where(c.incident_id.in_(chunk))
-            .order_by(c.id)
-        )
-        for incident_id, substance, quantity, unit in session.execute(statement):
-            seizure = Seizure(Substance(substance), quantity, SeizureUnit(unit))
-            found[incident_id].append(seizure)
-    return found
 
 
 def _stored(row: Row[Any], seized: tuple[Seizure, ...]) -> StoredIncident:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
 
 from geo.records import Indicators, Period
+from geo.terms import Layer
 from models.additions import Added, chunks, keep_others_from_writing
 from models.disclosure import provinces_of, require_inside, visible
+from models.record_versions import NewVersion, content_of, indicator_key, keep_versions
 from models.tables import indicators
 from models.viewers import Viewer
 
@@ -23,7 +25,10 @@ _DECLARED = [f.name for f in fields(Indicators) if f.name not in ("commune_code"
 def add_indicators(
     session: Session, viewer: Viewer, rows: Sequence[Indicators], import_id: int
 ) -> Added[Indicators]:
-    """Store declarations that are new under their key of commune and period.
+    """Store declarations under their key of commune and period.
+
+    One that changed keeps its earlier figures as a version; one that is given
+    twice with other figures is a conflict, the first stands.
 
     Raises
     ------
@@ -32,28 +37,48 @@ def add_indicators(
     """
     viewer.require_write()
     keep_others_from_writing(session, indicators)
-    added, unchanged = 0, 0
+    added, unchanged, changed = 0, 0, 0
     conflicts: list[Indicators] = []
+    seen: dict[Key, tuple[Any, ...]] = {}
     for chunk in chunks(rows):
         codes = [row.commune_code for row in chunk]
         provinces = provinces_of(session, codes)
         require_inside(viewer, codes, provinces)
         known = _declared(session, codes)
-        fresh: list[Indicators] = []
+        fresh: dict[Key, dict[str, Any]] = {}
         for row in chunk:
             key, content = (row.commune_code, row.period), _content(row)
-            if key not in known:
-                known[key] = content
-                fresh.append(row)
-            elif known[key] == content:
+            if seen.setdefault(key, content) != content:
+                conflicts.append(row)
+            elif key in fresh or _says(known.get(key), content):
                 unchanged += 1
             else:
-                conflicts.append(row)
+                fresh[key] = _values(row, provinces.get(row.commune_code), import_id)
+        replaced = [known[key] for key in fresh if key in known]
+        _put_away(session, viewer, replaced, import_id)
         if fresh:
-            values = [_values(row, provinces.get(row.commune_code), import_id) for row in fresh]
-            session.connection().execute(insert(indicators), values)
-        added += len(fresh)
-    return Added(added, unchanged, tuple(conflicts))
+            session.connection().execute(insert(indicators), list(fresh.values()))
+        changed += len(replaced)
+        added += len(fresh) - len(replaced)
+    return Added(added, unchanged, changed, conflicts=tuple(conflicts))
+
+
+def _says(stored: Row[Any] | None, content: tuple[Any, ...]) -> bool:
+    return stored is not None and _content(_record(stored)) == content
+
+
+def _put_away(session: Session, viewer: Viewer, rows: Sequence[Row[Any]], import_id: int) -> None:
+    """Keep declarations as versions and take them off their table."""
+    versions = []
+    for row in rows:
+        content = content_of(indicators, row)
+        key = indicator_key(row.commune_code, content["period_start"], content["period_end"])
+        versions.append(NewVersion(key, content, row.import_id))
+    keep_versions(session, viewer, Layer.INDICATORS, versions, replaced_by_import=import_id)
+    c = indicators.c
+    for row in rows:
+        one = (c.commune_code == row.commune_code, c.period_start == row.period_start)
+        session.execute(delete(indicators).where(*one, c.period_end == row.period_end))
 
 
 def find_indicators(
@@ -88,10 +113,12 @@ def periods(session: Session, viewer: Viewer) -> list[Period]:
     return [Period(start, end) for start, end in session.execute(statement)]
 
 
-def _declared(session: Session, codes: Sequence[str]) -> dict[Key, tuple[Any, ...]]:
+def _declared(session: Session, codes: Sequence[str]) -> dict[Key, Row[Any]]:
     statement = select(indicators).where(indicators.c.commune_code.in_(sorted(set(codes))))
-    records = [_record(row) for row in session.execute(statement)]
-    return {(r.commune_code, r.period): _content(r) for r in records}
+    return {
+        (row.commune_code, Period(row.period_start, row.period_end)): row
+        for row in session.execute(statement)
+    }
 
 
 def _content(row: Indicators) -> tuple[Any, ...]:

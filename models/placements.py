@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 from typing import Any
@@ -97,6 +98,17 @@ def query_of(value: dict[str, Any]) -> PlaceQuery:
     """The query back from its JSON."""
     on = value.get("on")
     return PlaceQuery(**{**value, "on": date.fromisoformat(on) if on else None})
+
+
+def unlinked(placement: Placement) -> Placement:
+    """The placement without what a link to a sub-unit adds to it.
+
+    A link follows from the register and comes and goes with it; a placement that
+    differs in nothing else is the same.
+    """
+    if placement.precision is Precision.SUB_UNIT and placement.lon is None:
+        return replace(placement, precision=Precision.COMMUNE)
+    return placement
 
 
 def finer_than_commune(table: Table) -> ColumnElement[bool]:

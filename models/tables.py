@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from models.columns import JsonColumn, UtcDateTime
@@ -45,6 +46,7 @@ from models.tables_places import (
 )
 
 __all__ = [
+    "WAITING",
     "assessments",
     "audit_events",
     "border_gates",
@@ -262,3 +264,17 @@ Index(  # all that counting reads, so that it need not touch the rows themselves
 )
 Index("ix_hotspots_commune", hotspots.c.commune_code_now)
 Index("ix_hotspots_province", hotspots.c.province_code)
+
+WAITING = text(
+    "withdrawn IS NULL AND geocode_method <> 'review' "
+    "AND (geocode_confidence < 0.9 OR \"precision\" IN ('province', 'unlocated'))"
+)
+"""Rows whose place a person has to look at, in the very words of their index."""
+
+for _records in (incidents, hotspots):
+    Index(
+        f"ix_{_records.name}_waiting",
+        _records.c.province_code,
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    )

@@ -69,8 +69,12 @@ place_reviews = Table(
     Column("by_user", Text, nullable=False),
     Column("undone_at", UtcDateTime),
     Column("undone_by", Text),
+    Column("decision_id", Integer, nullable=False, index=True),
 )
-"""Decisions of a person about the place of a record; a live one stands over the geocoder."""
+"""Decisions of a person about the place of a record; a live one stands over the geocoder.
+
+Rows of one decision have the `id` of its first row as `decision_id`.
+"""
 
 duplicates = Table(
     "duplicates",
@@ -108,6 +112,7 @@ sub_units = Table(
 )
 """Hamlets and groups (thôn, tổ dân phố …) of communes in force: a name, no polygon."""
 
+Index("ix_place_reviews_at", place_reviews.c.at)
 Index("ix_place_reviews_record", place_reviews.c.layer, place_reviews.c.record_id)
 Index("ix_record_versions_record", record_versions.c.layer, record_versions.c.record_key)
 Index("ix_sub_units_commune", sub_units.c.commune_code, sub_units.c.name_key)

@@ -17,9 +17,12 @@ from webapp.views.account import account
 from webapp.views.api import api
 from webapp.views.communes import places
 from webapp.views.context import install_site
+from webapp.views.duplicates import duplicate_cases
 from webapp.views.files import files
 from webapp.views.imports import arrivals
 from webapp.views.map import planner
+from webapp.views.review import review
+from webapp.views.uploads import install_upload_limit, sending
 
 
 def create_app(
@@ -40,11 +43,13 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.config.update(_flask_config(settings))
     app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}  # as written in labels
-    install_site(app, database, now)
+    install_site(app, database, now, settings.data_dir / "uploads")
     install_compression(app)
+    install_upload_limit(app)
     install_security(app, database, settings.login_limit)
     install_error_pages(app)
-    for blueprint in (planner, places, arrivals, account, api, files):
+    pages = (planner, places, arrivals, sending, review, duplicate_cases, account)
+    for blueprint in (*pages, api, files):
         app.register_blueprint(blueprint)
     limit_attempts(app, "account.login")
     if settings.proxy_hops:

@@ -13,6 +13,7 @@ from webapp.assets import Asset
 MIN_COMPRESSED_BYTES = 1_000
 YEAR_S = 365 * 24 * 3600
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COMPRESSIBLE = ("text/", "application/json", "application/geo+json", "application/problem+json")
 
 
@@ -53,6 +54,15 @@ def send_text(text: str, media_type: str) -> Response:
     response.headers["Content-Type"] = media_type
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(tag)
+    return response
+
+
+def send_workbook(content: bytes, name: str) -> Response:
+    """Send a spreadsheet to be saved under a name."""
+    response = make_response(content)
+    response.headers["Content-Type"] = XLSX
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 

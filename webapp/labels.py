@@ -19,6 +19,7 @@ from geo.terms import (
     Layer,
     Precision,
 )
+from models.review_queue import Doubt
 from models.viewers import Role, ScopeKind
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -118,11 +119,23 @@ PRECISIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+DOUBTS: Mapping[str, str] = MappingProxyType(
+    {
+        Doubt.CONTRADICTION: "Thông tin trái nhau",
+        Doubt.SPLIT: "Xã cũ đã chia tách",
+        Doubt.SEVERAL: "Nhiều xã phù hợp",
+        Doubt.UNSURE: "Chưa đủ rõ",
+        Doubt.PROVINCE: "Chỉ biết tỉnh",
+        Doubt.UNLOCATED: "Không rõ địa điểm",
+    }
+)
+
 LAYERS: Mapping[str, str] = MappingProxyType(
     {
         Layer.INCIDENTS: "Vụ việc",
         Layer.HOTSPOTS: "Điểm, tụ điểm",
         Layer.INDICATORS: "Chỉ tiêu xã",
+        Layer.SUB_UNITS: "Thôn, tổ dân phố",
     }
 )
 

@@ -7,9 +7,13 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from geo.records import Period
+from geo.terms import Layer
 from models.errors import NotFoundError
+from models.periods import PeriodError, parse_period
 from webapp.errors import BadParameterError
 from webapp.services.overview import Box, View
+from webapp.services.template_columns import COLUMNS
 
 _CODE = re.compile(r"[0-9]{1,5}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -71,6 +75,28 @@ def parse_import_number(text: str) -> int:
     return int(text)
 
 
+def parse_template_layer(text: str) -> Layer:
+    """A layer that has a blank workbook, out of an address.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none of this name.
+    """
+    if text not in COLUMNS:
+        raise NotFoundError(f"Không có bảng mẫu «{text[:20]}»; có: {', '.join(COLUMNS)}.")
+    return Layer(text)
+
+
+def parse_term(args: Mapping[str, str]) -> Period | None:
+    """The reporting period in `period`, None when absent."""
+    text = args.get("period", "").strip()
+    try:
+        return parse_period(text) if text else None
+    except PeriodError as error:
+        raise BadParameterError("period", str(error)) from None
+
+
 def parse_code(args: Mapping[str, str], name: str) -> str | None:
     """An administrative code, None when absent."""
     text = args.get(name, "").strip()
@@ -79,6 +105,20 @@ def parse_code(args: Mapping[str, str], name: str) -> str | None:
     if not _CODE.fullmatch(text):
         raise BadParameterError(name, f"«{name}» cần mã số, nhận «{text[:40]}».")
     return text
+
+
+def parse_number(args: Mapping[str, str], name: str) -> int:
+    """A whole number from 1 on.
+
+    Raises
+    ------
+    BadParameterError
+        If it is absent or something else.
+    """
+    text = args.get(name, "").strip()
+    if not _NUMBER.fullmatch(text):
+        raise BadParameterError(name, f"«{name}» cần số nguyên dương, nhận «{text[:40]}».")
+    return int(text)
 
 
 def parse_choice(args: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from models.periods import today
+from tests.bench.addresses import measure_addresses
 from tests.bench.boundaries import measure_boundaries
 from tests.bench.imports import measure_imports
 from tests.bench.measures import write_table
@@ -26,6 +27,7 @@ def main() -> None:
         measures = measure_imports(Path(folder), shared, day)
         measures += measure_pages(Path(folder))
         measures += measure_boundaries(Path(folder), shared)
+    measures += measure_addresses()
     for measure in measures:
         print(measure.row())
     write_table(measures, PAGE, day)

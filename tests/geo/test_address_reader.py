@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -55,7 +54,7 @@ def _addresses(n: int) -> list[str]:
 
 def _meaning(reading: AddressReading) -> tuple[object, ...]:
     """A reading without the positions of its words, which the whole address shifts."""
-    matches = tuple(replace(match, start=0, stop=0) for match in reading.matches)
+    matches = tuple(match._replace(start=0, stop=0) for match in reading.matches)
     return matches, reading.province_code, reading.confidence
 
 

@@ -17,9 +17,11 @@ from shapely import box
 
 from geo.coordinates import SWAPPED, ZERO
 from geo.coverage import Coverage, coverage_from_rows
-from geo.crosswalk import OldUnit, load_crosswalk
+from geo.crosswalk import OldUnit, Successor, load_crosswalk
+from geo.decisions import AT_SEA, NO_COMMUNE, NO_PLACE
+from geo.encodings import recoded
 from geo.gazetteer import CommuneUnit, Gazetteer
-from geo.geocode import AT_SEA, NO_COMMUNE, NO_PLACE, Geocoder
+from geo.geocode import Geocoder
 from geo.matches import NEW_FORM, OLD_FORM, SPLIT
 from geo.records import Placement, PlaceQuery
 from geo.terms import Precision
@@ -424,6 +426,58 @@ def test_no_text_breaks_the_geocoder(address: str, code: str | None) -> None:
     placed = place(address, commune_code=code, province_name=fold(address))
     assert 0.0 <= placed.confidence <= 1.0
     assert placed.lon is None
+
+
+def test_point_decides_when_the_words_may_mean_the_district_alone(squares: Coverage) -> None:
+    heirs = {c: (Successor(c, 1.0, True),) for c in ("00001", "00002")}
+    old = [
+        OldUnit("90001", "Ba", "Xã Ba", "Huyện Tây Sơn", "Tỉnh Một", heirs["00001"], 0, 0),
+        OldUnit("90002", "Bốn", "Xã Bốn", "Huyện Tây Sơn", "Tỉnh Một", heirs["00002"], 0, 0),
+    ]
+    geocoder = Geocoder(Gazetteer.build([EAST, WEST, FAR], old), squares)
+    vague = geocoder.place(at(11.05, 106.05, "Tây Sơn, tỉnh Một"))
+    assert (vague.precision, vague.commune_code_now) == (Precision.EXACT, "00001")
+    assert vague.confidence >= CONFIDENT
+    plain = geocoder.place(at(11.05, 106.05, "Xã Tây Sơn, tỉnh Một"))
+    assert plain.confidence < CONFIDENT
+
+
+def test_point_just_over_the_border_is_believed_only_beside_its_commune(
+    geocoder: Geocoder,
+) -> None:
+    beyond = (11.05, 106.101)  # about 110 m outside the country's last commune
+    named = geocoder.place(at(*beyond, "Xã Đông Hải, Tỉnh Một"))
+    assert (named.precision, named.commune_code_now) == (Precision.EXACT, "00001")
+    for address in (None, "Xã Tây Sơn, Tỉnh Một", "Tỉnh Một"):
+        assert geocoder.place(at(*beyond, address)).lon is None
+
+
+def test_hamlets_and_groups_are_kept_as_written_without_changing_the_place(
+    geocoder: Geocoder,
+) -> None:
+    bare = geocoder.place(at(None, None, "Xã Đông Hải, Tỉnh Một"))
+    placed = geocoder.place(at(None, None, "Tổ 5, thôn Phước Lý, Xã Đông Hải, Tỉnh Một"))
+    assert placed.sub_unit == "Tổ 5, thôn Phước Lý"
+    assert (bare.sub_unit, placed) == ("", bare)
+
+
+def test_rows_in_the_old_encoding_come_back_under_their_code(shared_dir: Path) -> None:
+    path = shared_dir / "spreadsheets" / "communes_tcvn3.csv"
+    if not path.exists():
+        pytest.skip("shared material is incomplete")
+    known = {unit.code: {heir.code for heir in unit.successors} for unit in load_crosswalk()}
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [r for r in recoded(csv.reader(lines)) if r[4].zfill(5) in known]
+    queries = [
+        PlaceQuery(commune_name=r[0], commune_code=r[4], district_name=r[2], province_name=r[3])
+        for r in rows
+    ]
+    placed = text_only().place_many(queries)
+    right = sum(
+        p.commune_code_now in known[r[4].zfill(5)] for r, p in zip(rows, placed, strict=True)
+    )
+    assert len(rows) > 9_000
+    assert right >= 0.99 * len(rows)
 
 
 def test_simulated_workbook_is_placed_right(shared_dir: Path) -> None:

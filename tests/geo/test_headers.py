@@ -112,9 +112,9 @@ def test_missing_columns_are_named():
 
 
 def test_no_heading_stands_for_two_fields():
-    from geo.headers import _SYNONYMS
+    from geo.headings import SYNONYMS
 
-    for layer, fields in _SYNONYMS.items():
+    for layer, fields in SYNONYMS.items():
         words = [word for text in fields.values() for word in text.split()]
         twice = {word for word in words if words.count(word) > 1}
         assert not twice, (layer, twice)

@@ -410,3 +410,49 @@ def test_the_sample_registers_are_read_whole(shared_dir):
     assert (len(indicators.accepted), indicators.rejected) == (532, [])
     assert (table.dropped_columns, table.ignored_columns) == ((), ())
     assert all(None not in (i.fugitives, i.residents, i.plants) for i in indicators.accepted)
+
+
+# Coordinates in metres
+
+METRE_HEADS = [
+    "Tọa độ X;Tọa độ Y;Kinh tuyến trục",
+    "X (m);Y (m);Hệ tọa độ",
+    "Tọa độ VN-2000 X;Tọa độ VN-2000 Y;KTT",
+]
+
+
+@pytest.mark.parametrize("heads", METRE_HEADS)
+@pytest.mark.parametrize("stated", ["105°45'", "105,75", "9210", "VN2000 KTT 105-45 múi 3"])
+def test_metres_and_the_column_of_their_system_reach_the_query(tmp_path, heads, stated):
+    row = f"A-1;05/03/2024;mua bán;Xã Tân An;2;CAX;1195000,25;596000,5;{stated}"
+    draft = _incidents(tmp_path, row, head=f"{HEAD};{heads}").accepted[0]
+    assert draft.place.lat_cell == "1195000,25"
+    assert draft.place.lon_cell == "596000,5"
+    assert draft.place.coordinate_system == "EPSG:9210"
+
+
+@pytest.mark.parametrize(
+    ("title", "heads"),
+    [
+        ("Hệ tọa độ VN-2000, kinh tuyến trục 107°45', múi chiếu 3°", "X;Y"),
+        ("DANH SÁCH VỤ VIỆC", "Tọa độ VN-2000 (KTT 107°45') X;Y"),
+    ],
+)
+def test_a_title_or_a_heading_states_the_system_of_every_row(tmp_path, title, heads):
+    rows = "A-1;05/03/2024;mua bán;Xã Tân An;2;CAX;1.195.000;596.000\nA-2;06/03/2024;mua bán;b;1;;;"
+    text = f"{title};;;;;;;\n{HEAD};{heads}\n{rows}"
+    drafts = read_incidents(_table(tmp_path, text), today=TODAY).accepted
+    assert {draft.place.coordinate_system for draft in drafts} == {"EPSG:5899"}
+
+
+def test_words_under_the_heading_of_the_system_are_not_kept(tmp_path):
+    row = "A-1;05/03/2024;mua bán;Xã Tân An;2;CAX;1195000;596000;Nguyễn Văn An"
+    draft = _incidents(tmp_path, row, head=f"{HEAD};X;Y;Hệ tọa độ").accepted[0]
+    assert draft.place.coordinate_system is None
+
+
+def test_both_metres_in_one_cell_are_kept_as_written(tmp_path):
+    row = "A-1;05/03/2024;mua bán;Xã Tân An;2;CAX;X=1195000.2 Y=596000.5"
+    draft = _incidents(tmp_path, row, head=f"{HEAD};Tọa độ VN-2000").accepted[0]
+    assert draft.place.coordinate_cell == "X=1195000.2 Y=596000.5"
+    assert draft.place.coordinate_system == "EPSG:4756"

@@ -209,8 +209,6 @@ HOSTILE = {
     "truncated": (_truncated, "hỏng"),
     "wide": (_wide, "504 cột"),
     "twin sheets": (_twins, "--sheet"),
-    "tcvn3": ("Sè hå s¬;Ngµy x¶y ra;Hµnh vi\nA;05/03/2024;mua b¸n\n".encode(), "UniKey"),
-    "tcvn3 bytes": ("Sè hå s¬;Ngµy x¶y ra;Hµnh vi\nA;1/2/2024;b¸n\n".encode("latin-1"), "UniKey"),
     "no header": (b"1;2;3\n4;5;6\n", "tiêu đề"),
     "prose": ("Kính gửi đồng chí, đây là một bức thư.\nTrân trọng.\n".encode(), "tiêu đề"),
     "header only": (TEXT.splitlines()[0].encode(), "không có dữ liệu"),

@@ -12,11 +12,9 @@ from geo.crosswalk import load_crosswalk
 from geo.text import (
     UnitKind,
     accent_key,
-    closest_keys,
     fold,
-    kind_before,
     name_key,
-    names_no_unit,
+    part_words,
     province_keys,
     split_words,
     strip_kind,
@@ -79,36 +77,9 @@ def test_address_is_split_into_segments_and_glued_numbers_apart() -> None:
     assert not split_words("12 le loi").accented
 
 
-@pytest.mark.parametrize(
-    ("text", "start", "kind"),
-    [
-        ("TP. Huế", 1, UnitKind.CITY),
-        ("T.P Huế", 2, UnitKind.CITY),
-        ("TX Đức Phổ", 1, UnitKind.DISTRICT_TOWN),
-        ("Thị xã Đức Phổ", 2, UnitKind.DISTRICT_TOWN),
-        ("TT.Đăk Rve", 1, UnitKind.TOWN),
-        ("thi tran Tan Hung", 2, UnitKind.TOWN),
-        ("Đặc khu Côn Đảo", 2, UnitKind.ZONE),
-        ("F.1", 1, UnitKind.WARD),
-        ("xã, Phước Lý", 1, None),
-    ],
-)
-def test_kind_before_a_name_is_read_in_all_its_abbreviations(
-    text: str, start: int, kind: UnitKind | None
-) -> None:
-    assert kind_before(split_words(text), start)[0] is kind
-
-
 def test_official_full_names_lose_their_kind_whatever_the_case() -> None:
     assert strip_kind("xã Bắc Sơn") == (UnitKind.COMMUNE, "Bắc Sơn")
     assert strip_kind("Thành phố Hồ Chí Minh") == (UnitKind.CITY, "Hồ Chí Minh")
-
-
-def test_streets_hamlets_and_house_numbers_are_no_units() -> None:
-    words = split_words("47 Quang Trung, ấp Tân Phú, xã Tân Phú")
-    assert names_no_unit(words, 1)
-    assert names_no_unit(words, 4)
-    assert not names_no_unit(words, 7)
 
 
 def test_popular_names_of_provinces_are_known() -> None:
@@ -119,8 +90,13 @@ def test_popular_names_of_provinces_are_known() -> None:
     assert province_keys("longan") == ("longan",)
 
 
-def test_one_slip_finds_the_name_and_two_only_in_long_names() -> None:
-    assert closest_keys("tnphu", ["tanphu", "tanphong"]) == [("tanphu", 1)]
-    assert closest_keys("tnhu", ["tanphu"]) == []
-    assert closest_keys("fusonlmha", ["phusonlamha"]) == []
-    assert closest_keys("phsonlmha", ["phusonlamha"]) == [("phusonlamha", 2)]
+def test_a_dotted_letter_keeps_its_dot_and_lost_spaces_are_found() -> None:
+    keys, accents = part_words("X.PhúSơn P12 Tp.Huế")
+    assert keys == ("x.", "phu", "son", "p", "12", "tp", "hue")
+    assert accents == ("x.", "phu1", "sơn", "p", "12", "tp", "huê1")
+
+
+@given(NAMES)
+def test_words_of_one_part_are_those_of_the_whole(name: str) -> None:
+    words = split_words(name)
+    assert part_words(name) == (words.keys, words.accents)

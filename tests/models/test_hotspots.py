@@ -83,16 +83,35 @@ def test_the_same_register_again_changes_nothing(database: Database) -> None:
     ],
     ids=str,
 )
-def test_other_content_under_a_known_ref_is_a_conflict(
+def test_other_content_under_a_known_ref_takes_its_place(
     sqlite_database: Database, changes: dict[str, object]
 ) -> None:
     keep_hotspots(sqlite_database, a_hotspot())
     other = a_hotspot(**changes)
     with unit_of_work(sqlite_database) as session:
-        added = hotspots.add_hotspots(session, PLANNER, [other], 1, at=NOON)
+        import_id = an_import(session, Layer.HOTSPOTS)
+        added = hotspots.add_hotspots(session, PLANNER, [other], import_id, at=NOON)
         (stored,) = hotspots.find_hotspots(session, PLANNER)
-    assert added.conflicts == (other,)
-    assert (stored.name, stored.events) == (a_hotspot().name, a_hotspot().events)
+        again = hotspots.add_hotspots(session, PLANNER, [other], import_id, at=NOON)
+    assert (added.changed, added.conflicts) == (1, ())
+    assert (again.changed, again.unchanged) == (0, 1)
+    assert (stored.name, stored.kind, stored.is_dwelling, stored.address_text) == (
+        *(other.name, other.kind, other.is_dwelling),
+        other.address_text,
+    )
+    assert stored.events == a_hotspot().events
+
+
+def test_a_history_only_grows(database: Database) -> None:
+    keep_hotspots(database, a_hotspot())
+    opened = a_hotspot().events[0]
+    back = HotspotEvent(EventType.RE_EMERGED, date(2026, 3, 1))
+    with unit_of_work(database) as session:
+        import_id = an_import(session, Layer.HOTSPOTS)
+        other = a_hotspot(events=(opened, back))
+        hotspots.add_hotspots(session, PLANNER, [other], import_id, at=NOON)
+        (stored,) = hotspots.find_hotspots(session, PLANNER)
+    assert stored.events == (*a_hotspot().events, back)
 
 
 @pytest.mark.parametrize("viewer", [ANALYST, OFFICER, ANONYMOUS], ids=lambda viewer: viewer.name)

@@ -132,26 +132,21 @@ def test_another_placement_of_the_same_words_is_no_change(database: Database) ->
     ],
     ids=str,
 )
-def test_other_content_under_a_known_ref_is_a_conflict_and_what_is_there_stands(
+def test_other_content_under_a_known_ref_takes_its_place(
     sqlite_database: Database, changes: dict[str, object]
 ) -> None:
     keep_incidents(sqlite_database, an_incident())
     other = an_incident(**changes)
     with unit_of_work(sqlite_database) as session:
-        added = incidents.add_incidents(session, PLANNER, [other], an_import(session))
+        import_id = an_import(session)
+        added = incidents.add_incidents(session, PLANNER, [other], import_id)
         (stored,) = incidents.find_incidents(session, PLANNER)
-    assert (added.added, added.unchanged, added.conflicts) == (0, 0, (other,))
-    assert stored.address_text == an_incident().address_text
-    assert stored.seizures == an_incident().seizures
-
-
-def test_a_conflict_stops_no_other_record(database: Database) -> None:
-    keep_incidents(database, an_incident("A"))
-    records = [an_incident("A", offenders=9), an_incident("B")]
-    with unit_of_work(database) as session:
-        added = incidents.add_incidents(session, PLANNER, records, an_import(session))
-    assert (added.added, added.conflicts) == (1, (records[0],))
-    assert refs(database, PLANNER) == ["A", "B"]
+        again = incidents.add_incidents(session, PLANNER, [other], an_import(session))
+    assert (added.added, added.unchanged, added.changed, added.conflicts) == (0, 0, 1, ())
+    for field in fields(Incident):
+        assert getattr(stored, field.name) == getattr(other, field.name), field.name
+    assert (stored.id, stored.import_id) == (1, import_id)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 1)
 
 
 def test_one_ref_of_two_bodies_is_two_records(database: Database) -> None:
@@ -163,7 +158,8 @@ def test_a_ref_twice_in_one_file_counts_once(database: Database) -> None:
     first, same, other = an_incident(), an_incident(line=8), an_incident(line=9, offenders=7)
     with unit_of_work(database) as session:
         added = incidents.add_incidents(session, PLANNER, [first, same, other], an_import(session))
-    assert (added.added, added.unchanged, added.conflicts) == (1, 1, (other,))
+    assert (added.added, added.unchanged, added.changed) == (1, 1, 0)
+    assert added.conflicts == (other,)
 
 
 def test_more_records_than_one_chunk_keep_their_own_seizures(database: Database) -> None:

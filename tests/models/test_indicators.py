@@ -78,7 +78,9 @@ def test_the_latest_period_comes_first(database: Database) -> None:
         assert indicators.periods(session, ANONYMOUS) == []
 
 
-def test_a_second_declaration_is_unchanged_or_a_conflict(database: Database) -> None:
+def test_a_second_declaration_is_unchanged_or_takes_the_place_of_the_first(
+    database: Database,
+) -> None:
     keep(database, FULL, SPARSE)
     zero = replace(SPARSE, dependents=0)
     with unit_of_work(database) as session:
@@ -86,8 +88,8 @@ def test_a_second_declaration_is_unchanged_or_a_conflict(database: Database) -> 
         rows = [replace(FULL, line=77), zero, replace(FULL, period=EARLIER)]
         added = indicators.add_indicators(session, PLANNER, rows, import_id)
         found = indicators.find_indicators(session, PLANNER, PERIOD)
-    assert (added.added, added.unchanged, added.conflicts) == (1, 1, (zero,))
-    assert found == [FULL, SPARSE]
+    assert (added.added, added.unchanged, added.changed, added.conflicts) == (1, 1, 1, ())
+    assert found == [FULL, zero]
 
 
 def test_a_commune_twice_in_one_file_counts_once(database: Database) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -136,3 +137,19 @@ def test_a_report_that_could_not_be_written_stops_before_anything_is_stored(fill
 def test_a_scope_that_is_on_no_map_is_refused(site: Site) -> None:
     words = ("user", "add", "ba", "--role", "commune", "--commune", "99999", "--password", "x" * 14)
     assert "99999" in site.run(*words, code=2).stderr
+
+
+def test_an_import_is_listed_and_undone(site: Site, tmp_path: Path) -> None:
+    own = Site(tmp_path)
+    shutil.copytree(site.folder / "var", own.folder / "var")
+    rows = [INCIDENT_HEADINGS, *gathering(3, "HT")]
+    path = write_workbook(tmp_path / "hoan_tac.xlsx", rows)
+    own.run("import", "incidents", path)
+    number = own.run("imports", "list").stdout.split()[0]
+    assert "sẽ rút 3 bản ghi" in own.run("imports", "undo", number, "--dry-run").stdout
+    assert "rút 3 bản ghi" in own.run("imports", "undo", number).stdout
+    assert "đã hoàn tác" in own.run("imports", "list").stdout.splitlines()[0]
+    assert "đã được hoàn tác" in own.run("imports", "undo", number, code=2).stderr
+    again = own.run("import", "incidents", path, "--report", tmp_path / "r.json").stdout
+    assert "3 dòng mới" in again
+    assert json.loads((tmp_path / "r.json").read_text("utf-8"))["changes"] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,18 @@ from models.viewers import LOCAL_OPERATOR, Role, Viewer
 from tests.webapp.small_world import (
     INCIDENT_HEADINGS,
     TODAY,
+    commune_frame,
     gathering,
     incident_row,
     install_small_map,
     write_workbook,
 )
-from webapp.services.ingest import import_file
+from webapp.services.boundaries import install_boundaries
+from webapp.services.import_undo import undo_import
+from webapp.services.ingest import ImportReport, import_file
 from webapp.services.rejects import write_rejects
+
+NOW = datetime(2026, 6, 14, 3, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -33,7 +39,7 @@ def site(database: Database, tmp_path: Path) -> Database:
     return database
 
 
-def _import(site: Database, path: Path, **options: object) -> object:
+def _import(site: Database, path: Path, **options: object) -> ImportReport:
     return import_file(site, LOCAL_OPERATOR, Layer.INCIDENTS, path, today=TODAY, **options)  # type: ignore[arg-type]
 
 
@@ -78,16 +84,73 @@ def test_importing_the_same_file_again_changes_nothing(site: Database, tmp_path:
     assert _stored(site) == before
 
 
-def test_the_same_ref_with_other_content_is_rejected_and_the_first_stands(
-    site: Database, tmp_path: Path
+@pytest.mark.parametrize("dry_run", [True, False], ids=["dry run", "for real"])
+def test_other_content_under_a_known_ref_is_a_new_version_and_the_difference_is_told(
+    site: Database, tmp_path: Path, dry_run: bool
 ) -> None:
     first = incident_row("VV-1", "01/03/2026", 14.65, 107.85)
     _import(site, write_workbook(tmp_path / "a.xlsx", [INCIDENT_HEADINGS, first]))
     other = incident_row("VV-1", "02/03/2026", 14.65, 107.85)
-    report = _import(site, write_workbook(tmp_path / "b.xlsx", [INCIDENT_HEADINGS, other]))
-    assert report.accepted == 0
-    assert "nội dung khác" in report.rejected[0].reason
+    other[6] = 3
+    path = write_workbook(tmp_path / "b.xlsx", [INCIDENT_HEADINGS, other])
+    report = _import(site, path, dry_run=dry_run)
+    assert (report.accepted, report.changed, report.rejected) == (0, 1, ())
+    (change,) = report.changes
+    assert (change.ref, change.line, change.notes) == ("VV-1", 2, ())
+    assert [(f.label, f.before, f.after) for f in change.fields] == [
+        ("Ngày xảy ra", "01/03/2026", "02/03/2026"),
+        ("Số đối tượng", "2", "3"),
+    ]
+    day = "2026-03-01" if dry_run else "2026-03-02"
+    assert [i.occurred_on.isoformat() for i in _stored(site)] == [day]
+
+
+def test_a_ref_that_a_file_repeats_with_other_content_is_rejected_and_the_first_stands(
+    site: Database, tmp_path: Path
+) -> None:
+    rows = [incident_row("VV-1", f"0{day}/03/2026", 14.65, 107.85) for day in (1, 2)]
+    path = write_workbook(tmp_path / "a.xlsx", [INCIDENT_HEADINGS, *rows])
+    for report in (_import(site, path), _import(site, path)):
+        assert (report.changed, [row.line for row in report.rejected]) == (0, [3])
     assert [i.occurred_on.isoformat() for i in _stored(site)] == ["2026-03-01"]
+
+
+def test_an_import_is_undone_and_its_file_brings_all_back(site: Database, tmp_path: Path) -> None:
+    path = write_workbook(tmp_path / "vv.xlsx", [INCIDENT_HEADINGS, *gathering(3)])
+    report = _import(site, path)
+    before = _stored(site)
+    assert report.import_id is not None
+    undo_import(site, LOCAL_OPERATOR, report.import_id, at=NOW)
+    assert _stored(site) == []
+    again = _import(site, path)
+    assert (again.accepted, again.unchanged, again.changed, again.changes) == (3, 0, 0, ())
+    assert "trước nay được đưa trở lại" in " ".join(again.warnings)
+    assert [(i.id, i.ref, i.placement) for i in _stored(site)] == [
+        (i.id, i.ref, i.placement) for i in before
+    ]
+    with unit_of_work(site, read_only=True) as session:
+        actions = [e.action for e in audit.list_events(session, LOCAL_OPERATOR)]
+    assert actions[:3] == ["import", "undo_import", "import"]
+
+
+def test_what_is_restored_stands_on_the_map_in_force(site: Database, tmp_path: Path) -> None:
+    first = incident_row("VV-1", "01/03/2026", 14.65, 107.85)
+    _import(site, write_workbook(tmp_path / "a.xlsx", [INCIDENT_HEADINGS, first]))
+    other = incident_row("VV-1", "01/03/2026", 14.65, 107.86)
+    second = _import(site, write_workbook(tmp_path / "b.xlsx", [INCIDENT_HEADINGS, other]))
+    frame = commune_frame()
+    frame.loc[frame["code"] == "23401", ["code", "name", "full_name"]] = (
+        *("23402", "Đắk Tô"),
+        "Xã Đắk Tô",
+    )
+    frame.to_file(tmp_path / "moi.gpkg", driver="GPKG")
+    install_boundaries(
+        site, LOCAL_OPERATOR, tmp_path / "moi.gpkg", valid_from=date(2026, 6, 1), data_dir=tmp_path
+    )
+    assert second.import_id is not None
+    undo_import(site, LOCAL_OPERATOR, second.import_id, at=NOW)
+    (stored,) = _stored(site)
+    assert (stored.placement.lon, stored.placement.commune_code_now) == (107.85, "23402")
 
 
 def test_an_unusable_file_stores_nothing(site: Database, tmp_path: Path) -> None:
@@ -130,19 +193,16 @@ def test_rejects_are_written_as_a_workbook(site: Database, tmp_path: Path) -> No
     write_rejects(report.rejected, tmp_path / "loai.xlsx")
     sheet = load_workbook(tmp_path / "loai.xlsx").active
     assert sheet is not None
-    cells = list(sheet.iter_rows(values_only=True))
-    assert cells[1][0] == 2
-    assert cells[1][2] == "hôm qua"
+    cells = [row for row in sheet.iter_rows(values_only=True) if row[2] == 2]
+    assert len(cells) == 1
+    assert "hôm qua" in cells[0]
+    assert "=1+1" not in cells[0]
 
 
 def test_the_sample_workbook_is_read_as_its_truth_says(
     sqlite_database: Database, shared_dir: Path
 ) -> None:
     """3,000 messy rows on the official map; the truth names the commune of each."""
-    from datetime import date
-
-    from webapp.services.boundaries import install_boundaries
-
     official = shared_dir / "boundaries/official_2025/communes.parquet"
     install_boundaries(sqlite_database, LOCAL_OPERATOR, official, valid_from=date(2025, 7, 1))
     sample = shared_dir / "samples/seed1"

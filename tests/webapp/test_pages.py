@@ -231,7 +231,7 @@ def test_a_ref_of_two_sources_asks_which_and_the_source_chooses(
 
 
 def test_rows_of_tables_carry_their_labels_for_phones(planner: FlaskClient) -> None:
-    for path, labels in (("/imports", 9), ("/imports/1", 4)):
+    for path, labels in (("/imports", 10), ("/imports/1", 4)):
         page = planner.get(path).text
         cells = re.findall(r'<td data-label="([^"]+)"', page)
         heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', page)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from geo.records import RejectedRow
 from geo.terms import Layer
 from models.periods import parse_period
 from models.viewers import LOCAL_OPERATOR
-from webapp.cli.opening import opened_database, read_settings, today
+from webapp.cli.opening import opened_database, read_mapping, read_settings, today
 from webapp.cli.progress import rows_progress
+from webapp.services.import_changes import ToldChange
 from webapp.services.ingest import ImportReport, import_file
 from webapp.services.rejects import write_rejects
 
@@ -59,7 +60,7 @@ def import_(
             file,
             today=today(),
             period=None if period_text is None else parse_period(period_text),
-            mapping=None if mapping is None else _read_mapping(mapping),
+            mapping=None if mapping is None else read_mapping(mapping),
             sheet=sheet,
             source=source,
             dry_run=dry_run,
@@ -69,7 +70,7 @@ def import_(
     if report is not None:
         report.write_text(_report_json(done), "utf-8")
     if rejects is not None:
-        write_rejects(done.rejected, rejects)
+        write_rejects(done.rejected, rejects, titles=done.titles, headings=done.headings)
     if done.rejected:
         sys.exit(ROWS_REJECTED)
 
@@ -80,27 +81,12 @@ def _require_folder(out: Path | None) -> None:
         raise UnusableFileError(f"Thư mục của «{out}» không tồn tại; hãy tạo trước rồi nạp.")
 
 
-def _read_mapping(path: Path) -> dict[str, str]:
-    try:
-        columns = tomllib.loads(path.read_text("utf-8")).get("columns", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UnusableFileError(
-            f"Không đọc được tệp gán cột «{path}» ({error}); "
-            'hãy viết TOML có bảng [columns], ví dụ ref = "Số hồ sơ".'
-        ) from error
-    if not isinstance(columns, dict):
-        raise UnusableFileError(
-            f"«columns» trong «{path}» phải là một bảng: viết [columns] rồi mỗi dòng một trường, "
-            'ví dụ ref = "Số hồ sơ".'
-        )
-    return {str(field): str(heading) for field, heading in columns.items()}
-
-
 def _tell_import(done: ImportReport) -> None:
     what = "Đọc thử" if done.dry_run else "Đã nạp"
     click.echo(
         f"{what} «{done.file_name}» ({done.source}): {done.accepted} dòng mới, "
-        f"{done.unchanged} dòng đã có, {len(done.rejected)} dòng bị loại."
+        f"{done.changed} dòng sửa bản đã có, {done.unchanged} dòng đã có, "
+        f"{len(done.rejected)} dòng bị loại."
     )
     if done.placed:
         placed = ", ".join(f"{name} {n}" for name, n in sorted(done.placed.items()))
@@ -114,6 +100,7 @@ def _tell_import(done: ImportReport) -> None:
         click.echo(f"Cột không dùng: {', '.join(done.ignored_columns)}.")
     for warning in done.warnings:
         click.echo(f"Lưu ý: {warning}")
+    _tell_changes(done.changes)
     if done.rejected:
         columns = Counter(row.column for row in done.rejected)
         told = ", ".join(f"«{column}» {n}" for column, n in columns.most_common())
@@ -124,10 +111,24 @@ def _tell_import(done: ImportReport) -> None:
         click.echo(f"… và {len(done.rejected) - _SHOWN} dòng bị loại khác.", err=True)
 
 
+def _tell_changes(changes: Sequence[ToldChange]) -> None:
+    for change in changes[:_SHOWN]:
+        told = [
+            f"{f.label}: {f.before} → {f.after}" if f.before else f"{f.label}: {f.after}"
+            for f in change.fields
+        ]
+        click.echo(f"Sửa {change.ref}: {'; '.join((*told, *change.notes))}")
+    if len(changes) > _SHOWN:
+        click.echo(f"… và {len(changes) - _SHOWN} bản ghi khác được sửa; xem --report.")
+
+
 def _report_json(done: ImportReport) -> str:
     fields: dict[str, Any] = {
-        f.name: getattr(done, f.name) for f in dataclasses.fields(done) if f.name != "rejected"
+        f.name: getattr(done, f.name)
+        for f in dataclasses.fields(done)
+        if f.name not in ("rejected", "changes")
     }
+    fields["changes"] = [dataclasses.asdict(change) for change in done.changes]
     fields["rejected"] = [_rejected_fields(row) for row in done.rejected]
     return json.dumps(fields, ensure_ascii=False, indent=2, default=str) + "\n"
 

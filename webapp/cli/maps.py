@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from models.viewers import LOCAL_OPERATOR
 from webapp.cli.opening import DAY, opened_database, read_settings
 from webapp.cli.progress import rows_progress
 from webapp.services.boundaries import InstallReport, check_boundaries, install_boundaries
+from webapp.services.downloads import downloaded, is_address, shown_address
 from webapp.services.renew import renew_placements
 
 VALID_FROM = date(2025, 7, 1)
@@ -23,30 +26,39 @@ def boundaries() -> None:
     """Group of the boundary commands."""
 
 
-@boundaries.command(help="Cài ranh giới từ tệp, thư mục hoặc zip.")
-@click.argument("source", type=click.Path(path_type=Path))
+@boundaries.command(help="Cài ranh giới từ tệp, thư mục, zip hoặc địa chỉ http(s).")
+@click.argument("source", metavar="NGUỒN")
 @click.option("--valid-from", type=DAY, default=VALID_FROM, help="Ngày bắt đầu hiệu lực.")
 @click.option("--valid-to", type=DAY, help="Ngày hết hiệu lực, với bản đồ cũ.")
 @click.option("--licence", default="chưa ghi", help="Giấy phép của nguồn.")
 @click.option("--vintage", default="chưa ghi", help="Thời điểm của dữ liệu, ví dụ 07/2026.")
+@click.option("--sha256", help="Mã SHA-256 mà tệp tải về phải có, với địa chỉ http(s).")
 def install(
-    source: Path, valid_from: date, valid_to: date | None, licence: str, vintage: str
+    *,
+    source: str,
+    valid_from: date,
+    valid_to: date | None,
+    licence: str,
+    vintage: str,
+    sha256: str | None,
 ) -> None:
     """Clean, verify and install a coverage, then place every record again on it."""
     settings = read_settings()
     with opened_database(settings) as database:
-        done = install_boundaries(
-            database,
-            LOCAL_OPERATOR,
-            source,
-            valid_from=valid_from,
-            valid_to=valid_to,
-            licence=licence,
-            vintage=vintage,
-            data_dir=settings.data_dir,
-            progress=lambda stage: click.echo(f"{stage} …", err=True),
-        )
-        _tell_install(done, source, valid_from)
+        with _opened_source(source, sha256) as (path, named):
+            done = install_boundaries(
+                database,
+                LOCAL_OPERATOR,
+                path,
+                valid_from=valid_from,
+                valid_to=valid_to,
+                licence=licence,
+                vintage=vintage,
+                data_dir=settings.data_dir,
+                progress=lambda stage: click.echo(f"{stage} …", err=True),
+                named=named,
+            )
+        _tell_install(done, named, valid_from)
         with rows_progress("Định vị lại") as progress:
             renewed = renew_placements(database, LOCAL_OPERATOR, progress=progress)
     if renewed.moved:
@@ -54,15 +66,36 @@ def install(
             f"Định vị lại {renewed.total} bản ghi: {renewed.moved} bản ghi đổi vị trí hoặc xã. "
             "Hãy chạy «python -m webapp analyse» để tính lại cụm."
         )
+    if renewed.reopened:
+        click.echo(
+            f"{renewed.reopened} quyết định rà soát không còn đúng với ranh giới mới; "
+            "các bản ghi ấy đã được định vị lại, dòng chưa chắc chắn trở lại hàng chờ rà soát."
+        )
 
 
-def _tell_install(done: InstallReport, source: Path, valid_from: date) -> None:
+@contextmanager
+def _opened_source(source: str, sha256: str | None) -> Iterator[tuple[Path, str]]:
+    """The file of a source and the name to record for it."""
+    if not is_address(source):
+        if sha256 is not None:
+            raise click.UsageError("--sha256 chỉ dùng khi NGUỒN là địa chỉ http(s).")
+        yield Path(source), Path(source).name
+        return
+    named = shown_address(source)
+    click.echo(f"Tải «{named}» …", err=True)
+    with ExitStack() as kept:
+        with rows_progress("Tải về") as progress:
+            path = kept.enter_context(downloaded(source, sha256=sha256, progress=progress))
+        yield path, named
+
+
+def _tell_install(done: InstallReport, named: str, valid_from: date) -> None:
     if done.unchanged:
-        click.echo(f"«{source.name}» đã được cài từ trước; không có gì thay đổi.")
+        click.echo(f"«{named}» đã được cài từ trước; không có gì thay đổi.")
         return
     click.echo(
         f"Đã cài {done.commune_count} xã, phường, đặc khu, trong đó {done.taken_count} từ "
-        f"«{source.name}», hiệu lực từ {valid_from:%d/%m/%Y}. Khớp lại cạnh của {done.repaired} "
+        f"«{named}», hiệu lực từ {valid_from:%d/%m/%Y}. Khớp lại cạnh của {done.repaired} "
         f"đơn vị; còn {len(done.gaps)} khe hở, {len(done.overlaps)} chồng lấn."
     )
     for note in done.notes:

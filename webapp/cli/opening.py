@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import click
 
+from geo.errors import UnusableFileError
 from models import periods, revision
 from models.session import Database, open_database
 from webapp.config import Settings, load_settings
@@ -71,3 +74,26 @@ def opened_database(settings: Settings) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def read_mapping(path: Path) -> dict[str, str]:
+    """Headings by field, out of the table [columns] of a TOML file.
+
+    Raises
+    ------
+    UnusableFileError
+        If the file is no TOML or has no such table.
+    """
+    try:
+        columns = tomllib.loads(path.read_text("utf-8")).get("columns", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UnusableFileError(
+            f"Không đọc được tệp gán cột «{path}» ({error}); "
+            'hãy viết TOML có bảng [columns], ví dụ ref = "Số hồ sơ".'
+        ) from error
+    if not isinstance(columns, dict):
+        raise UnusableFileError(
+            f"«columns» trong «{path}» phải là một bảng: viết [columns] rồi mỗi dòng một trường, "
+            'ví dụ ref = "Số hồ sơ".'
+        )
+    return {str(field): str(heading) for field, heading in columns.items()}

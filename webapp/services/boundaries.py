@@ -79,8 +79,9 @@ def install_boundaries(
     vintage: str = UNKNOWN,
     data_dir: Path | None = None,
     progress: Progress | None = None,
+    named: str | None = None,
 ) -> InstallReport:
-    """Read, clean and install a coverage in one transaction.
+    """Read, clean and install a coverage in one transaction, recorded as `named` or by its file.
 
     Raises
     ------
@@ -93,7 +94,7 @@ def install_boundaries(
     tell("Đọc nguồn")
     taken = load_source(source)
     meta = NewVersion(
-        source=source.name,
+        source=named or source.name,
         licence=licence,
         vintage=vintage,
         sha256=content_sha256(source),

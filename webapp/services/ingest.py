@@ -1,7 +1,8 @@
 """One way in: file → rows → places → one transaction.
 
 All accepted rows of a file are stored or none; rejected rows are kept with
-line, column and reason. Reading the same file again changes nothing.
+line, column and reason. Reading the same file again changes nothing; a file
+that says something else makes new versions of the records.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from geo.geocode import Geocoder
 from geo.readers import (
@@ -24,20 +24,26 @@ from geo.readers import (
     read_indicators,
     read_table,
 )
-from geo.records import Hotspot, Incident, Indicators, Period, Placement, PlaceQuery, RejectedRow
+from geo.records import Hotspot, Incident, Indicators, Period, Placement, RejectedRow
+from geo.rows import restated_titles
 from geo.terms import Layer
-from models import audit, communes, hotspots, imports, incidents, indicators
-from models.additions import Added
+from models import communes
 from models.errors import ConflictError
 from models.imports import NewImport
-from models.session import Database, Session, unit_of_work
+from models.session import Database, unit_of_work
+from models.sub_units import SubUnit
 from models.viewers import Viewer
+from webapp.services.consequences import UNNAMED_SOURCE
+from webapp.services.import_changes import ToldChange
+from webapp.services.place_memory import PlaceMemory, load_memory
 from webapp.services.places import current_map_id, load_geocoder
+from webapp.services.storing import StoredFile, store_file
+from webapp.services.sub_units import commune_names, place_sub_units
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) while rows are placed."""
 
-DEFAULT_SOURCE = "chung"
+DEFAULT_SOURCE = UNNAMED_SOURCE
 """Source of files that name no issuing body; `ref` is unique within a source."""
 
 CONFIDENT = 0.9
@@ -49,9 +55,12 @@ _CHUNK = 2_000
 class ImportReport:
     """What became of a file.
 
-    `placed` counts the rows that could be read by precision; `doubtful` of them
-    want a second look, `noted` are sure but carry a remark, such as coordinates
-    that could not be used.
+    `changed` rows took the place of other content, told in `changes` field by
+    field; what was there is kept as a version. `placed` counts the rows that
+    could be read by precision; `doubtful` of them want a second look, `noted`
+    are sure but carry a remark, such as coordinates that could not be used.
+    `headings` and `titles` are those of the file, for the workbook of rejected
+    rows; the titles restate its source and period.
     """
 
     layer: Layer
@@ -61,7 +70,9 @@ class ImportReport:
     import_id: int | None
     accepted: int
     unchanged: int
+    changed: int
     rejected: tuple[RejectedRow, ...]
+    changes: tuple[ToldChange, ...]
     placed: dict[str, int]
     doubtful: int
     noted: int
@@ -69,26 +80,18 @@ class ImportReport:
     ignored_columns: tuple[str, ...]
     warnings: tuple[str, ...]
     dry_run: bool
+    headings: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """Rows of one file, read and placed, not yet stored."""
 
-    records: Sequence[Incident] | Sequence[Hotspot] | Sequence[Indicators]
+    records: Sequence[Incident] | Sequence[Hotspot] | Sequence[Indicators] | Sequence[SubUnit]
     rejected: list[RejectedRow]
     placements: list[Placement]
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """What the store made of a batch."""
-
-    import_id: int
-    accepted: int
-    unchanged: int
-    conflicts: list[RejectedRow]
 
 
 def import_file(
@@ -123,17 +126,19 @@ def import_file(
     batch = _read(
         database, viewer, table, source=source, today=today, period=period, progress=progress
     )
-    new = _described(table, path, source, batch)
+    new = _described(table, path, source, period, batch)
     with unit_of_work(database) as session:
         if communes.current_version(session, viewer).id != map_id:
             raise ConflictError("Ranh giới vừa được thay trong lúc nạp; hãy nạp lại tệp.")
-        stored = _store(session, viewer, new, batch)
+        stored = store_file(session, viewer, new, batch.records, batch.rejected)
         if dry_run:
             session.rollback()
     return _report(new, table.sheet, batch, stored, dry_run=dry_run)
 
 
-def _described(table: Table, path: Path, source: str, batch: _Batch) -> NewImport:
+def _described(
+    table: Table, path: Path, source: str, period: Period | None, batch: _Batch
+) -> NewImport:
     return NewImport(
         layer=table.layer,
         file_name=path.name,
@@ -142,11 +147,13 @@ def _described(table: Table, path: Path, source: str, batch: _Batch) -> NewImpor
         dropped_columns=table.dropped_columns,
         ignored_columns=table.ignored_columns,
         warnings=(*table.warnings, *batch.warnings),
+        titles=restated_titles(table.titles, source, period),
+        headings=tuple(table.headings.values()),
     )
 
 
 def _report(
-    new: NewImport, sheet: str, batch: _Batch, stored: _Stored, *, dry_run: bool
+    new: NewImport, sheet: str, batch: _Batch, stored: StoredFile, *, dry_run: bool
 ) -> ImportReport:
     return ImportReport(
         layer=new.layer,
@@ -156,14 +163,18 @@ def _report(
         import_id=None if dry_run else stored.import_id,
         accepted=stored.accepted,
         unchanged=stored.unchanged,
-        rejected=(*batch.rejected, *stored.conflicts),
+        changed=stored.changed,
+        rejected=(*batch.rejected, *stored.refused),
+        changes=stored.changes,
         placed=dict(Counter(p.precision.value for p in batch.placements)),
         doubtful=sum(p.confidence < CONFIDENT for p in batch.placements),
         noted=sum(p.confidence >= CONFIDENT and bool(p.warnings) for p in batch.placements),
         dropped_columns=new.dropped_columns,
         ignored_columns=new.ignored_columns,
-        warnings=new.warnings,
+        warnings=(*new.warnings, *stored.warnings),
         dry_run=dry_run,
+        headings=new.headings,
+        titles=new.titles,
     )
 
 
@@ -181,27 +192,40 @@ def _read(
         rows = read_indicators(table, period=period)
         return _Batch(rows.accepted, rows.rejected, [], rows.warnings)
     geocoder = load_geocoder(database, viewer)
+    if table.layer is Layer.SUB_UNITS:
+        with unit_of_work(database, read_only=True) as session:
+            names = commune_names(session, viewer)
+        units = place_sub_units(geocoder, table, source, names, progress)
+        return _Batch(units.records, units.rejected, units.placements, units.warnings)
+    memory = load_memory(database, viewer, table.layer, source)
     if table.layer is Layer.HOTSPOTS:
         spots = read_hotspots(table, today=today)
-        placements = _place(geocoder, [d.place for d in spots.accepted], progress)
+        placements = _place(geocoder, memory, source, spots.accepted, progress)
         pairs = zip(spots.accepted, placements, strict=True)
         places = [_hotspot(draft, source, placement) for draft, placement in pairs]
         return _Batch(places, spots.rejected, placements, spots.warnings)
     drafts = read_incidents(table, today=today)
-    placements = _place(geocoder, [d.place for d in drafts.accepted], progress)
+    placements = _place(geocoder, memory, source, drafts.accepted, progress)
     cases = zip(drafts.accepted, placements, strict=True)
     events = [_incident(draft, source, placement) for draft, placement in cases]
     return _Batch(events, drafts.rejected, placements, drafts.warnings)
 
 
 def _place(
-    geocoder: Geocoder, queries: Sequence[PlaceQuery], progress: Progress | None
+    geocoder: Geocoder,
+    memory: PlaceMemory,
+    source: str,
+    drafts: Sequence[IncidentDraft] | Sequence[HotspotDraft],
+    progress: Progress | None,
 ) -> list[Placement]:
     placements: list[Placement] = []
-    for start in range(0, len(queries), _CHUNK):
-        placements += geocoder.place_many(queries[start : start + _CHUNK])
+    for start in range(0, len(drafts), _CHUNK):
+        chunk = drafts[start : start + _CHUNK]
+        places = [draft.place for draft in chunk]
+        placed = geocoder.place_many(places)
+        placements += memory.recall(source, [draft.ref for draft in chunk], places, placed)
         if progress is not None:
-            progress(len(placements), len(queries))
+            progress(len(placements), len(drafts))
     return placements
 
 
@@ -235,47 +259,6 @@ def _hotspot(draft: HotspotDraft, source: str, placement: Placement) -> Hotspot:
         is_dwelling=draft.is_dwelling,
         line=draft.line,
         place=draft.place,
-    )
-
-
-_ADD: dict[Layer, Callable[..., Added[Any]]] = {
-    Layer.INCIDENTS: incidents.add_incidents,
-    Layer.HOTSPOTS: hotspots.add_hotspots,
-    Layer.INDICATORS: indicators.add_indicators,
-}
-
-
-def _store(session: Session, viewer: Viewer, new: NewImport, batch: _Batch) -> _Stored:
-    import_id = imports.add_import(session, viewer, new)
-    added = _ADD[new.layer](session, viewer, batch.records, import_id)
-    conflicts = [_conflict(record) for record in added.conflicts]
-    imports.add_rejected(session, viewer, import_id, [*batch.rejected, *conflicts])
-    counts = {
-        "accepted": added.added,
-        "unchanged": added.unchanged,
-        "rejected": len(batch.rejected) + len(conflicts),
-    }
-    imports.finish_import(session, viewer, import_id, **counts)
-    detail = {"import_id": import_id, "sha256": new.file_sha256, **counts}
-    audit.record(session, viewer, "import", f"{new.layer}:{new.file_name}", detail)
-    return _Stored(import_id, added.added, added.unchanged, conflicts)
-
-
-def _conflict(record: Incident | Hotspot | Indicators) -> RejectedRow:
-    if isinstance(record, Indicators):
-        name = record.commune_code
-        column = "commune_code"
-    else:
-        name = record.ref
-        column = "ref"
-    return RejectedRow(
-        line=record.line or 0,
-        column=column,
-        value=name,
-        reason=(
-            f"«{name}» đã có trong hệ thống với nội dung khác; bản đã có được giữ nguyên, "
-            "chưa cập nhật được bằng cách nạp lại."
-        ),
     )
 
 

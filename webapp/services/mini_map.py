@@ -15,6 +15,9 @@ HEIGHT_PX = 200.0
 MARGIN = 0.35
 """Room around the commune, as a share of its larger side."""
 
+SMALLEST = 0.02
+"""Degrees that a frame shows at least, for a lone point."""
+
 
 @dataclass(frozen=True, slots=True)
 class DrawnShape:
@@ -44,40 +47,54 @@ class MiniMap:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class Frame:
     """A box in degrees and the pixels it is drawn on."""
 
     west: float
     north: float
     px_per_lon: float
     px_per_lat: float
+    width_px: float = WIDTH_PX
+    height_px: float = HEIGHT_PX
 
     @classmethod
-    def around(cls, geometry: BaseGeometry) -> _Frame:
+    def around(
+        cls,
+        geometry: BaseGeometry,
+        width_px: float = WIDTH_PX,
+        height_px: float = HEIGHT_PX,
+        margin: float = MARGIN,
+    ) -> Frame:
+        """The frame that shows a geometry in the middle, with room around it."""
         west, south, east, north = geometry.bounds
         lat_factor = cos(radians((south + north) / 2))
-        width, height = (east - west) * lat_factor, north - south
-        room = MARGIN * max(width, height)
-        scale = min(WIDTH_PX / (width + 2 * room), HEIGHT_PX / (height + 2 * room))
+        width, height = max(east - west, SMALLEST) * lat_factor, max(north - south, SMALLEST)
+        room = margin * max(width, height)
+        scale = min(width_px / (width + 2 * room), height_px / (height + 2 * room))
         lon_px = scale * lat_factor
         centre_lon, centre_lat = (west + east) / 2, (south + north) / 2
         return cls(
-            west=centre_lon - WIDTH_PX / 2 / lon_px,
-            north=centre_lat + HEIGHT_PX / 2 / scale,
+            west=centre_lon - width_px / 2 / lon_px,
+            north=centre_lat + height_px / 2 / scale,
             px_per_lon=lon_px,
             px_per_lat=scale,
+            width_px=width_px,
+            height_px=height_px,
         )
 
     def x(self, lon: float) -> float:
+        """Pixels from the left edge."""
         return round((lon - self.west) * self.px_per_lon, 1)
 
     def y(self, lat: float) -> float:
+        """Pixels from the upper edge."""
         return round((self.north - lat) * self.px_per_lat, 1)
 
     @property
     def box(self) -> BaseGeometry:
-        east = self.west + WIDTH_PX / self.px_per_lon
-        south = self.north - HEIGHT_PX / self.px_per_lat
+        """What the frame shows, in degrees."""
+        east = self.west + self.width_px / self.px_per_lon
+        south = self.north - self.height_px / self.px_per_lat
         return shapely.box(self.west, south, east, self.north)
 
 
@@ -103,11 +120,11 @@ def draw_mini_map(
     middle = next((geometry for each, _, geometry in units if each == code), None)
     if middle is None or middle.is_empty:
         return None
-    frame = _Frame.around(middle)
+    frame = Frame.around(middle)
     shapes = [
         DrawnShape(name, classes.get(each, "unknown"), each == code, path)
         for each, name, geometry in units
-        if (path := _path(shapely.intersection(geometry, frame.box), frame))
+        if (path := outline_path(shapely.intersection(geometry, frame.box), frame))
     ]
     drawn = [
         DrawnSpot(status, frame.x(lon), frame.y(lat))
@@ -117,12 +134,13 @@ def draw_mini_map(
     return MiniMap(tuple(sorted(shapes, key=lambda shape: shape.here)), tuple(drawn))
 
 
-def _path(geometry: BaseGeometry, frame: _Frame) -> str:
+def outline_path(geometry: BaseGeometry, frame: Frame) -> str:
+    """The outer rings of a geometry as the data of an SVG path."""
     polygons = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
     return "".join(_ring(shapely.get_coordinates(part.exterior), frame) for part in polygons)
 
 
-def _ring(lonlat: np.ndarray[tuple[int, int], np.dtype[np.float64]], frame: _Frame) -> str:
+def _ring(lonlat: np.ndarray[tuple[int, int], np.dtype[np.float64]], frame: Frame) -> str:
     points: list[tuple[float, float]] = []
     for lon, lat in lonlat:
         point = (frame.x(float(lon)), frame.y(float(lat)))

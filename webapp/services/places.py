@@ -19,6 +19,11 @@ OFFICIAL_TOLERANCE_M = 50.0
 """How far outside its named commune a point may lie: simplified limits, phone fixes."""
 
 
+def believed_within_m(approximate: bool) -> float:
+    """How far outside its commune a point may lie and still be believed, in metres."""
+    return APPROXIMATE_TOLERANCE_M if approximate else OFFICIAL_TOLERANCE_M
+
+
 def current_map_id(database: Database, viewer: Viewer) -> int:
     """The version of boundaries in force; `NotFoundError` if there is none."""
     with unit_of_work(database, read_only=True) as session:
@@ -60,5 +65,5 @@ def _coverage(database: Database, viewer: Viewer, version_id: int, approximate: 
     # An installed version never changes, so its coverage may be kept.
     with unit_of_work(database, read_only=True) as session:
         rows = communes.coverage_rows(session, viewer, version_id)
-    tolerance_m = APPROXIMATE_TOLERANCE_M if approximate else OFFICIAL_TOLERANCE_M
+    tolerance_m = believed_within_m(approximate)
     return coverage_from_rows([r[0] for r in rows], [r[1] for r in rows], tolerance_m)

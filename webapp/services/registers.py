@@ -13,9 +13,14 @@ from models.disclosure import snap_to_grid
 from models.errors import NotFoundError
 from models.imports import ImportDetail, StoredImport
 from models.lifecycle import status_at, watch_at
+from models.record_changes import changes_by_import, changes_of_hotspot
 from models.session import Database, Session, unit_of_work
 from models.viewers import ScopeKind, Viewer
+from webapp.services.import_changes import ToldChange, tell_changes
 from webapp.services.overview import find_version
+
+SHOWN_CHANGES = 200
+"""Changed records that the page of an import lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class HotspotProfile:
     import_id: int
     line: int | None
     map_address: str
+    changes: tuple[ToldChange, ...]
 
 
 def hotspot_profile(
@@ -56,6 +62,7 @@ def hotspot_profile(
     with unit_of_work(database, read_only=True) as session:
         spot = hotspots.hotspot_by_ref(session, viewer, ref, source)
         commune = _find_commune(session, viewer, spot.placement.commune_code_now)
+        changes = tell_changes(session, viewer, changes_of_hotspot(session, viewer, spot.id))
     place = spot.placement
     status = status_at(spot.events, today)
     province = commune.province_code if commune else ""
@@ -77,6 +84,7 @@ def hotspot_profile(
         import_id=spot.import_id,
         line=spot.line,
         map_address=_map_address(spot, province),
+        changes=changes,
     )
 
 
@@ -96,6 +104,16 @@ def import_detail(database: Database, viewer: Viewer, import_id: int) -> ImportD
     """One import with its rejected rows."""
     with unit_of_work(database, read_only=True) as session:
         return imports.import_detail(session, viewer, import_id)
+
+
+def import_changes(
+    database: Database, viewer: Viewer, import_id: int, limit: int = SHOWN_CHANGES
+) -> tuple[ToldChange, ...]:
+    """What an import changed, record by record, as far as its page lists it."""
+    with unit_of_work(database, read_only=True) as session:
+        if not imports.find_import(session, viewer, import_id).changed:
+            return ()
+        return tell_changes(session, viewer, changes_by_import(session, viewer, import_id, limit))
 
 
 def scope_name(database: Database, viewer: Viewer) -> str:

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pyarrow.parquet import read_table
+
 from geo.approximate import BORDER_FILE, COMMUNES_FILE, GATES_FILE, MANIFEST_FILE
 from geo.corridors import read_border
 from geo.crosswalk import load_crosswalk
@@ -33,6 +35,12 @@ def shipped_entry(file: str) -> ManifestEntry:
     raise BoundaryError(
         f"Bản kê trong data/boundaries thiếu «{file}». Hãy chạy make boundaries để dựng lại."
     )
+
+
+def shipped_codes() -> set[str]:
+    """Codes of the communes that ship, their shapes left unread."""
+    codes: list[str] = read_table(COMMUNES, columns=["code"])["code"].to_pylist()
+    return set(codes)
 
 
 @cache

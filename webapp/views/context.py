@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,26 +18,29 @@ from models.viewers import ANONYMOUS, Role, ScopeKind
 from webapp import labels
 from webapp.assets import static_address
 from webapp.security import ROLES, Access, viewer
-from webapp.services import overview, registers
+from webapp.services import duplicates, overview, registers, review_list
 
 _KEY = "diaban_site"
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A running site: where its records are and what day it is."""
+    """A running site: where its records are, what day it is, where sent files wait."""
 
     database: Database
     now: Callable[[], datetime]
+    uploads: Path
 
     def today(self) -> date:
         """The calendar day in Viet Nam."""
         return day_in_vietnam(self.now())
 
 
-def install_site(app: Flask, database: Database, now: Callable[[], datetime] | None = None) -> None:
+def install_site(
+    app: Flask, database: Database, now: Callable[[], datetime] | None, uploads: Path
+) -> None:
     """Give an application its database and clock, and templates their words."""
-    app.extensions[_KEY] = Site(database, now or (lambda: datetime.now(UTC)))
+    app.extensions[_KEY] = Site(database, now or (lambda: datetime.now(UTC)), uploads)
     app.jinja_env.globals.update(
         labels=labels,
         vn_number=labels.vn_number,
@@ -80,10 +84,34 @@ def navigation() -> list[dict[str, Any]]:
         items = [(f"/communes/{code}", "Xã của tôi") for code in sorted(who.scope.codes)] + items
     if may_see_imports():
         items.append(("/imports", "Nhập dữ liệu"))
+    if who.may_write:
+        items += [("/review", "Rà soát"), ("/duplicates", "Vụ trùng")]
     return [
-        {"path": path, "label": label, "here": request.path.startswith(path)}
+        {
+            "path": path,
+            "label": label,
+            "here": request.path.startswith(path),
+            "count": waiting_count(path),
+            "counted": _COUNTED_AS.get(path, ""),
+        }
         for path, label in items
     ]
+
+
+_COUNTED_AS = {"/review": "Số dòng chờ rà soát", "/duplicates": "Số cặp chờ quyết định"}
+_COUNTED = {"/review": review_list.waiting_count, "/duplicates": duplicates.waiting_count}
+
+
+def waiting_count(path: str) -> int:
+    """How much waits on a page for the signed-in account, counted once a request."""
+    if path not in _COUNTED:
+        return 0
+    if "waiting" not in g:
+        g.waiting = {}
+    waiting: dict[str, int] = g.waiting
+    if path not in waiting:
+        waiting[path] = _COUNTED[path](site().database, viewer())
+    return waiting[path]
 
 
 def scope_name() -> str:

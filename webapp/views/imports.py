@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template, request
 
-from webapp.queries import parse_import_number
+from geo.readers import DEFAULT_LIMITS
+from geo.terms import Layer
+from models.undo_plans import may_undo
+from webapp.delivery import send_workbook
+from webapp.queries import parse_code, parse_import_number, parse_template_layer, parse_term
 from webapp.security import Access, rule, viewer
-from webapp.services import registers
+from webapp.services import import_undo, registers, uploads
+from webapp.services.rejects import rejects_workbook
+from webapp.services.template_columns import COLUMNS
+from webapp.services.template_workbooks import commune_template, template_workbook
 from webapp.views.context import site
 
 arrivals = Blueprint("arrivals", __name__)
@@ -16,12 +23,53 @@ arrivals = Blueprint("arrivals", __name__)
 @rule(Access.RECORDS)
 def imports_page() -> str:
     """List the imports, the latest first."""
-    return render_template("imports.html", rows=registers.list_imports(site().database, viewer()))
+    uploads.sweep(site().uploads, site().now())
+    return render_template(
+        "imports.html",
+        rows=registers.list_imports(site().database, viewer()),
+        templates=tuple(COLUMNS),
+        layers=tuple(Layer),
+        may_import=viewer().may_write,
+        max_mb=DEFAULT_LIMITS.max_bytes // 2**20,
+        stale_run=import_undo.stale_run(site().database, viewer()),
+    )
 
 
 @arrivals.get("/imports/<number>")
 @rule(Access.RECORDS)
 def import_page(number: str) -> str:
-    """Show one import with its rejected rows."""
+    """Show one import with its rejected rows and what it changed."""
+    database, import_id = site().database, parse_import_number(number)
+    detail = registers.import_detail(database, viewer(), import_id)
+    return render_template(
+        "import.html",
+        page=detail.stored,
+        rejected=detail.rejected_rows,
+        changes=registers.import_changes(database, viewer(), import_id),
+        may_undo=may_undo(viewer(), detail.stored),
+        stale_run=import_undo.stale_run(database, viewer()),
+    )
+
+
+@arrivals.get("/imports/<number>/rejects.xlsx")
+@rule(Access.RECORDS)
+def rejects_file(number: str) -> Response:
+    """Give the rejected rows of an import back, to be mended and imported again."""
     detail = registers.import_detail(site().database, viewer(), parse_import_number(number))
-    return render_template("import.html", page=detail.stored, rejected=detail.rejected_rows)
+    stored = detail.stored
+    content = rejects_workbook(detail.rejected_rows, titles=stored.titles, headings=stored.headings)
+    return send_workbook(content, f"dong_bi_loai_{stored.id}.xlsx")
+
+
+@arrivals.get("/imports/template/<layer>.xlsx")
+@rule(Access.SIGNED_IN)
+def template_file(layer: str) -> Response:
+    """Give the blank workbook of a layer, with a commune and a period where asked for."""
+    wanted = parse_template_layer(layer)
+    code, period = parse_code(request.args, "commune"), parse_term(request.args)
+    if code is None:
+        content = template_workbook(wanted, period=period)
+    else:
+        content = commune_template(site().database, viewer(), wanted, code.zfill(5), period)
+    name = "_".join(filter(None, ("mau", wanted.value, code)))
+    return send_workbook(content, f"{name}.xlsx")

@@ -1,0 +1,53 @@
+"""GeoJSON points become raw rows: the properties, then `lon` and `lat`."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from geo.errors import UnusableFileError
+
+
+def feature_rows(path: Path) -> list[list[Any]]:
+    """The features of a collection as rows, the first naming the columns.
+
+    Raises
+    ------
+    UnusableFileError
+        When it is no FeatureCollection in WGS 84; the message says what to do.
+    """
+    try:
+        document = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise _refused(path, "không phải JSON hợp lệ: xuất lại GeoJSON (UTF-8)") from None
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
+        raise _refused(path, "không phải GeoJSON FeatureCollection: xuất lại lớp điểm")
+    if not re.search("CRS84|4326|^None$", str(document.get("crs"))):
+        raise _refused(path, "không ở hệ WGS 84: xuất lại với EPSG:4326")
+    bags = [f.get("properties") if isinstance(f.get("properties"), dict) else {} for f in features]
+    names = list(dict.fromkeys(str(name) for bag in bags for name in bag))
+    header = [*(n for n in names if n not in ("lon", "lat")), "lon", "lat"]
+    rows = [header]
+    for feature, bag in zip(features, bags, strict=True):
+        point = _point(feature.get("geometry")) or (bag.get("lon"), bag.get("lat"))
+        rows.append([*(_plain(bag.get(name)) for name in header[:-2]), *point])
+    return rows
+
+
+def _refused(path: Path, what: str) -> UnusableFileError:
+    return UnusableFileError(f"Tệp «{path.name}» {what}.")
+
+
+def _plain(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+
+
+def _point(geometry: Any) -> tuple[Any, Any] | None:
+    if isinstance(geometry, dict) and geometry.get("type") == "Point":
+        match geometry.get("coordinates"):
+            case [float() | int() | str() as lon, float() | int() | str() as lat, *_]:
+                return lon, lat
+    return None

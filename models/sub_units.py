@@ -1,0 +1,156 @@
+"""The register of hamlets and residential groups (thôn, tổ dân phố …): a name, no polygon."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from geo.sub_unit_names import SubUnitName, stored_sub_unit
+from geo.terms import Layer
+from models.additions import (
+    Added,
+    chunks,
+    digest_of,
+    insert_rows,
+    keep_others_from_writing,
+    update_rows,
+)
+from models.disclosure import provinces_of, require_inside, visible
+from models.record_versions import NewVersion, content_of, keep_versions
+from models.tables import sub_units
+from models.viewers import Viewer
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SubUnit:
+    """A sub-unit of a commune in force.
+
+    `name` is as written, `normal` its normal form. `lon`, `lat` (WGS 84) show where
+    it is; no incident is ever placed there.
+    """
+
+    ref: str
+    source: str
+    name: str
+    normal: SubUnitName
+    commune_code: str
+    lon: float | None = None
+    lat: float | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSubUnit(SubUnit):
+    """A sub-unit with its number here and the import it came by."""
+
+    id: int
+    import_id: int
+
+
+def add_sub_units(
+    session: Session, viewer: Viewer, records: Sequence[SubUnit], import_id: int
+) -> Added[SubUnit]:
+    """Store the sub-units that are new; of changed ones the earlier content becomes a version.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write, or a commune lies outside the viewer's scope.
+    """
+    viewer.require_write()
+    keep_others_from_writing(session, sub_units)
+    codes = [record.commune_code for record in records]
+    provinces = provinces_of(session, codes)
+    require_inside(viewer, codes, provinces)
+    known = _known(session, records)
+    fresh: dict[Key, dict[str, Any]] = {}
+    changed: dict[int, dict[str, Any]] = {}
+    versions: list[NewVersion] = []
+    foreign: list[SubUnit] = []
+    unchanged = 0
+    for record in records:
+        key = record.source, record.ref
+        row = _values(record, provinces.get(record.commune_code), import_id)
+        old = known.get(key)
+        if old is None:
+            fresh[key] = row
+        elif old.content_sha256 == row["content_sha256"]:
+            unchanged += 1
+        elif not viewer.scope.covers(old.province_code, old.commune_code):
+            foreign.append(record)
+        else:
+            changed[old.id] = row
+            versions.append(NewVersion(str(old.id), content_of(sub_units, old), old.import_id))
+    insert_rows(session, sub_units, list(fresh.values()))
+    keep_versions(session, viewer, Layer.SUB_UNITS, versions, replaced_by_import=import_id)
+    update_rows(session, sub_units, changed)
+    return Added(len(fresh), unchanged, changed=len(changed), foreign=tuple(foreign))
+
+
+def find_sub_units(
+    session: Session, viewer: Viewer, commune_code: str | None = None
+) -> list[StoredSubUnit]:
+    """The register by commune and name; its points are for showing only."""
+    c = sub_units.c
+    statement = select(sub_units).where(visible(viewer, sub_units))
+    if commune_code is not None:
+        statement = statement.where(c.commune_code == commune_code)
+    ordered = statement.order_by(c.commune_code, c.name, c.id)
+    return [_stored(row) for row in session.execute(ordered)]
+
+
+def communes_of_import(session: Session, viewer: Viewer, import_id: int) -> list[str]:
+    """The communes of the sub-units that an import brought or changed."""
+    c = sub_units.c
+    statement = select(c.commune_code).where(c.import_id == import_id, visible(viewer, sub_units))
+    return list(session.scalars(statement.distinct().order_by(c.commune_code)))
+
+
+def _known(session: Session, records: Sequence[SubUnit]) -> dict[Key, Row[Any]]:
+    c = sub_units.c
+    found: dict[Key, Row[Any]] = {}
+    for source in sorted({record.source for record in records}):
+        refs = [record.ref for record in records if record.source == source]
+        for chunk in chunks(refs):
+            statement = select(sub_units).where(c.source == source, c.ref.in_(chunk))
+            found |= {(row.source, row.ref): row for row in session.execute(statement)}
+    return found
+
+
+def _values(record: SubUnit, province_code: str | None, import_id: int) -> dict[str, Any]:
+    place = (record.commune_code, record.lon, record.lat)
+    return {
+        "commune_code": record.commune_code,
+        "province_code": province_code,
+        "name": record.name,
+        "name_key": str(record.normal),
+        "kind": str(record.normal.kind),
+        "lon": record.lon,
+        "lat": record.lat,
+        "source": record.source,
+        "ref": record.ref,
+        "import_id": import_id,
+        "line": record.line,
+        "content_sha256": digest_of(record.name, record.normal, *place),
+    }
+
+
+def _stored(row: Row[Any]) -> StoredSubUnit:
+    return StoredSubUnit(
+        id=row.id,
+        import_id=row.import_id,
+        ref=row.ref,
+        source=row.source,
+        name=row.name,
+        normal=stored_sub_unit(row.name_key),
+        commune_code=row.commune_code,
+        lon=row.lon,
+        lat=row.lat,
+        line=row.line,
+    )

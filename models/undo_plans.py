@@ -1,0 +1,142 @@
+"""What undoing an import would do, and what hinders it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from geo.terms import Layer
+from models import imports
+from models.additions import MERGED
+from models.imports import StoredImport
+from models.record_changes import TABLES
+from models.tables import duplicates, incidents, place_reviews, record_versions
+from models.tables import imports as imports_table
+from models.viewers import Role, Viewer
+
+_WITHDRAWING = (Layer.INCIDENTS, Layer.HOTSPOTS)
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlan:
+    """What undoing an import does, or why it cannot be done now.
+
+    `removed` records go, those of incidents and hotspots by being withdrawn;
+    `restored` get their earlier content back. `later_imports` changed records of
+    this one and must be undone first, the latest first. `reviewed` and `merged`
+    name records, at most ten each, about which a person decided since; merges
+    hinder nothing, they are taken back with the import.
+    """
+
+    stored: StoredImport
+    removed: int
+    restored: int
+    later_imports: tuple[int, ...]
+    reviewed: tuple[str, ...]
+    merged: tuple[str, ...]
+
+    @property
+    def hindered(self) -> bool:
+        """Whether something else must be undone first."""
+        return bool(self.later_imports or self.reviewed)
+
+
+def plan_undo(session: Session, viewer: Viewer, import_id: int) -> UndoPlan:
+    """What undoing an import would do.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that the viewer may see.
+    """
+    stored = imports.find_import(session, viewer, import_id)
+    table = TABLES[stored.layer]
+    present = _present(table, import_id)
+    restored = select(func.count()).where(*replaced_by(stored.layer, import_id))
+    total = session.scalar(select(func.count()).select_from(table).where(present)) or 0
+    n_restored = 0 if stored.undone_at else session.scalar(restored) or 0
+    removed = 0 if stored.undone_at else max(total - n_restored, 0)
+    reviewed, merged = _decided(session, stored, table, present)
+    later = _later_imports(session, import_id)
+    return UndoPlan(stored, removed, n_restored, later, reviewed, merged)
+
+
+def may_undo(viewer: Viewer, stored: StoredImport) -> bool:
+    """Whether a viewer may undo an import: who brought it, or an administrator."""
+    return viewer.may_write and (viewer.role is Role.ADMIN or stored.by_user == viewer.name)
+
+
+def told_hindrance(plan: UndoPlan) -> str:
+    """Why an import cannot be undone now and what to do first, empty where it can."""
+    told = []
+    if plan.later_imports:
+        numbers = ", ".join(map(str, plan.later_imports))
+        told.append(
+            "bản ghi của lần này đã được lần nhập sau sửa tiếp; "
+            f"hãy hoàn tác trước lần nhập: {numbers}"
+        )
+    if plan.reviewed:
+        refs = ", ".join(plan.reviewed)
+        told.append(
+            f"vị trí của bản ghi đã được người xem lại quyết định; hãy hoàn tác trước: {refs}"
+        )
+    return "; ".join(told)
+
+
+def _present(table: Table, import_id: int) -> ColumnElement[bool]:
+    """Records whose present content came by an import."""
+    mine = table.c.import_id == import_id
+    if "withdrawn" not in table.c:
+        return mine
+    return and_(mine, or_(table.c.withdrawn.is_(None), table.c.withdrawn == MERGED))
+
+
+def replaced_by(layer: Layer, import_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The versions that an import took the place of."""
+    c = record_versions.c
+    return c.layer == layer.value, c.replaced_by_import == import_id
+
+
+def _later_imports(session: Session, import_id: int) -> tuple[int, ...]:
+    """Imports that stand and changed what this one brought, and those that changed theirs."""
+    c = record_versions.c
+    found: set[int] = set()
+    frontier = {import_id}
+    while frontier:
+        statement = (
+            select(c.replaced_by_import)
+            .join(imports_table, imports_table.c.id == c.replaced_by_import)
+            .where(c.import_id.in_(frontier), imports_table.c.undone_at.is_(None))
+            .distinct()
+        )
+        frontier = set(session.scalars(statement)) - found
+        found |= frontier
+    return tuple(sorted(found, reverse=True))
+
+
+def _decided(
+    session: Session, stored: StoredImport, table: Table, present: ColumnElement[bool]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Refs of records about whose place, and whose being one case, a person decided since."""
+    if stored.layer not in _WITHDRAWING:
+        return (), ()
+    r, d = place_reviews.c, duplicates.c
+    review = select(r.id).where(
+        r.layer == stored.layer.value,
+        r.record_id == table.c.id,
+        r.undone_at.is_(None),
+        r.at >= stored.at,
+    )
+    refs = select(table.c.ref).where(present).order_by(table.c.id).limit(_SHOWN)
+    reviewed = tuple(session.scalars(refs.where(review.exists())))
+    if stored.layer is not Layer.INCIDENTS:
+        return reviewed, ()
+    pair = select(d.id).where(
+        or_(d.kept_id == incidents.c.id, d.other_id == incidents.c.id),
+        d.state == "merged",
+        d.decided_at >= stored.at,
+    )
+    return reviewed, tuple(session.scalars(refs.where(pair.exists())))

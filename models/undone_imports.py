@@ -1,0 +1,185 @@
+"""Undoing a whole import: what it added is withdrawn, what it changed is as it was before.
+
+Nothing is lost by it: contents that are undone are kept as versions, withdrawn
+records stay in the tables, and importing the file again brings all back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Row,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from geo.terms import Layer
+from models import imports
+from models.additions import UNDONE, chunks, keep_others_from_writing, update_rows
+from models.duplicate_decisions import part_import
+from models.errors import ConflictError, NotAllowedError
+from models.hotspot_events import delete_events
+from models.imports import StoredImport
+from models.record_changes import TABLES
+from models.record_versions import (
+    Content,
+    NewVersion,
+    content_of,
+    indicator_key,
+    keep_versions,
+    parts_of,
+    revive_reviews,
+    row_of,
+    stored_rows,
+)
+from models.seizures import replace_seizures
+from models.tables import imports as imports_table
+from models.tables import incidents, record_versions
+from models.undo_plans import UndoPlan, may_undo, plan_undo, replaced_by, told_hindrance
+from models.viewers import Viewer
+
+
+def undo_import(
+    session: Session, viewer: Viewer, import_id: int, *, at: datetime | None = None
+) -> UndoPlan:
+    """Undo an import as a whole; what was done.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that the viewer may see.
+    NotAllowedError
+        If the viewer neither brought it nor is an administrator.
+    ConflictError
+        If it is undone already, or something after it must be undone first.
+    """
+    viewer.require_write()
+    stored = imports.find_import(session, viewer, import_id)
+    if not may_undo(viewer, stored):
+        raise NotAllowedError(
+            f"Lần nhập {import_id} do «{stored.by_user}» nhập: chỉ người ấy hoặc quản trị viên "
+            "được hoàn tác."
+        )
+    table, moment = TABLES[stored.layer], at or datetime.now(UTC)
+    keep_others_from_writing(session, table)
+    plan = plan_undo(session, viewer, import_id)
+    _require_possible(plan)
+    if stored.layer is Layer.INCIDENTS:
+        part_import(session, viewer, import_id, since=stored.at, at=moment)
+    _restore(session, viewer, stored, moment)
+    _remove(session, viewer, stored, moment)
+    session.execute(
+        update(imports_table)
+        .where(imports_table.c.id == import_id)
+        .values(undone_at=moment, undone_by=viewer.name)
+    )
+    return plan
+
+
+def _require_possible(plan: UndoPlan) -> None:
+    if plan.stored.undone_at is not None:
+        raise ConflictError(f"Lần nhập {plan.stored.id} đã được hoàn tác rồi.")
+    if plan.hindered:
+        raise ConflictError(
+            f"Chưa hoàn tác được lần nhập {plan.stored.id}: {told_hindrance(plan)}. "
+            "Không có gì bị thay đổi."
+        )
+
+
+def _restore(session: Session, viewer: Viewer, stored: StoredImport, at: datetime) -> None:
+    """Bring back what the import replaced: it is no longer of this import then."""
+    c = record_versions.c
+    statement = select(record_versions).where(*replaced_by(stored.layer, stored.id))
+    versions = session.execute(statement.order_by(c.id)).all()
+    for chunk in chunks(versions):
+        if stored.layer is Layer.INDICATORS:
+            _restore_indicators(session, viewer, chunk, at)
+        else:
+            _restore_records(session, viewer, stored.layer, chunk, at)
+
+
+def _restore_records(
+    session: Session, viewer: Viewer, layer: Layer, versions: Sequence[Row[Any]], at: datetime
+) -> None:
+    table = TABLES[layer]
+    contents: dict[int, Content] = {int(v.record_key): v.content for v in versions}
+    _keep_present(session, viewer, layer, list(contents), at)
+    update_rows(session, table, {id_: row_of(table, old) for id_, old in contents.items()})
+    if layer is Layer.INCIDENTS:
+        replace_seizures(session, {id_: old["seizures"] for id_, old in contents.items()})
+    changes = [old.get("change", {}) for old in contents.values()]
+    delete_events(session, [id_ for change in changes for id_ in change.get("events_added", ())])
+    reviews = [id_ for change in changes for id_ in change.get("reviews_undone", ())]
+    revive_reviews(session, viewer, reviews)
+
+
+def _keep_present(
+    session: Session, viewer: Viewer, layer: Layer, ids: Sequence[int], at: datetime
+) -> None:
+    table = TABLES[layer]
+    parts = parts_of(session, layer, ids)
+    versions = [
+        NewVersion(str(id_), content_of(table, row) | parts.get(id_, {}), row.import_id)
+        for id_, row in stored_rows(session, table, ids).items()
+    ]
+    keep_versions(session, viewer, layer, versions, replaced_by_import=None, at=at)
+
+
+def _restore_indicators(
+    session: Session, viewer: Viewer, versions: Sequence[Row[Any]], at: datetime
+) -> None:
+    import_id = versions[0].replaced_by_import
+    keys = {version.record_key for version in versions}
+    _put_away_indicators(session, viewer, import_id, keys, at)
+    table = TABLES[Layer.INDICATORS]
+    rows = [row_of(table, version.content) for version in versions]
+    session.connection().execute(insert(table), [_typed_days(row) for row in rows])
+
+
+def _typed_days(row: dict[str, Any]) -> dict[str, Any]:
+    days = {
+        name: datetime.fromisoformat(row[name]).date() for name in ("period_start", "period_end")
+    }
+    return row | days
+
+
+def _put_away_indicators(
+    session: Session, viewer: Viewer, import_id: int, keys: set[str] | None, at: datetime
+) -> None:
+    """Take declarations of an import off their table, of some keys or all, into versions."""
+    table = TABLES[Layer.INDICATORS]
+    c = table.c
+    versions, gone = [], []
+    for row in session.execute(select(table).where(c.import_id == import_id)):
+        content = content_of(table, row)
+        key = indicator_key(row.commune_code, content["period_start"], content["period_end"])
+        if keys is None or key in keys:
+            versions.append(NewVersion(key, content, import_id))
+            gone.append(row)
+    keep_versions(session, viewer, Layer.INDICATORS, versions, replaced_by_import=None, at=at)
+    for row in gone:
+        one = (c.commune_code == row.commune_code, c.period_start == row.period_start)
+        session.execute(delete(table).where(*one, c.period_end == row.period_end))
+
+
+def _remove(session: Session, viewer: Viewer, stored: StoredImport, at: datetime) -> None:
+    """Take away what the import added: by now all that still is of it."""
+    table = TABLES[stored.layer]
+    if stored.layer is Layer.INDICATORS:
+        _put_away_indicators(session, viewer, stored.id, None, at)
+        return
+    mine = table.c.import_id == stored.id
+    if "withdrawn" in table.c:
+        session.execute(update(table).where(mine).values(withdrawn=UNDONE))
+        return
+    gone = select(table.c.id).where(mine)
+    session.execute(
+        update(incidents).where(incidents.c.sub_unit_id.in_(gone)).values(sub_unit_id=None)
+    )
+    session.execute(delete(table).where(mine))

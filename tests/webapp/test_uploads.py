@@ -1,0 +1,215 @@
+"""A file sent through a page: checked, imported, undone; only by those who may."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from geo.terms import Layer
+from models import incidents
+from models.errors import NotFoundError
+from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR, Role, Viewer
+from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.seeded_site import NOW
+from tests.webapp.small_world import INCIDENT_HEADINGS, gathering, incident_row, write_workbook
+from webapp.services import uploads
+from webapp.services.uploads import State, Upload
+
+PLANNER = Viewer("planner", Role.PLANNER)
+
+
+def send(client: FlaskClient, path: Path, **fields: str) -> TestResponse:
+    """Send a file by the form of the page."""
+    token = csrf_token(client.get("/imports").text)
+    data = {
+        "file": (io.BytesIO(path.read_bytes()), path.name),
+        "layer": "incidents",
+        "csrf_token": token,
+        **fields,
+    }
+    return client.post("/imports/uploads", data=data, content_type="multipart/form-data")
+
+
+def settled(client: FlaskClient, address: str) -> TestResponse:
+    """The page of an upload when its work is done."""
+    for _ in range(200):
+        answer = client.get(address)
+        if "Refresh" not in answer.headers:
+            return answer
+        time.sleep(0.05)
+    raise AssertionError("the work does not end")
+
+
+def press(client: FlaskClient, page: str, address: str) -> TestResponse:
+    return client.post(address, data={"csrf_token": csrf_token(page)})
+
+
+def refs(database: Database) -> set[str]:
+    with unit_of_work(database, read_only=True) as session:
+        return {i.ref for i in incidents.find_incidents(session, LOCAL_OPERATOR)}
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    rows = [INCIDENT_HEADINGS, *gathering(3, "UP"), incident_row("UP-9", "hôm qua", 14.65, 107.85)]
+    return write_workbook(tmp_path / "sổ vụ việc.xlsx", rows)
+
+
+def test_a_file_is_checked_then_imported_then_undone(
+    signed_in: SignIn, seeded_database: Database, workbook: Path, tmp_path: Path
+) -> None:
+    client = signed_in("planner")
+    before = refs(seeded_database)
+    sent = send(client, workbook)
+    assert sent.status_code == 303
+    checked = settled(client, sent.location).text
+    assert "Kết quả kiểm tra trước" in checked
+    assert "sổ vụ việc.xlsx" in checked
+    assert "hôm qua" in checked
+    assert "Họ và tên đối tượng" in checked
+    assert refs(seeded_database) == before
+
+    press(client, checked, sent.location + "/import")
+    arrived = settled(client, sent.location)
+    assert arrived.status_code == 303
+    assert press(client, checked, sent.location + "/import").location == sent.location
+    assert settled(client, sent.location).location == arrived.location
+    assert refs(seeded_database) == before | {"UP-000", "UP-001", "UP-002"}
+    assert list((tmp_path / "uploads").rglob("*.xlsx")) == []
+    page = client.get(arrived.location).text
+    assert "Hoàn tác lần nhập" in page
+
+    preview = client.get(arrived.location + "/undo").text
+    assert "Bản ghi bị rút" in preview
+    done = press(client, preview, arrived.location + "/undo")
+    assert done.location == arrived.location
+    assert "Đã hoàn tác" in client.get(arrived.location).text
+    assert refs(seeded_database) == before
+    assert press(client, preview, arrived.location + "/undo").status_code == 409
+
+
+def test_what_a_file_would_change_is_told_before_it_does(
+    signed_in: SignIn, seeded_database: Database, workbook: Path, tmp_path: Path
+) -> None:
+    client = signed_in("planner")
+    sent = send(client, workbook)
+    press(client, settled(client, sent.location).text, sent.location + "/import")
+    settled(client, sent.location)
+    row = incident_row("UP-000", "01/03/2026", 14.65, 107.85)
+    row[6] = 5
+    again = send(client, write_workbook(tmp_path / "b.xlsx", [INCIDENT_HEADINGS, row]))
+    checked = settled(client, again.location).text
+    assert "Bản ghi sẽ được sửa" in checked
+    assert "Số đối tượng" in checked
+    press(client, checked, again.location + "/import")
+    page = client.get(settled(client, again.location).location).text
+    assert "Bản ghi được sửa" in page
+    assert "<del>2</del>" in page
+
+
+def test_an_unusable_file_says_what_to_do_and_is_not_kept(
+    signed_in: SignIn, tmp_path: Path
+) -> None:
+    path = tmp_path / "so.xlsx"
+    path.write_bytes(b"%PDF-1.4 no workbook")
+    client = signed_in("planner")
+    page = settled(client, send(client, path).location).text
+    assert "Không dùng được tệp" in page
+    assert "PDF" in page
+    assert list((tmp_path / "uploads").rglob("so.xlsx")) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"layer": "persons"}, "lớp dữ liệu"),
+        ({"period": "năm ngoái"}, "năm ngoái"),
+        ({"file": ""}, "Chưa chọn tệp"),
+    ],
+    ids=["layer", "period", "no file"],
+)
+def test_a_form_that_cannot_be_used_says_why(
+    signed_in: SignIn, workbook: Path, fields: dict[str, str], told: str
+) -> None:
+    answer = send(signed_in("planner"), workbook, **fields)
+    assert answer.status_code == 400
+    assert told in answer.text
+
+
+def test_an_upload_is_its_senders_alone(signed_in: SignIn, workbook: Path) -> None:
+    sent = send(signed_in("planner"), workbook)
+    other = signed_in("admin")
+    assert other.get(sent.location).status_code == 404
+    assert other.get("/imports/uploads/" + "0" * 32).status_code == 404
+    assert other.get("/imports/uploads/..%2f..").status_code == 404
+    page = other.get("/imports").text
+    assert press(other, page, sent.location + "/import").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["analyst", "commune"])
+def test_those_who_may_not_write_send_nothing(signed_in: SignIn, workbook: Path, name: str) -> None:
+    client = signed_in(name)
+    token = csrf_token(client.get("/account").text)
+    data = {"file": (io.BytesIO(b"x"), "a.csv"), "layer": "incidents", "csrf_token": token}
+    answer = client.post("/imports/uploads", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 403
+    assert client.get("/imports/1/undo").status_code == 403
+    assert client.post("/imports/1/undo", data={"csrf_token": token}).status_code == 403
+
+
+def test_only_those_who_may_import_may_send_more_than_a_form_holds(
+    signed_in: SignIn, visitor: FlaskClient
+) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
+    large = part + b"y" * (2 * 2**20) + b"\r\n--x--\r\n"
+    form = "multipart/form-data; boundary=x"
+    for client in (visitor, signed_in("analyst")):
+        answer = client.post("/imports/uploads", data=large, content_type=form)
+        assert answer.status_code == 413
+    answer = signed_in("planner").post("/imports/uploads", data=large, content_type=form)
+    assert answer.status_code == 400  # read whole, then refused for want of its guard
+
+
+def test_a_file_that_nobody_imports_is_gone_after_a_day(tmp_path: Path) -> None:
+    upload = a_file(tmp_path)
+    (kept,) = list(tmp_path.iterdir())
+    old = NOW.timestamp() - 2 * 24 * 3600
+    uploads.sweep(tmp_path, NOW)
+    os.utime(kept, (old, old))
+    with pytest.raises(NotFoundError):
+        uploads.find(tmp_path, PLANNER, upload.token, NOW + timedelta(days=2))
+    uploads.sweep(tmp_path, NOW)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_work_that_stopped_with_its_process_is_told_as_failed(tmp_path: Path) -> None:
+    upload = a_file(tmp_path)
+    assert uploads.find(tmp_path, PLANNER, upload.token, NOW).state is State.CHECKING
+    later = uploads.find(tmp_path, PLANNER, upload.token, NOW + timedelta(minutes=11))
+    assert (later.state, "dừng giữa chừng" in later.error) == (State.FAILED, True)
+
+
+def test_a_note_comes_back_as_it_was(tmp_path: Path) -> None:
+    upload = a_file(tmp_path)
+    assert uploads.find(tmp_path, PLANNER, upload.token, NOW) == upload
+    assert uploads.path_of(tmp_path, upload).read_text() == "x"
+
+
+def a_file(folder: Path) -> Upload:
+    return uploads.receive(
+        folder,
+        PLANNER,
+        Layer.INCIDENTS,
+        "../sổ.csv",
+        lambda path: path.write_text("x") and None,
+        period="2026",
+        now=NOW,
+    )

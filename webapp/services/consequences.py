@@ -1,0 +1,76 @@
+"""What follows when records come in, change or move: links to sub-units, likely duplicates.
+
+Called inside the transaction that stores them, so that nobody sees one without
+the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from geo.terms import Layer
+from models import sub_unit_links, sub_units
+from models.duplicate_search import propose_for_import, propose_for_records
+from models.session import Session
+from models.viewers import Viewer
+
+UNNAMED_SOURCE = "chung"
+"""Source of files that name no issuing body: two such files may come from two."""
+
+PLACED_LAYERS = (Layer.INCIDENTS, Layer.HOTSPOTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """`linked` records changed their link to a sub-unit; `proposed` pairs wait for a person."""
+
+    linked: int = 0
+    proposed: int = 0
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The same as Vietnamese sentences; nothing where nothing followed."""
+        sentences = (
+            (self.linked, "{} bản ghi được gắn (hoặc gắn lại) với thôn, tổ dân phố đã đăng ký."),
+            (
+                self.proposed,
+                "{} cặp vụ việc có thể trùng nhau: xem trang «Vụ trùng» (/duplicates).",
+            ),
+        )
+        return tuple(sentence.format(n) for n, sentence in sentences if n)
+
+
+def follow_import(session: Session, viewer: Viewer, layer: Layer, import_id: int) -> Consequences:
+    """Link and compare what an import brought or changed."""
+    if layer is Layer.SUB_UNITS:
+        codes = sub_units.communes_of_import(session, viewer, import_id)
+        return Consequences(_link_communes(session, viewer, codes))
+    if layer not in PLACED_LAYERS:
+        return Consequences()
+    linked = sub_unit_links.link_import(session, viewer, layer, import_id)
+    if layer is not Layer.INCIDENTS:
+        return Consequences(linked)
+    proposed = propose_for_import(session, viewer, import_id, unnamed=UNNAMED_SOURCE)
+    return Consequences(linked, proposed)
+
+
+def follow_placing(session: Session, viewer: Viewer, rows: Iterable[tuple[Layer, int]]) -> None:
+    """Link and compare single records that were placed anew, such as by a person."""
+    by_layer: dict[Layer, list[int]] = {}
+    for layer, id_ in rows:
+        by_layer.setdefault(layer, []).append(id_)
+    for layer, ids in by_layer.items():
+        sub_unit_links.link_records(session, viewer, layer, ids)
+    if moved := by_layer.get(Layer.INCIDENTS):
+        propose_for_records(session, viewer, moved, unnamed=UNNAMED_SOURCE)
+
+
+def link_everything(session: Session, viewer: Viewer) -> int:
+    """Link every record anew, after a new map or when a part of the register went."""
+    return sum(sub_unit_links.link_all(session, viewer, layer) for layer in PLACED_LAYERS)
+
+
+def _link_communes(session: Session, viewer: Viewer, codes: Sequence[str]) -> int:
+    link = sub_unit_links.link_communes
+    return sum(link(session, viewer, layer, codes) for layer in PLACED_LAYERS)

@@ -1,0 +1,247 @@
+"""The page of pairs that may be one case: two reports side by side, and the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil, cos, hypot, radians
+
+from geo.crs import METRES_PER_DEGREE
+from geo.records import Seizure
+from geo.terms import SeizureUnit
+from models import communes, duplicate_decisions, duplicates
+from models.case_reports import StoredReport
+from models.duplicates import Pair, PairState
+from models.errors import NotFoundError
+from models.session import Database, Session, unit_of_work
+from models.viewers import Viewer
+from webapp.labels import DETECTED_BY, INCIDENT_KINDS, PRECISIONS, vn_date, vn_number
+from webapp.services.import_changes import SUBSTANCES, UNITS
+
+PAGE_SIZE = 10
+MOST_DECIDED = 60
+STRONG, FAIR = 0.65, 0.45
+"""From these scores on the ground is called strong, or fair."""
+
+SKETCH_PX = 132
+_MARGIN_PX = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that both reports say, or not."""
+
+    label: str
+    kept: str
+    other: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the reports say two things."""
+        return self.kept != self.other
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """Two points on a square of `SKETCH_PX` pixels, north up, with a scale bar."""
+
+    kept: tuple[float, float]
+    other: tuple[float, float]
+    bar_m: int
+    bar_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A pair as the page shows it.
+
+    `ground` is strong, fair or weak; `reasons` speak for one case, `doubts` against
+    it. `may_swap` says whether the other report may stand in place of the kept one.
+    """
+
+    pair: Pair
+    title: str
+    ground: str
+    reasons: tuple[str, ...]
+    doubts: tuple[str, ...]
+    lines: tuple[Line, ...]
+    sketch: Sketch | None
+    may_swap: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicatesPage:
+    """One page of proposals and what was decided last."""
+
+    cards: tuple[Card, ...]
+    total: int
+    number: int
+    pages: int
+    decided: tuple[Pair, ...]
+    names: Mapping[str, str]
+
+
+def open_duplicates(database: Database, viewer: Viewer, number: int = 1) -> DuplicatesPage:
+    """The proposals of a page, the likeliest first; past the last page the last one."""
+    viewer.require_write()
+    with unit_of_work(database, read_only=True) as session:
+        total = duplicates.count_proposals(session, viewer)
+        pages = max(1, ceil(total / PAGE_SIZE))
+        number = min(max(number, 1), pages)
+        offset = (number - 1) * PAGE_SIZE
+        pairs = duplicates.list_proposals(session, viewer, offset=offset, limit=PAGE_SIZE)
+        decided = tuple(duplicates.list_decided(session, viewer, MOST_DECIDED))
+        names = _commune_names(session, viewer, [*pairs, *decided])
+    cards = tuple(_card(pair, names) for pair in pairs)
+    return DuplicatesPage(cards, total, number, pages, decided, names)
+
+
+def waiting_count(database: Database, viewer: Viewer) -> int:
+    """How many pairs wait for this viewer; none for one who may not decide."""
+    if not viewer.may_write:
+        return 0
+    with unit_of_work(database, read_only=True) as session:
+        return duplicates.count_proposals(session, viewer)
+
+
+def merge_pair(
+    database: Database, viewer: Viewer, pair_id: int, keep_id: int | None, at: datetime
+) -> Pair:
+    """One case: `keep_id` stands, or the report proposed for it."""
+    with unit_of_work(database) as session:
+        return duplicate_decisions.merge(session, viewer, pair_id, keep_id=keep_id, at=at)
+
+
+def separate_pair(database: Database, viewer: Viewer, pair_id: int, at: datetime) -> Pair:
+    """Two cases, for good."""
+    with unit_of_work(database) as session:
+        return duplicate_decisions.keep_apart(session, viewer, pair_id, at=at)
+
+
+def undo_pair(database: Database, viewer: Viewer, pair_id: int, at: datetime) -> Pair:
+    """The decision taken back."""
+    with unit_of_work(database) as session:
+        return duplicate_decisions.undo_decision(session, viewer, pair_id, at=at)
+
+
+def told_decision(pair: Pair) -> str:
+    """What was decided on a pair, in one sentence."""
+    kept, other = pair.kept.ref, pair.other.ref
+    if pair.state is PairState.MERGED:
+        return f"Đã gộp: giữ «{kept}», «{other}» không còn được tính."
+    if pair.state is PairState.SEPARATE:
+        return f"Đã ghi nhận «{kept}» và «{other}» là hai vụ khác nhau."
+    return f"Đã hoàn tác: «{kept}» và «{other}» lại chờ quyết định."
+
+
+def _commune_names(session: Session, viewer: Viewer, pairs: Sequence[Pair]) -> dict[str, str]:
+    codes = {report.commune_code for pair in pairs for report in (pair.kept, pair.other)}
+    names = {}
+    for code in sorted(code for code in codes if code):
+        try:
+            names[code] = communes.find_commune(session, viewer, code).full_name
+        except NotFoundError:
+            names[code] = code
+    return names
+
+
+def _card(pair: Pair, names: Mapping[str, str]) -> Card:
+    kept, other = pair.kept, pair.other
+    kind = INCIDENT_KINDS[kept.kind]
+    reasons, doubts = tuple(_reasons(pair, names)), tuple(_doubts(pair))
+    ground = "strong" if pair.score >= STRONG else "fair" if pair.score >= FAIR else "weak"
+    return Card(
+        pair=pair,
+        title=f"{kind}, ngày {vn_date(kept.occurred_on)}",
+        ground=ground,
+        reasons=reasons,
+        doubts=doubts,
+        lines=tuple(_lines(kept, other, names)),
+        sketch=_sketch(kept, other, pair.distance_m),
+        may_swap=other.verified or not kept.verified,
+    )
+
+
+def _reasons(pair: Pair, names: Mapping[str, str]) -> Iterator[str]:
+    signs = set(pair.signs)
+    if pair.distance_m is not None:
+        yield f"cách nhau {vn_number(pair.distance_m)} m"
+    else:
+        name = names.get(pair.kept.commune_code or "", "một xã")
+        yield f"cùng {name}, chưa biết khoảng cách"
+    if "same_seizures" in signs:
+        yield "cùng tang vật"
+    if "similar_seizures" in signs:
+        yield "tang vật lệch nhau dưới 10 %"
+    if "same_offenders" in signs:
+        yield f"cùng {vn_number(pair.kept.offenders)} đối tượng"
+    if "similar_address" in signs:
+        yield "nơi xảy ra được tả giống nhau"
+    if "same_sub_unit" in signs:
+        yield "cùng thôn, tổ dân phố"
+    if "two_levels" in signs:
+        yield "hai cấp cùng báo"
+
+
+def _doubts(pair: Pair) -> Iterator[str]:
+    signs = set(pair.signs)
+    if "other_seizures" in signs:
+        yield "tang vật khác nhau"
+    if "other_offenders" in signs:
+        yield "số đối tượng khác nhau"
+    if "other_address" in signs:
+        yield "nơi xảy ra được tả khác nhau"
+    if pair.same_body:
+        yield "cùng một đơn vị lập, hai số hồ sơ"
+
+
+def _lines(kept: StoredReport, other: StoredReport, names: Mapping[str, str]) -> Iterator[Line]:
+    both = (kept, other)
+    yield Line("Nguồn", *(report.source for report in both))
+    yield Line("Số hồ sơ", *(report.ref for report in both))
+    yield Line("Nơi xảy ra", *(report.address or "–" for report in both))
+    yield Line("Xã, phường", *(names.get(report.commune_code or "", "–") for report in both))
+    yield Line("Mức định vị", *(PRECISIONS[report.precision] for report in both))
+    yield Line("Đơn vị phát hiện", *(DETECTED_BY[report.detected_by] for report in both))
+    yield Line("Số đối tượng", *(vn_number(report.offenders) for report in both))
+    yield Line("Tang vật", *(told_seizures(report.seizures) for report in both))
+    yield Line("Xác minh", *("đã" if report.verified else "chưa" for report in both))
+
+
+def told_seizures(seized: Sequence[Seizure]) -> str:
+    """What was seized, small weights in grams.
+
+    >>> from geo.terms import Substance
+    >>> told_seizures([Seizure(Substance.HEROIN, 0.0125, SeizureUnit.KG)])
+    'heroin 12,5 g'
+    """
+    return "; ".join(f"{SUBSTANCES[s.substance]} {_amount(s)}" for s in seized) or "–"
+
+
+def _amount(seizure: Seizure) -> str:
+    quantity, unit = seizure.quantity, UNITS[seizure.unit]
+    if seizure.unit is SeizureUnit.KG and quantity < 1:
+        quantity, unit = quantity * 1000, "g"
+    number = vn_number(quantity, 2)
+    return f"{number.rstrip('0').rstrip(',') if ',' in number else number} {unit}"
+
+
+def _sketch(kept: StoredReport, other: StoredReport, distance_m: float | None) -> Sketch | None:
+    """The two points around their middle; none where they are one or a point is missing."""
+    if distance_m is None or distance_m < 1 or None in (kept.lon, kept.lat, other.lon, other.lat):
+        return None
+    assert kept.lon and kept.lat and other.lon and other.lat  # noqa: S101 - told above
+    shrink = cos(radians((kept.lat + other.lat) / 2))
+    east_m = (other.lon - kept.lon) * METRES_PER_DEGREE * shrink
+    north_m = (other.lat - kept.lat) * METRES_PER_DEGREE
+    px_per_m = (SKETCH_PX - 2 * _MARGIN_PX) / hypot(east_m, north_m)
+    x_px, y_px = east_m * px_per_m / 2, -north_m * px_per_m / 2
+    middle = SKETCH_PX / 2
+    bar_m = next(m for m in (500, 200, 100, 50, 20, 10, 5, 2, 1) if m <= distance_m)
+    return Sketch(
+        kept=(round(middle - x_px, 1), round(middle - y_px, 1)),
+        other=(round(middle + x_px, 1), round(middle + y_px, 1)),
+        bar_m=bar_m,
+        bar_px=round(bar_m * px_per_m, 1),
+    )

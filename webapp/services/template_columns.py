@@ -1,0 +1,221 @@
+"""The columns of the blank workbooks: headings that the reader knows, and what goes under them.
+
+No column asks for a person. The commune's columns are the ones that are filled
+in beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from geo.terms import DetectedBy, HotspotKind, Layer
+from webapp.labels import DETECTED_BY, HOTSPOT_KINDS, HOTSPOT_STATUSES, INCIDENT_KINDS
+
+
+class CellType(StrEnum):
+    """What a cell of a column holds."""
+
+    TEXT = "chữ"
+    DAY = "ngày"
+    NUMBER = "số"
+    COUNT = "số nguyên"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateColumn:
+    """A column: the field it is read as, its heading, and what it means in words.
+
+    `choices` are offered as a list; where `free`, another text may stand too.
+    """
+
+    field: str
+    heading: str
+    meaning: str
+    type: CellType = CellType.TEXT
+    width: int = 16
+    needed: bool = False
+    choices: tuple[str, ...] = ()
+    free: bool = False
+
+
+def _texts(labels: Iterable[str]) -> tuple[str, ...]:
+    return tuple(labels)
+
+
+YES_NO = ("có", "không")
+SUBSTANCES = ("heroin", "ma túy tổng hợp", "cần sa", "thuốc phiện", "cocain", "ketamin", "khác")
+UNITS = ("kg", "g", "viên", "cây", "m²")
+SUB_UNIT_KINDS = (
+    *("thôn", "làng", "bản", "buôn", "ấp", "xóm", "khu phố", "khu", "khóm", "khối"),
+    "tổ dân phố",
+)
+_DAY = "Ghi theo mẫu 14/06/2026."
+
+_COMMUNE = (
+    TemplateColumn("commune_code", "Mã xã", "Mã xã 5 chữ số, giữ số 0 ở đầu.", width=9),
+    TemplateColumn(
+        "commune_name", "Xã, phường, đặc khu", "Tên xã theo bản đồ của ngày xảy ra.", width=26
+    ),
+    TemplateColumn("province_name", "Tỉnh, thành phố", "Tên tỉnh của xã ấy.", width=22),
+)
+_POINT = (
+    TemplateColumn(
+        "lat",
+        "Vĩ độ",
+        "Tọa độ WGS 84 tính bằng độ, ví dụ 14,65123; để trống nếu không đo.",
+        CellType.NUMBER,
+        11,
+    ),
+    TemplateColumn("lon", "Kinh độ", "Như trên, ví dụ 107,85123.", CellType.NUMBER, 11),
+)
+_INCIDENTS = (
+    TemplateColumn("ref", "Số hồ sơ", "Mã duy nhất của vụ việc trong đơn vị.", needed=True),
+    TemplateColumn(
+        "occurred_on", "Ngày xảy ra", f"Ngày xảy ra vụ việc. {_DAY}", CellType.DAY, 13, needed=True
+    ),
+    TemplateColumn(
+        "kind",
+        "Hành vi",
+        "Chọn trong danh sách.",
+        width=30,
+        needed=True,
+        choices=_texts(INCIDENT_KINDS.values()),
+    ),
+    TemplateColumn(
+        "address_text",
+        "Địa điểm",
+        "Nơi xảy ra: số nhà, đường, thôn, tổ. Không ghi tên chủ nhà hay người liên quan.",
+        width=38,
+    ),
+    *_COMMUNE,
+    *_POINT,
+    TemplateColumn(
+        "offenders", "Số đối tượng", "Chỉ ghi số người, không ghi tên.", CellType.COUNT, 12
+    ),
+    TemplateColumn(
+        "substance",
+        "Loại ma túy",
+        "Chọn trong danh sách; nhiều loại thì ngăn bằng dấu chấm phẩy.",
+        width=20,
+        choices=SUBSTANCES,
+        free=True,
+    ),
+    TemplateColumn("quantity", "Khối lượng", "Số thu giữ, theo đơn vị ở cột bên.", width=12),
+    TemplateColumn(
+        "unit", "Đơn vị tính", "kg, g, viên, cây hoặc m².", width=11, choices=UNITS, free=True
+    ),
+    TemplateColumn(
+        "detected_by",
+        "Đơn vị phát hiện",
+        "Cấp hoặc lực lượng phát hiện; tin báo chưa xác minh thì không được tính.",
+        width=22,
+        choices=_texts(v for k, v in DETECTED_BY.items() if k != DetectedBy.UNKNOWN),
+        free=True,
+    ),
+    TemplateColumn(
+        "verified",
+        "Đã xác minh",
+        "Để trống: tin báo là chưa, nguồn khác là đã xác minh.",
+        width=12,
+        choices=YES_NO,
+    ),
+)
+_HOTSPOTS = (
+    TemplateColumn("ref", "Mã điểm", "Mã duy nhất của điểm trong đơn vị.", needed=True),
+    TemplateColumn(
+        "name",
+        "Tên điểm",
+        "Tên gọi của địa điểm, không ghi tên người.",
+        width=30,
+        needed=True,
+    ),
+    TemplateColumn(
+        "kind",
+        "Loại",
+        f"Chọn trong danh sách; để trống là «{HOTSPOT_KINDS[HotspotKind.POINT]}».",
+        width=34,
+        choices=_texts(HOTSPOT_KINDS.values()),
+    ),
+    TemplateColumn(
+        "address_text", "Địa điểm", "Số nhà, đường, thôn, tổ. Không ghi tên chủ nhà.", width=38
+    ),
+    *_COMMUNE,
+    *_POINT,
+    TemplateColumn(
+        "suspected_on", "Ngày nghi vấn", f"Nếu có giai đoạn nghi vấn. {_DAY}", CellType.DAY, 14
+    ),
+    TemplateColumn(
+        "opened_on",
+        "Ngày phát hiện",
+        f"Ngày xác lập là điểm, tụ điểm. {_DAY}",
+        CellType.DAY,
+        14,
+        needed=True,
+    ),
+    TemplateColumn("cleared_on", "Ngày triệt xóa", _DAY, CellType.DAY, 14),
+    TemplateColumn("re_emerged_on", "Ngày tái phức tạp", _DAY, CellType.DAY, 16),
+    TemplateColumn("delisted_on", "Ngày đưa ra khỏi danh sách", _DAY, CellType.DAY, 24),
+    TemplateColumn(
+        "status",
+        "Tình trạng",
+        "Phải khớp với ngày sau cùng của dòng; có thể để trống.",
+        width=24,
+        choices=_texts(HOTSPOT_STATUSES.values()),
+    ),
+    TemplateColumn(
+        "is_dwelling",
+        "Là nhà ở",
+        "Điểm là nhà ở chỉ hiện theo ô lưới 250 m.",
+        width=10,
+        choices=YES_NO,
+    ),
+)
+_COUNTS = (
+    ("residents", "Nhân khẩu", "Số nhân khẩu thường xuyên của xã."),
+    ("dependents", "Người nghiện có hồ sơ", "Số người nghiện có hồ sơ quản lý."),
+    ("users", "Người sử dụng có hồ sơ", "Số người sử dụng trái phép có hồ sơ quản lý."),
+    ("substitution", "Đang điều trị thay thế", "Trong số trên, đang điều trị thay thế."),
+    ("home_rehab", "Cai tại gia đình, cộng đồng", "Trong số trên, đang cai tại nhà, cộng đồng."),
+    ("post_rehab", "Quản lý sau cai", "Trong số trên, đang được quản lý sau cai."),
+    ("use_dens", "Điểm tổ chức, chứa chấp", "Số điểm tổ chức, chứa chấp sử dụng trong kỳ."),
+    ("offenders_arrested", "Số đối tượng bị bắt", "Số người bị bắt trên địa bàn xã trong kỳ."),
+    ("resident_offenders", "Số người cư trú vi phạm", "Số người của xã phạm pháp luật ma túy."),
+    ("fugitives", "Số đối tượng truy nã", "Số đối tượng truy nã về ma túy lẩn trốn tại xã."),
+    ("plants", "Số cây", "Số cây có chứa chất ma túy bị triệt phá."),
+)
+_INDICATORS = (
+    TemplateColumn("commune_code", "Mã xã", "Mã xã 5 chữ số.", width=9, needed=True),
+    TemplateColumn("commune_name", "Tên xã", "Chỉ để đọc; phần mềm dùng mã xã.", width=26),
+    *(
+        TemplateColumn(field, heading, meaning, CellType.COUNT, 14)
+        for field, heading, meaning in _COUNTS
+    ),
+    TemplateColumn(
+        "plant_area_m2", "Diện tích cây (m2)", "Diện tích trồng, mét vuông.", CellType.NUMBER, 14
+    ),
+    TemplateColumn(
+        "on_key_route",
+        "Trên tuyến trọng điểm",
+        "Xã có nằm trên tuyến trọng điểm đã được duyệt không.",
+        width=14,
+        choices=YES_NO,
+    ),
+)
+_SUB_UNITS = (
+    TemplateColumn("ref", "Mã", "Mã của thôn, tổ nếu có.", width=12),
+    TemplateColumn(
+        "name", "Tên thôn, tổ dân phố", "Ví dụ Thôn 3, Tổ dân phố Hòa Bình.", width=34, needed=True
+    ),
+    TemplateColumn("kind", "Loại", "Khi tên chưa ghi loại.", choices=SUB_UNIT_KINDS),
+    *_COMMUNE,
+    *_POINT,
+)
+COLUMNS: dict[Layer, tuple[TemplateColumn, ...]] = {
+    Layer.INCIDENTS: _INCIDENTS,
+    Layer.HOTSPOTS: _HOTSPOTS,
+    Layer.INDICATORS: _INDICATORS,
+    Layer.SUB_UNITS: _SUB_UNITS,
+}
+"""For each layer the columns of its blank workbook, from left to right."""

@@ -1,0 +1,135 @@
+"""The work on files sent through a page: checked first, then imported.
+
+One thread of the process does it, a file after the other: two imports would
+only wait for each other at the database. What is small is done while the
+request waits, for the rest the page looks again every other second.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from geo.errors import GeoError
+from models.errors import ModelError
+from models.periods import parse_period
+from models.session import Database
+from models.viewers import Viewer
+from webapp.services import uploads
+from webapp.services.ingest import ImportReport, import_file
+from webapp.services.uploads import State, Upload
+
+WAIT_S = 3.0
+"""How long a request waits for work before the page shows its progress instead."""
+
+SHOWN = 200
+"""Rejected rows and changes that the page of a check lists."""
+
+_ONE_BY_ONE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="import")
+_FAILED = (
+    "Hệ thống gặp lỗi khi xử lý tệp, chưa lưu gì. Hãy thử lại; nếu còn lỗi, hãy báo quản trị kèm "
+    "giờ gặp lỗi."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where the work is done: the database, the folder of uploads, the clock."""
+
+    database: Database
+    folder: Path
+    now: Callable[[], datetime]
+    today: Callable[[], date]
+
+
+def check(desk: Desk, viewer: Viewer, upload: Upload) -> Future[None]:
+    """Read and place a file without storing anything."""
+    return _start(desk, viewer, upload, State.CHECKING)
+
+
+def store(desk: Desk, viewer: Viewer, upload: Upload) -> Future[None]:
+    """Import a file that was checked."""
+    return _start(desk, viewer, upload, State.IMPORTING)
+
+
+def wait_a_little(work: Future[None], seconds: float = WAIT_S) -> None:
+    """Give work that is quick the time to end."""
+    wait([work], timeout=seconds)
+
+
+def _start(desk: Desk, viewer: Viewer, upload: Upload, state: State) -> Future[None]:
+    viewer.require_write()
+    begun = replace(upload, state=state, done=0, total=0, error="", moved_at=desk.now())
+    uploads.write(desk.folder, begun)
+    return _ONE_BY_ONE.submit(_work, desk, viewer, begun)
+
+
+def _work(desk: Desk, viewer: Viewer, upload: Upload) -> None:
+    dry_run = upload.state is State.CHECKING
+
+    def progress(done: int, total: int) -> None:
+        moved = replace(upload, done=done, total=total, moved_at=desk.now())
+        uploads.write(desk.folder, moved)
+
+    try:
+        report = _import(desk, viewer, upload, dry_run=dry_run, progress=progress)
+    except (GeoError, ModelError) as error:
+        ended = replace(upload, state=State.FAILED, error=str(error))
+    except Exception:
+        # Nobody waits for this thread: whatever goes wrong must reach the page and the log.
+        logging.getLogger(__name__).exception("import of an upload failed")
+        ended = replace(upload, state=State.FAILED, error=_FAILED)
+    else:
+        state = State.CHECKED if dry_run else State.IMPORTED
+        ended = replace(upload, state=state, report=told(report), import_id=report.import_id)
+    uploads.write(desk.folder, replace(ended, moved_at=desk.now()))
+    if ended.state is State.IMPORTED or (dry_run and ended.state is State.FAILED):
+        uploads.drop_file(desk.folder, ended)
+
+
+def _import(
+    desk: Desk,
+    viewer: Viewer,
+    upload: Upload,
+    *,
+    dry_run: bool,
+    progress: Callable[[int, int], None],
+) -> ImportReport:
+    return import_file(
+        desk.database,
+        viewer,
+        upload.layer,
+        uploads.path_of(desk.folder, upload),
+        today=desk.today(),
+        period=parse_period(upload.period) if upload.period else None,
+        source=upload.source or None,
+        dry_run=dry_run,
+        progress=progress,
+    )
+
+
+def told(report: ImportReport) -> dict[str, Any]:
+    """A report as JSON can hold it, its lists cut to what a page shows."""
+    return {
+        "source": report.source,
+        "sheet": report.sheet,
+        "accepted": report.accepted,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "rejected": len(report.rejected),
+        "rejected_rows": [
+            {"line": r.line, "column": r.column, "value": r.value, "reason": r.reason}
+            for r in report.rejected[:SHOWN]
+        ],
+        "changes": [asdict(change) for change in report.changes[:SHOWN]],
+        "placed": report.placed,
+        "doubtful": report.doubtful,
+        "dropped_columns": report.dropped_columns,
+        "ignored_columns": report.ignored_columns,
+        "warnings": report.warnings,
+    }

@@ -1,0 +1,192 @@
+"""Files that somebody sent through a page and that wait to be checked and imported.
+
+Each lies in a folder of a random name together with a note of whose it is and
+how far it has come, so that any process of the site can go on with it. A day
+later it is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from geo.terms import Layer
+from models.errors import NotFoundError
+from models.viewers import Viewer
+
+KEPT = timedelta(days=1)
+"""How long a file waits for its import."""
+
+STALLED = timedelta(minutes=10)
+"""Work that has not moved for so long has stopped with its process."""
+
+_NOTE = "note.json"
+_TOKEN = re.compile(r"[0-9a-f]{32}")
+_MAX_NAME_BYTES = 150
+
+
+class State(StrEnum):
+    """How far a file has come."""
+
+    CHECKING = "checking"
+    CHECKED = "checked"
+    IMPORTING = "importing"
+    IMPORTED = "imported"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A waiting file; `report` tells what the check found, `error` what stopped the work."""
+
+    token: str
+    user: str
+    name: str
+    layer: Layer
+    period: str
+    source: str
+    at: datetime
+    moved_at: datetime
+    state: State = State.CHECKING
+    done: int = 0
+    total: int = 0
+    report: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    import_id: int | None = None
+
+    @property
+    def working(self) -> bool:
+        """Whether work on it is under way."""
+        return self.state in (State.CHECKING, State.IMPORTING)
+
+
+def receive(
+    folder: Path,
+    viewer: Viewer,
+    layer: Layer,
+    name: str,
+    save: Callable[[Path], None],
+    *,
+    period: str = "",
+    source: str = "",
+    now: datetime,
+) -> Upload:
+    """Keep a file for its sender; `save` writes it to the path it is given.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write.
+    """
+    viewer.require_write()
+    sweep(folder, now)
+    upload = Upload(
+        token=secrets.token_hex(16),
+        user=viewer.name,
+        name=plain_name(name),
+        layer=layer,
+        period=period,
+        source=source,
+        at=now,
+        moved_at=now,
+    )
+    (folder / upload.token).mkdir(mode=0o700, parents=True)
+    save(path_of(folder, upload))
+    write(folder, upload)
+    return upload
+
+
+def find(folder: Path, viewer: Viewer, token: str, now: datetime) -> Upload:
+    """A waiting file of this viewer; work that has stopped is told as failed.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none of this token, or it is another's.
+    """
+    upload = _read(folder / token) if _TOKEN.fullmatch(token) else None
+    if upload is None or upload.user != viewer.name or now - upload.at > KEPT:
+        raise NotFoundError(
+            "Không còn tệp này: tệp tải lên chỉ giữ một ngày và chỉ người tải lên mở được. "
+            "Hãy tải tệp lên lại."
+        )
+    if upload.working and now - upload.moved_at > STALLED:
+        stopped = "Việc đang làm bị dừng giữa chừng, chưa lưu gì. Hãy tải tệp lên lại."
+        return replace(upload, state=State.FAILED, error=stopped)
+    return upload
+
+
+def write(folder: Path, upload: Upload) -> None:
+    """Note how far a file has come; readers see the old note or the new one, never a part."""
+    path = folder / upload.token / _NOTE
+    passing = path.with_suffix(f".{secrets.token_hex(4)}")
+    passing.write_text(json.dumps(asdict(upload), ensure_ascii=False, default=str), "utf-8")
+    passing.replace(path)
+
+
+def discard(folder: Path, upload: Upload) -> None:
+    """Remove a file and its note."""
+    shutil.rmtree(folder / upload.token, ignore_errors=True)
+
+
+def drop_file(folder: Path, upload: Upload) -> None:
+    """Remove the file; its note stays for a day to lead to the import."""
+    path_of(folder, upload).unlink(missing_ok=True)
+
+
+def sweep(folder: Path, now: datetime) -> None:
+    """Remove what has waited for longer than a day."""
+    if not folder.is_dir():
+        return
+    for waiting in folder.iterdir():
+        if _TOKEN.fullmatch(waiting.name):
+            moment = datetime.fromtimestamp(waiting.stat().st_mtime, now.tzinfo)
+            if now - moment > KEPT:
+                shutil.rmtree(waiting, ignore_errors=True)
+
+
+def path_of(folder: Path, upload: Upload) -> Path:
+    """Where the file lies, under the name that its sender gave it."""
+    return folder / upload.token / upload.name
+
+
+def plain_name(name: str) -> str:
+    """The name of a file without folders and control characters.
+
+    >>> plain_name("C:\\\\số liệu\\\\vụ việc.xlsx"), plain_name("../../.."), plain_name("note.json")
+    ('vụ việc.xlsx', 'tep', 'tep-note.json')
+    """
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in last if c.isprintable()).strip().lstrip(".")
+    stem, dot, suffix = kept.rpartition(".")
+    kept = f"{_cut(stem)}{dot}{suffix[:10]}" if dot else _cut(kept)
+    return f"tep-{kept}" if kept.startswith("note.") else kept or "tep"
+
+
+def _cut(name: str) -> str:
+    """As much of a name as every file system takes, counted in bytes."""
+    return name.encode()[:_MAX_NAME_BYTES].decode(errors="ignore")
+
+
+def _read(folder: Path) -> Upload | None:
+    try:
+        told = json.loads((folder / _NOTE).read_text("utf-8"))
+        return Upload(
+            **{
+                **told,
+                "layer": Layer(told["layer"]),
+                "state": State(told["state"]),
+                "at": datetime.fromisoformat(told["at"]),
+                "moved_at": datetime.fromisoformat(told["moved_at"]),
+            }
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

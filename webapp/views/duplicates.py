@@ -1,0 +1,65 @@
+"""Pairs that may be one case: the page works with forms alone, its script adds keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request
+from werkzeug import Response
+
+from models.duplicates import Pair
+from models.errors import ConflictError, NotFoundError
+from webapp.queries import parse_number
+from webapp.security import Access, rule, viewer
+from webapp.services import duplicates
+from webapp.views.context import site
+
+duplicate_cases = Blueprint("duplicate_cases", __name__)
+
+
+@duplicate_cases.get("/duplicates")
+@rule(Access.WRITERS)
+def duplicates_page() -> str:
+    """Show the pairs that wait for a decision, the likeliest first."""
+    page = duplicates.open_duplicates(site().database, viewer(), _page_number())
+    return render_template("duplicates.html", page=page, told=duplicates.told_decision)
+
+
+@duplicate_cases.post("/duplicates/<int:pair_id>/merge")
+@rule(Access.WRITERS)
+def merge(pair_id: int) -> Response:
+    """Take two reports as one case."""
+    keep_id = parse_number(request.form, "keep") if request.form.get("keep") else None
+    return _decided(
+        lambda: duplicates.merge_pair(site().database, viewer(), pair_id, keep_id, site().now())
+    )
+
+
+@duplicate_cases.post("/duplicates/<int:pair_id>/separate")
+@rule(Access.WRITERS)
+def separate(pair_id: int) -> Response:
+    """Take two reports as two cases."""
+    return _decided(
+        lambda: duplicates.separate_pair(site().database, viewer(), pair_id, site().now())
+    )
+
+
+@duplicate_cases.post("/duplicates/<int:pair_id>/undo")
+@rule(Access.WRITERS)
+def undo(pair_id: int) -> Response:
+    """Take a decision back."""
+    return _decided(lambda: duplicates.undo_pair(site().database, viewer(), pair_id, site().now()))
+
+
+def _decided(decide: Callable[[], Pair]) -> Response:
+    """Decide and go back to the page; what somebody else was quicker with is told there."""
+    try:
+        flash(duplicates.told_decision(decide()), "done")
+    except (ConflictError, NotFoundError) as error:
+        flash(str(error), "refused")
+    number = _page_number()
+    return redirect("/duplicates" if number == 1 else f"/duplicates?page={number}", code=303)
+
+
+def _page_number() -> int:
+    return parse_number(request.args, "page") if request.args.get("page") else 1

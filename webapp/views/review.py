@@ -1,0 +1,192 @@
+"""The review queue: a page that works with forms alone, and faster with its script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request
+from werkzeug import Response as AnyResponse
+
+from models.errors import InvalidValueError
+from models.review_queue import Doubt
+from webapp.delivery import send_json
+from webapp.errors import BadParameterError
+from webapp.labels import vn_number
+from webapp.queries import parse_choice, parse_code, parse_number
+from webapp.security import Access, rule, safe_next, viewer
+from webapp.services import commune_names, decisions, review_list
+from webapp.services.decisions import Answer, Decided, TakenBack
+from webapp.services.review import open_question, rows_from
+from webapp.services.review_list import QueueFilter
+from webapp.views.context import site
+
+review = Blueprint("review", __name__)
+
+_DOUBTS = tuple(doubt.value for doubt in Doubt)
+_LONGEST_NAME = 120
+
+
+@review.get("/review")
+@rule(Access.WRITERS)
+def review_page() -> str:
+    """Show the queue with its first question, or the one picked."""
+    wanted, database = _filter(), site().database
+    page = review_list.open_queue(
+        database,
+        viewer(),
+        wanted,
+        site().today(),
+        after=_after(),
+        picked=request.args.get("pick", ""),
+    )
+    typed = request.args.get("q", "")[:_LONGEST_NAME]
+    found = commune_names.find_communes(database, viewer(), typed, wanted.province_code)
+    return render_template(
+        "review.html",
+        page=page,
+        wanted=wanted,
+        query=_query(),
+        picked=page.picked.id if page.picked else "",
+        detail=open_question(database, viewer(), page.picked) if page.picked else None,
+        typed=typed,
+        found=found,
+        log=decisions.list_decisions(database, viewer()),
+    )
+
+
+@review.get("/review/list")
+@rule(Access.WRITERS)
+def more_questions() -> str:
+    """More lines of the list, as a piece of page."""
+    page = review_list.open_queue(
+        site().database, viewer(), _filter(), site().today(), after=_after()
+    )
+    return render_template("_review_list.html", page=page, query=_query(), picked="")
+
+
+@review.get("/review/questions/<question_id>")
+@rule(Access.WRITERS)
+def question(question_id: str) -> str:
+    """One question, as a piece of page."""
+    database = site().database
+    found = review_list.find_question(database, viewer(), _filter(), question_id)
+    detail = open_question(database, viewer(), found)
+    return render_template("_review_question.html", detail=detail, query=_query(), found=())
+
+
+@review.get("/review/log")
+@rule(Access.WRITERS)
+def decided() -> str:
+    """What was decided, as a piece of page."""
+    log = decisions.list_decisions(site().database, viewer())
+    return render_template("_review_log.html", log=log, query=_query())
+
+
+@review.post("/review/decisions")
+@rule(Access.WRITERS)
+def decide_by_form() -> AnyResponse:
+    """Settle a question from the form and show the next one."""
+    form = request.form
+    answer = Answer(
+        tuple(rows_from(form.get("rows", ""))), form.get("commune") or None, "remember" in form
+    )
+    flash(_told(decisions.decide(site().database, viewer(), answer, site().now())))
+    return _back()
+
+
+@review.post("/review/undo")
+@rule(Access.WRITERS)
+def undo_by_form() -> AnyResponse:
+    """Take a decision back from the form."""
+    number = parse_number(request.form, "decision")
+    flash(_told_undone(decisions.undo(site().database, viewer(), number, site().now())))
+    return _back()
+
+
+@review.get("/api/review/communes")
+@rule(Access.WRITERS)
+def communes_by_name() -> Response:
+    """Communes by what is typed, with old names."""
+    typed = request.args.get("q", "")[:_LONGEST_NAME]
+    province = parse_code(request.args, "province")
+    found = commune_names.find_communes(site().database, viewer(), typed, province)
+    scope = viewer().scope
+    return send_json(
+        [
+            {
+                "code": each.code,
+                "name": each.full_name,
+                "province": each.province_name,
+                "hint": each.hint,
+                "allowed": scope.covers(each.province_code, each.code),
+            }
+            for each in found
+        ]
+    )
+
+
+@review.post("/api/review/decisions")
+@rule(Access.WRITERS)
+def decide_by_script() -> Response:
+    """Settle a question; says what became of its rows."""
+    sent = _sent()
+    code, remember = sent.get("commune"), sent.get("remember")
+    if not isinstance(sent.get("rows"), str) or not isinstance(code, str | None):
+        raise InvalidValueError("Cần «rows» và «commune» dạng chữ.")
+    answer = Answer(tuple(rows_from(sent["rows"])), code or None, remember is True)
+    done = decisions.decide(site().database, viewer(), answer, site().now())
+    return send_json({"id": done.id, "waiting": done.waiting, "told": _told(done)})
+
+
+@review.post("/api/review/decisions/<int:decision_id>/undo")
+@rule(Access.WRITERS)
+def undo_by_script(decision_id: int) -> Response:
+    """Take a decision back; says how many rows came back."""
+    done = decisions.undo(site().database, viewer(), decision_id, site().now())
+    return send_json({"waiting": done.waiting, "told": _told_undone(done)})
+
+
+def _filter() -> QueueFilter:
+    args = request.args
+    return QueueFilter(
+        province_code=parse_code(args, "province"),
+        source=args.get("source", "").strip() or None,
+        import_id=parse_number(args, "import") if args.get("import", "").strip() else None,
+        doubt=parse_choice(args, "doubt", _DOUBTS),
+    )
+
+
+def _after() -> str:
+    return request.args.get("after", "")[:200]
+
+
+def _query() -> dict[str, str]:
+    """The filter as it stands in the address, for the links of the page."""
+    names = ("province", "source", "import", "doubt")
+    return {name: value for name in names if (value := request.args.get(name, "").strip())}
+
+
+def _sent() -> dict[str, Any]:
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        raise BadParameterError("body", "Cần nội dung dạng JSON.")
+    return sent
+
+
+def _back() -> AnyResponse:
+    target = safe_next(request.form.get("back"))
+    return redirect(target if target.startswith("/review") else "/review")
+
+
+def _told(done: Decided) -> str:
+    rows = f"{vn_number(done.n)} dòng"
+    if done.commune_name is None:
+        return f"{rows}: không xác định được xã."
+    kept = f", giữ tọa độ của {vn_number(done.n_points)} dòng" if done.n_points else ""
+    remembered = " Đã nhớ cho nguồn này." if done.remembered else ""
+    return f"{rows} → {done.commune_name}{kept}.{remembered}"
+
+
+def _told_undone(done: TakenBack) -> str:
+    stay = f"; {vn_number(done.n_changed)} dòng đã đổi sau đó nên giữ nguyên"
+    return f"Đã hoàn tác {vn_number(done.n)} dòng{stay if done.n_changed else ''}."
