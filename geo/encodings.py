@@ -14,7 +14,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -241,9 +240,11 @@ class Recoding:
 
     def row(self, row: list[Any]) -> list[Any]:
         """The row in Unicode; the same list where nothing is to be decoded."""
-        with suppress(TypeError):  # a cell that is no text
+        try:
             if all(map(str.isascii, row)):
                 return row
+        except TypeError:
+            pass  # a cell that is no text
         if not self.found:
             words = " ".join([cell for cell in row if cell.__class__ is str])
             if words.isascii() or not (_FOREIGN.search(words) or _PAIRED.search(words)):

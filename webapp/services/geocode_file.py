@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import StringIO
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -137,11 +138,10 @@ def write_geocoded(
     """
     tally = _Tally()
     with _whole_or_none(out) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(FIELDS)
+        file.write(_csv([FIELDS]))
         lines = _by_rows if places.bare is None or geocoder.coverage is None else _by_columns
-        for rows, chunk in lines(places, geocoder, tally):
-            writer.writerows(chunk)
+        for rows, text in lines(places, geocoder, tally):
+            file.write(text)
             if progress is not None:
                 progress(rows, max(places.about, rows))
         if not tally.rows:
@@ -172,37 +172,39 @@ class _Tally:
 
 
 _Line = tuple[str | float, ...]
-_Chunks = Iterator[tuple[int, list[_Line]]]
+_Chunks = Iterator[tuple[int, str]]
+"""How many rows there are so far, and the lines of the latest."""
 
 
 def _by_rows(places: PlaceList, geocoder: Geocoder, tally: _Tally) -> _Chunks:
-    """Lines of a few thousand rows at a time, and how many rows that makes in all."""
+    """Rows with words, a few thousand at a time."""
     while chunk := list(islice(places.rows, _CHUNK)):
         found = geocoder.place_many([row.query for row in chunk])
         tally.add(found)
-        yield tally.rows, list(map(_line, chunk, found))
+        yield tally.rows, _csv(map(_line, chunk, found))
 
 
 def _by_columns(places: PlaceList, geocoder: Geocoder, tally: _Tally) -> _Chunks:
-    """The same for rows that hold a point and nothing else, located column by column.
+    """Rows that hold a point and nothing else, located column by column.
 
     Points of one commune give lines that differ by reference and point only.
     """
     if places.bare is None or geocoder.coverage is None:
         return
     alike: dict[str, Placement] = {}
-    ends: dict[str, _Line] = {}
+    ends: dict[str, str] = {}
     for batch in point_batches(places.bare, geocoder.coverage, _POINTS):
         placed = geocoder.place_many([row.query for row in batch.others.values()])
         tally.add(placed)
         first = {code: i for i, code in enumerate(batch.codes) if code not in alike}
         first.pop(None, None)
         alike |= zip(first, geocoder.place_many(_points(batch, first.values())), strict=True)
-        ends |= {code: _end(alike[code]) for code in first}
+        ends |= {code: _csv([_end(alike[code])]) for code in first}
         for code, n in Counter(filter(None, batch.codes)).items():
             tally.add_alike(alike[code], n)
-        lines = dict(zip(batch.others, map(_line, batch.others.values(), placed), strict=True))
-        yield tally.rows, list(_batch_lines(batch, ends, lines))
+        lines = map(_line, batch.others.values(), placed)
+        others = {i: _csv([line]) for i, line in zip(batch.others, lines, strict=True)}
+        yield tally.rows, "".join(_batch_lines(batch, ends, others))
 
 
 def _points(batch: PointBatch, rows: Iterable[int]) -> list[PlaceQuery]:
@@ -210,14 +212,20 @@ def _points(batch: PointBatch, rows: Iterable[int]) -> list[PlaceQuery]:
 
 
 def _batch_lines(
-    batch: PointBatch, ends: Mapping[str, _Line], others: Mapping[int, _Line]
-) -> Iterator[_Line]:
+    batch: PointBatch, ends: Mapping[str, str], others: Mapping[int, str]
+) -> Iterator[str]:
     lons, lats = np.round(batch.lons, 7).tolist(), np.round(batch.lats, 7).tolist()
     for i, (ref, code) in enumerate(zip(batch.refs, batch.codes.tolist(), strict=True)):
         if code is not None:
-            yield (ref, code, lons[i], lats[i], *ends[code])
+            yield f"{ref},{code},{lons[i]},{lats[i]},{ends[code]}"
         elif i in others:
             yield others[i]
+
+
+def _csv(lines: Iterable[Sequence[str | float]]) -> str:
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return text.getvalue()
 
 
 def _line(row: PlaceRow, placed: Placement) -> _Line:
