@@ -203,23 +203,3 @@ def on_day(placed: Placement, code: str | None, note: str) -> Placement:
         placed.candidates,
         tuple(dict.fromkeys(notes)),
     )
-
-
-def in_sub_unit(placed: Placement, name: str) -> Placement:
-    """The placement with the hamlet or group that the address names.
-
-    Spelt out, as `on_day` is: most rows pass here and `replace` takes five times as long.
-    """
-    return Placement(
-        placed.precision,
-        placed.commune_code,
-        placed.commune_code_now,
-        placed.province_code,
-        placed.lon,
-        placed.lat,
-        placed.method,
-        placed.confidence,
-        placed.candidates,
-        placed.warnings,
-        name,
-    )

@@ -12,13 +12,12 @@ from datetime import date
 from functools import lru_cache
 
 from geo.coordinates import CoordinateReading, Coverage, locate, read_coordinates
-from geo.decisions import Decisions, code_on_day, doubted, in_sub_unit, on_day
+from geo.decisions import Decisions, code_on_day, doubted, on_day
 from geo.gazetteer import Gazetteer
 from geo.matches import FAIR
 from geo.metres import Measured, MetreReader
 from geo.records import Candidate, Placement, PlaceQuery
 from geo.row_words import MERGER, SILENT, WordsKey, WordsReader
-from geo.sub_units import written_sub_units
 from geo.terms import Precision
 from geo.vn2000 import declared_system
 
@@ -106,8 +105,7 @@ class Geocoder:
         placed = self._with_words(key, point, found, then)
         if point.ceiling < 1.0 or point.rivals:
             placed = doubted(placed, point)
-        names = written_sub_units(query.address) if query.address else ()
-        return in_sub_unit(placed, ", ".join(names)) if names else placed
+        return placed
 
     def _with_words(
         self, key: WordsKey, point: CoordinateReading, found: str | None, then: str | None

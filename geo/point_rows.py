@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from geo.coordinates import LAT_RANGE, LON_RANGE, Coverage
 from geo.place_rows import BareRows, PlaceRow
 
+NOWHERE = ""
 _PLAIN_REF = re.compile(r"(?=[^\d]*\d)[\w./][\w./-]*", re.ASCII)
 
 
@@ -24,9 +25,9 @@ _PLAIN_REF = re.compile(r"(?=[^\d]*\d)[\w./][\w./-]*", re.ASCII)
 class PointBatch:
     """Rows of a file in order, each either located or to be placed by itself.
 
-    `codes` holds the commune of a located row, else None; then `others` has the
-    row under its position, unless it is no data row. `lons` and `lats` are WGS
-    84 degrees, meaningful where there is a code.
+    `codes` holds the commune of a plain point, `NOWHERE` where it lies in none. It
+    is None for any other row; then `others` has the row under its position, unless
+    it is no data row. `lons` and `lats` are WGS 84 degrees, meaningful for plain points.
     """
 
     refs: list[str]
@@ -76,11 +77,12 @@ def _number(cell: str) -> float:
 def _located(
     coverage: Coverage, lons: NDArray[np.float64], lats: NDArray[np.float64]
 ) -> NDArray[np.object_]:
-    """Communes of the points inside the country's box, None for the rest."""
+    """Communes of the points inside the country's box, None for what is outside it."""
     inside = (LAT_RANGE[0] <= lats) & (lats <= LAT_RANGE[1])
     inside &= (LON_RANGE[0] <= lons) & (lons <= LON_RANGE[1])
     codes = np.full(len(lons), None, dtype=object)
     rows = np.flatnonzero(inside)
     if len(rows):
-        codes[rows] = coverage.locate_many(lons[rows], lats[rows])
+        found = coverage.locate_many(lons[rows], lats[rows])
+        codes[rows] = [NOWHERE if code is None else code for code in found]
     return codes

@@ -82,9 +82,7 @@ class Placement:
     `commune_code` is the commune on the map of the record's day,
     `commune_code_now` on the map in force. `lon` and `lat` are None unless the
     precision is finer than `commune`. `confidence` is 0-1; 0.9 and above means
-    confident. `warnings` are short Vietnamese sentences. `sub_unit` is the
-    hamlet or group that the address names, as written; it is no part of where
-    the record was placed and does not count when placements are compared.
+    confident. `warnings` are short Vietnamese sentences.
     """
 
     precision: Precision
@@ -97,7 +95,6 @@ class Placement:
     confidence: float = 0.0
     candidates: tuple[Candidate, ...] = ()
     warnings: tuple[str, ...] = ()
-    sub_unit: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -452,15 +452,6 @@ def test_point_just_over_the_border_is_believed_only_beside_its_commune(
         assert geocoder.place(at(*beyond, address)).lon is None
 
 
-def test_hamlets_and_groups_are_kept_as_written_without_changing_the_place(
-    geocoder: Geocoder,
-) -> None:
-    bare = geocoder.place(at(None, None, "Xã Đông Hải, Tỉnh Một"))
-    placed = geocoder.place(at(None, None, "Tổ 5, thôn Phước Lý, Xã Đông Hải, Tỉnh Một"))
-    assert placed.sub_unit == "Tổ 5, thôn Phước Lý"
-    assert (bare.sub_unit, placed) == ("", bare)
-
-
 def test_rows_in_the_old_encoding_come_back_under_their_code(shared_dir: Path) -> None:
     path = shared_dir / "spreadsheets" / "communes_tcvn3.csv"
     if not path.exists():

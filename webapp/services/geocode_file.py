@@ -25,7 +25,7 @@ from geo.errors import UnusableFileError
 from geo.gazetteer import CommuneUnit, Gazetteer
 from geo.geocode import Geocoder
 from geo.place_rows import PlaceList, PlaceRow
-from geo.point_rows import PointBatch, point_batches
+from geo.point_rows import NOWHERE, PointBatch, point_batches
 from geo.records import Placement, PlaceQuery
 from geo.sources import CommuneFrame, load_source
 from webapp.services import shipped
@@ -200,8 +200,9 @@ def _by_columns(places: PlaceList, geocoder: Geocoder, tally: _Tally) -> _Chunks
         first.pop(None, None)
         alike |= zip(first, geocoder.place_many(_points(batch, first.values())), strict=True)
         ends |= {code: _csv([_end(alike[code])]) for code in first}
-        for code, n in Counter(filter(None, batch.codes)).items():
-            tally.add_alike(alike[code], n)
+        for code, n in Counter(batch.codes).items():
+            if code is not None:
+                tally.add_alike(alike[code], n)
         lines = map(_line, batch.others.values(), placed)
         others = {i: _csv([line]) for i, line in zip(batch.others, lines, strict=True)}
         yield tally.rows, "".join(_batch_lines(batch, ends, others))
@@ -216,8 +217,10 @@ def _batch_lines(
 ) -> Iterator[str]:
     lons, lats = np.round(batch.lons, 7).tolist(), np.round(batch.lats, 7).tolist()
     for i, (ref, code) in enumerate(zip(batch.refs, batch.codes.tolist(), strict=True)):
-        if code is not None:
+        if code:
             yield f"{ref},{code},{lons[i]},{lats[i]},{ends[code]}"
+        elif code == NOWHERE:
+            yield f"{ref},,,,{ends[code]}"
         elif i in others:
             yield others[i]
 
