@@ -123,7 +123,9 @@ def _opened(
     opened = iter(chosen.stream() if chosen.stream else chosen.read(None))
     head = list(islice(opened, header.end + _HEAD_ROWS))
     header = without_names(header, head)
-    body = chain(head[header.end :], opened)
+    body: Iterator[RawRow] = chain(head[header.end :], opened)
+    if chosen.stream and len(header.labels) == 1:  # a list whose addresses have bare commas
+        body = map(_whole, body)
     return PlaceList(
         sheet=chosen.name,
         fields=tuple(header.columns),
@@ -133,6 +135,10 @@ def _opened(
         rows=_places(body, header, layer, workbook.epoch_1904),
         bare=_bare(body, header) if layer is None else None,
     )
+
+
+def _whole(row: RawRow) -> RawRow:
+    return row if len(row) < 2 else [", ".join(cell_text(cell) for cell in row if cell)]
 
 
 def _bare(body: Iterator[RawRow], header: Header) -> BareRows | None:
@@ -150,9 +156,6 @@ def _bare(body: Iterator[RawRow], header: Header) -> BareRows | None:
 def _about(path: Path) -> int:
     with path.open("rb") as file:
         return sum(piece.count(b"\n") for piece in iter(lambda: file.read(2**20), b""))
-
-
-# --- which columns ----------------------------------------------------------
 
 
 def _recognised(
@@ -224,9 +227,6 @@ def _beside(path: Path, workbook: Workbook, column: str, sheet: str | None) -> t
         f"Tệp «{path.name}» không có cột «{column}»; dòng đầu có {shown}: chỉ đúng tên cột bằng "
         "--column."
     )
-
-
-# --- which rows -------------------------------------------------------------
 
 
 def _places(

@@ -133,3 +133,14 @@ def test_a_text_file_is_read_as_it_goes(tmp_path: Path) -> None:
     assert sum(1 for _, row in zip(range(5_000), rows, strict=False) if row) == 5_000
     with pytest.raises(UnusableFileError, match="CSV"):
         list(rows)
+
+
+def test_bare_commas_do_not_cut_the_addresses_of_a_list(tmp_path: Path) -> None:
+    text = 'Địa chỉ\n12 Lê Lợi, P. Bến Nghé, Quận 1\n\n"Xã Đắk Tô, Quảng Ngãi"\nXã Cư San\n'
+    for options in ({}, {"column": "Địa chỉ"}):
+        rows = rows_of(text_file(tmp_path, text), **options)
+        assert [row.query.address for row in rows] == [
+            "12 Lê Lợi, P. Bến Nghé, Quận 1",
+            "Xã Đắk Tô, Quảng Ngãi",
+            "Xã Cư San",
+        ]
