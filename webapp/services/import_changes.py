@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from geo.records import Indicators
-from geo.terms import Layer, SeizureUnit, Substance, SubUnitKind
+from geo.sub_unit_names import KIND_NAMES
+from geo.terms import Layer, SeizureUnit, Substance
 from models import communes
 from models.record_changes import FieldChange, RecordChange
 from models.session import Session
@@ -84,23 +85,6 @@ UNITS: Mapping[str, str] = MappingProxyType(
         SeizureUnit.TABLET: "viên",
         SeizureUnit.PLANT: "cây",
         SeizureUnit.M2: "m²",
-    }
-)
-
-SUB_UNIT_KINDS: Mapping[str, str] = MappingProxyType(
-    {
-        SubUnitKind.THON: "thôn",
-        SubUnitKind.LANG: "làng",
-        SubUnitKind.BAN: "bản",
-        SubUnitKind.BUON: "buôn",
-        SubUnitKind.AP: "ấp",
-        SubUnitKind.XOM: "xóm",
-        SubUnitKind.KHU_PHO: "khu phố",
-        SubUnitKind.KHU: "khu",
-        SubUnitKind.KHOM: "khóm",
-        SubUnitKind.KHOI: "khối",
-        SubUnitKind.TO: "tổ",
-        SubUnitKind.OTHER: "khác",
     }
 )
 
@@ -217,7 +201,7 @@ def _words(layer: Layer, name: str) -> Mapping[str, str] | None:
         of_layer = {
             Layer.INCIDENTS: INCIDENT_KINDS,
             Layer.HOTSPOTS: HOTSPOT_KINDS,
-            Layer.SUB_UNITS: SUB_UNIT_KINDS,
+            Layer.SUB_UNITS: KIND_NAMES,
         }
         return of_layer.get(layer)
     known: Mapping[str, Mapping[str, str]] = {
