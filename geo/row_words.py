@@ -40,6 +40,9 @@ class RowWords:
     provinces: tuple[str, ...] = ()
 
 
+_MOST_LETTERS = 1_000
+"""What stands farther ahead of the province is a story, no address; time grows with its square."""
+
 SILENT = RowWords(AddressReading(), None, (), {}, 0.0, "none", ())
 
 WordsKey = tuple[str, bool, str | None, bool | None]
@@ -68,7 +71,7 @@ class WordsReader:
             kind, name = strip_kind(query.province_name)
             texts.append(query.province_name if kind else f"tỉnh {name}")
         recent = None if query.on is None else query.on >= MERGER
-        text, accented = self._reader.essence(", ".join(texts))
+        text, accented = self._reader.essence(", ".join(texts)[-_MOST_LETTERS:])
         return text, accented, query.commune_code or None, recent
 
     def _read(self, key: WordsKey) -> RowWords:

@@ -43,6 +43,7 @@ _SITE = re.compile(
     r"|hành chính|trung tâm|nghề|chức|hợp|trưởng|công tác|tập thể|đồ|án)\b",
     re.IGNORECASE,
 )
+_LOOK_BACK = 12
 _STREET = re.compile(r"(?:đường|duong|phố|chợ|cầu|trường|ngã)\s+$", re.IGNORECASE)
 
 
@@ -63,7 +64,9 @@ def written_sub_units(address: str) -> tuple[str, ...]:
     for part in filter(_is_marked, _PARTS.split(composed)):
         for match in _SUB_UNIT.finditer(part):
             name = " ".join(match[0].split()).rstrip(" .:-")
-            if not _SITE.match(name) and not _STREET.search(part, 0, match.start()):
+            if not _SITE.match(name) and not _STREET.search(
+                part, max(0, match.start() - _LOOK_BACK), match.start()
+            ):
                 found.append(name)
     return tuple(dict.fromkeys(found))
 

@@ -452,6 +452,12 @@ def test_point_just_over_the_border_is_believed_only_beside_its_commune(
         assert geocoder.place(at(*beyond, address)).lon is None
 
 
+def test_a_long_story_before_the_place_does_not_hide_it(geocoder: Geocoder) -> None:
+    story = "xã Tân Lập huyện Châu Thành " * 2_000
+    found = geocoder.place(at(None, None, f"{story}, Xã Đông Hải, Tỉnh Một"))
+    assert "00001" in {candidate.commune_code for candidate in found.candidates}
+
+
 def test_rows_in_the_old_encoding_come_back_under_their_code(shared_dir: Path) -> None:
     path = shared_dir / "spreadsheets" / "communes_tcvn3.csv"
     if not path.exists():
