@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from geo.district_index import DistrictIndex
-from geo.matches import FAIR, AddressReading, Match, confidence_of, ranked
+from geo.matches import FAIR, WEAK, AddressReading, Match, confidence_of, names_another, ranked
 from geo.parents import (
     NamedDistrict,
     NamedProvince,
@@ -86,14 +86,18 @@ class Address:
         named = named_districts(self._segments, province)
         weighing = self._weighing(province, self._mended(named, province))
         # Beside a commune that is announced and known, bare names are streets and hamlets.
-        matches = ranked(weighing.announced()) or ranked(weighing.bare())
+        announced = list(weighing.announced())
+        matches = ranked(announced) or ranked(weighing.bare())
         if weighing.codes and (not matches or matches[0].surety < FAIR):
             matches = ranked((*matches, *weighing.misspelt()))
         if province and not named and (not matches or matches[0].surety < FAIR):
             matches = ranked((*matches, *self._across_the_border(province)))
         matches = matches or ranked(weighing.unlikely())
         code = weighing.codes[0] if len(weighing.codes) == 1 else None
-        return AddressReading(matches, code, confidence_of(matches))
+        confidence = confidence_of(matches)
+        if confidence >= FAIR and names_another(matches[0], _apart_from(named, announced)):
+            confidence = WEAK
+        return AddressReading(matches, code, confidence)
 
     def _weighing(
         self, province: NamedProvince | None, districts: Sequence[NamedDistrict]
@@ -116,6 +120,12 @@ class Address:
         weighing = self._weighing(province._replace(score=0.0), foreign)
         weighing.codes = tuple(dict.fromkeys(d.province_code for d in foreign))
         return _in_districts((*weighing.announced(), *weighing.bare()))
+
+
+def _apart_from(districts: Sequence[NamedDistrict], matches: Iterable[Match]) -> Iterator[Match]:
+    """Matches of words that name no district: Thai Hoa Town may be the district's town."""
+    spans = [district.span for district in districts]
+    return (m for m in matches if not any(b < m.stop and m.start < e for b, e in spans))
 
 
 def _in_districts(matches: Iterable[Match]) -> Iterator[Match]:

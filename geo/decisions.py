@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from geo.coordinates import CoordinateReading, Coverage
 from geo.gazetteer import Gazetteer
-from geo.matches import FAIR, MOST_CANDIDATES, SURE, WEAK, candidates_of
+from geo.matches import FAIR, MOST_CANDIDATES, SURE, candidates_of
 from geo.records import Candidate, Placement
 from geo.row_words import UNDECIDED, RowWords
 from geo.terms import Precision
@@ -23,7 +23,7 @@ NEARBY = "Tọa độ nằm ngoài {name} khoảng {metres} m, trong sai số c�
 CONTRADICTION = "Tọa độ nằm ở {found}, địa chỉ ghi {named}; cần kiểm tra."
 UNCHECKED = "Chưa có ranh giới để kiểm tra tọa độ."
 
-_UNLIKELY = 0.05
+_UNLIKELY, _TIED = 0.05, 0.9
 """A commune weighing less is not what sure words mean, wherever the point lies."""
 
 
@@ -43,8 +43,12 @@ class Decisions:
         self._coverage = coverage
 
     def from_words(self, said: RowWords) -> Placement:
-        """The commune that the words alone mean, else their province."""
-        if said.unit is None or (said.confidence < WEAK / 4 and not said.reading.province_code):
+        """The commune that the words alone mean, else their province.
+
+        Two communes as likely as each other, or a name without its province, are no
+        commune: the candidates wait for a person.
+        """
+        if said.unit is None or (said.confidence < UNDECIDED and _is_guess(said)):
             return self._without_commune(said)
         code = said.unit.code_now
         return Placement(
@@ -58,7 +62,8 @@ class Decisions:
         )
 
     def _without_commune(self, said: RowWords) -> Placement:
-        province = said.reading.province_code
+        found = {self.province_of(code) for code in said.weights}
+        province = said.reading.province_code or (found.pop() if len(found) == 1 else None)
         return Placement(
             Precision.PROVINCE if province else Precision.UNLOCATED,
             province_code=province,
@@ -168,6 +173,11 @@ class Decisions:
         """Province in force of a commune in force."""
         unit = self._gazetteer.by_new_code.get(code)
         return unit.province_code if unit else None
+
+
+def _is_guess(said: RowWords) -> bool:
+    heaviest = [*said.weights.values(), 0.0]
+    return said.reading.province_code is None or heaviest[1] > _TIED * heaviest[0]
 
 
 def code_on_day(

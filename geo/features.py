@@ -46,8 +46,12 @@ def _plain(value: Any) -> Any:
 
 
 def _point(geometry: Any) -> tuple[Any, Any] | None:
-    if isinstance(geometry, dict) and geometry.get("type") == "Point":
-        match geometry.get("coordinates"):
-            case [float() | int() | str() as lon, float() | int() | str() as lat, *_]:
-                return lon, lat
+    """Longitude and latitude of a point, or of a set that holds one alone."""
+    if not isinstance(geometry, dict):
+        return None
+    match geometry.get("type"), geometry.get("coordinates"):
+        case "Point", [float() | int() | str() as lon, float() | int() | str() as lat, *_]:
+            return lon, lat
+        case "MultiPoint", [[float() | int() as lon, float() | int() as lat, *_]]:
+            return lon, lat
     return None

@@ -138,6 +138,17 @@ def confidence_of(matches: Sequence[Match]) -> float:
     return surety
 
 
+def names_another(first: Match, announced: Iterable[Match]) -> bool:
+    """Whether other words announce another commune as plainly: «giữa phường A và phường B»."""
+    return any(
+        match.surety >= DOUBTFUL
+        and (match.stop <= first.start or first.stop <= match.start)
+        and first.unit.code_now not in match.unit.codes_now
+        and match.unit.code_now not in first.unit.codes_now
+        for match in announced
+    )
+
+
 def candidates_of(weights: Mapping[str, float]) -> tuple[Candidate, ...]:
     """The communes with the greatest weights, heaviest first."""
     heaviest = sorted(weights.items(), key=lambda item: (-item[1], item[0]))

@@ -9,6 +9,7 @@ from geo.district_index import DistrictIndex
 from geo.gazetteer import District, Gazetteer, Province
 from geo.segments import Mention, Segment
 from geo.slips import closest_keys
+from geo.text import UnitKind
 
 STRIDE = 1_000
 """Word `at` of part `index` stands at `index * STRIDE + at` in the address."""
@@ -17,6 +18,7 @@ UNMARKED = 5.5
 """Strength of a district named without its kind."""
 
 _ANNOUNCED_RIGHT, _ANNOUNCED_OTHERWISE = 6.0, 4.0
+_HUE = "hue"
 _PER_SLIP = 0.7
 _SHORTEST_MISSPELT = 4
 _MOST_WORDS = 6
@@ -82,16 +84,26 @@ def named_districts(
 ) -> list[NamedDistrict]:
     """Districts of the province, or of any where none is named, in the order of the text."""
     code = province.province.code if province else None
-    begin, stop = province.span if province else NOWHERE
-    return [
-        NamedDistrict(district.key, district.province_code, _strength(mention, district), span, 0)
-        for index, segment in enumerate(segments)
-        for mention in segment.districts
-        for span in (_span(index, mention),)
-        if not (span[0] < stop and begin < span[1])
-        for district in mention.names.districts
-        if code is None or district.province_code == code
-    ]
+    begin, stop = at = province.span if province else NOWHERE
+    found = []
+    for index, segment in enumerate(segments):
+        for mention in segment.districts:
+            span = _span(index, mention)
+            overlaps = span[0] < stop and begin < span[1]
+            if overlaps and (span != at or not _is_provincial_city(mention)):
+                continue
+            for district in mention.names.districts:
+                if code is not None and district.province_code != code:
+                    continue
+                # It speaks for the city and against nobody: the province may be meant.
+                strength = UNMARKED if overlaps else _strength(mention, district)
+                found.append(NamedDistrict(district.key, district.province_code, strength, span, 0))
+    return found
+
+
+def _is_provincial_city(mention: Mention) -> bool:
+    """Whether it is «TP. Sóc Trăng», the city in the province of its name; Huế is both in one."""
+    return UnitKind.CITY in mention.kinds and all(p.key != _HUE for p in mention.names.provinces)
 
 
 def misspelt_districts(

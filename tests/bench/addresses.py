@@ -149,7 +149,7 @@ def _accuracy_table(
 
 
 def _calibration_table(read: Iterable[_Read]) -> list[str]:
-    rows = [r for r in read if len(r.place.codes) == 1]
+    rows = [r for r in read if len(r.place.codes) == 1 and r.found.commune_code_now]
     lines = ["| Độ tin cậy | Số địa chỉ | Đúng xã |", "|---|---|---|"]
     for low, high in pairwise(BANDS):
         band = [r for r in rows if low <= r.found.confidence < high]

@@ -178,3 +178,42 @@ def test_a_commune_and_a_district_of_another_province_are_in_doubt() -> None:
 
 def test_a_province_is_not_taken_for_a_misspelt_commune() -> None:
     assert place("Gia Bình, Gia Bình, Hà Nội").confidence < CONFIDENT
+
+
+# Two communes, no commune, a city in its province
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "phường Ba Đình và phường Hoàn Kiếm, Hà Nội",
+        "giữa phường Bến Thành, Q1 và phường Xuân Hòa, HCM",
+        "đối diện UBND phường 5, phường 6, Quận 3, HCM",
+        "Từ xã Mai Sơn đến xã Chiềng Mung, Sơn La",
+    ],
+)
+def test_two_communes_named_alike_are_never_a_sure_answer(address: str) -> None:
+    assert place(address).confidence < CONFIDENT
+
+
+@pytest.mark.parametrize("address", ["xã An Bình", "xã Tân Lập", "phường Lê Lợi"])
+def test_a_name_without_its_province_is_no_commune_but_candidates(address: str) -> None:
+    found = place(address)
+    assert (found.commune_code_now, found.province_code) == (None, None)
+    assert len(found.candidates) > 1
+
+
+@pytest.mark.parametrize(
+    ("address", "full_name", "district"),
+    [
+        ("P.3 TP Sóc Trăng", "Phường 3", "Thành phố Sóc Trăng"),
+        ("Phường 5, TP Cà Mau", "Phường 5", "Thành phố Cà Mau"),
+        ("Phường 1, TP Bạc Liêu", "Phường 1", "Thành phố Bạc Liêu"),
+    ],
+)
+def test_a_city_in_the_province_of_its_name_decides_between_its_wards(
+    address: str, full_name: str, district: str
+) -> None:
+    found = place(address)
+    assert found.commune_code_now in codes_of(full_name, district)
+    assert found.confidence >= CONFIDENT

@@ -246,3 +246,16 @@ def test_limits_on_bytes_and_rows_say_to_split(tmp_path):
     for limits in (Limits(max_bytes=100), Limits(max_rows=20)):
         with pytest.raises(UnusableFileError, match="chia thành nhiều tệp"):
             read_table(path, Layer.INCIDENTS, limits=limits)
+
+
+def test_a_set_of_one_point_is_a_point(tmp_path: Path) -> None:
+    one = {"type": "MultiPoint", "coordinates": [[106.1, 22.6]]}
+    two = {"type": "MultiPoint", "coordinates": [[106.1, 22.6], [106.2, 22.6]]}
+    features = [{"type": "Feature", "properties": {"a": 1}, "geometry": g} for g in (one, two)]
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    assert open_workbook(path).sheets[0].read(None) == [
+        ["a", "lon", "lat"],
+        [1, 106.1, 22.6],
+        [1, None, None],
+    ]

@@ -77,7 +77,7 @@ def opened_database(settings: Settings) -> Iterator[Database]:
 
 
 def read_mapping(path: Path) -> dict[str, str]:
-    """Headings by field, out of the table [columns] of a TOML file.
+    """Headings by field, out of the table [columns] of a TOML file, or of a file of them alone.
 
     Raises
     ------
@@ -85,7 +85,8 @@ def read_mapping(path: Path) -> dict[str, str]:
         If the file is no TOML or has no such table.
     """
     try:
-        columns = tomllib.loads(path.read_text("utf-8")).get("columns", {})
+        document = tomllib.loads(path.read_text("utf-8"))
+        columns = document.get("columns", document)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UnusableFileError(
             f"Không đọc được tệp gán cột «{path}» ({error}); "
