@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+from geo.bodies import body_part, capitalised_pair, tells_name
 from geo.cells import UnreadableCellError, parse_commune_code
 from geo.errors import GeoError
 from geo.persons import (
     BLANKED,
     WITHHELD,
     blank_numbers,
-    capitalised_pair,
     cell_text,
     compact,
-    holds_name,
     plain_words,
 )
 from geo.records import PlaceQuery, RejectedRow
@@ -85,6 +84,15 @@ def refused_row(table: Table, line: int, name: str, reason: str) -> RejectedRow:
     return _rejection(table, row, RowRefusedError(name, row.cells.get(name), reason))
 
 
+def refused_rows(table: Table, name: str, reasons: Mapping[int, str]) -> list[RejectedRow]:
+    """The same for many rows at once: the reason of each by its line."""
+    return [
+        _rejection(table, row, RowRefusedError(name, row.cells.get(name), reasons[row.line]))
+        for row in table.rows
+        if row.line in reasons
+    ]
+
+
 def _rejection(table: Table, row: Row, refused: RowRefusedError) -> RejectedRow:
     name = refused.name
     return RejectedRow(
@@ -114,10 +122,12 @@ def _kept_value(name: str, value: Any) -> str | float | None:
     text = cell_text(value)
     if not text or WITHHELD in text:
         return None
-    if name in _CLEANED or _BODY.match(plain_words(text)):
+    if name in _CLEANED:
         return text
+    if _BODY.match(plain_words(text)):
+        return blank_numbers(body_part(text)) or None
     told = _tellable(name, text) or (name in _NAMED_THINGS and not capitalised_pair(text))
-    return blank_numbers(text) if told else None
+    return blank_numbers(text) if told and not tells_name(text) else None
 
 
 _PLACE_FIELDS = (
@@ -171,7 +181,7 @@ def _shown(name: str, value: Any) -> str:
 def _tellable(name: str, text: str) -> bool:
     """Whether a value has no letters but those that its field can hold."""
     if name in _WORDED and _VOCABULARY.search(plain_words(text)):
-        return not holds_name(text)
+        return not tells_name(text)
     letters = _LETTERS.findall(text)
     if not letters or _UNSAID.fullmatch(plain_words(text)):
         return True

@@ -12,14 +12,15 @@ from functools import lru_cache, partial
 from typing import Any
 
 from geo.cells import UnreadableCellError, parse_count
+from geo.names_in_text import blank_names
 from geo.persons import (
     WITHHELD,
-    blank_names,
     blank_numbers,
     cell_text,
     compact,
     identifies_person,
     is_blank,
+    without_controls,
 )
 from geo.vn2000 import declared_system
 
@@ -29,6 +30,10 @@ _COORDINATES = frozenset(("lat", "lon", "coordinates"))
 _DATES = frozenset(
     ("occurred_on", "opened_on", "suspected_on", "cleared_on", "re_emerged_on", "delisted_on")
 )
+
+
+MAX_TEXT = 2_000
+"""Characters of a cell that are read; no place and no title needs more."""
 
 
 def is_count(value: Any) -> bool:
@@ -72,12 +77,18 @@ def kept_columns(
             yield name, j, counts if name == "offenders" else words, None
 
 
-def kept_cells(row: Sequence[Any], columns: Sequence[KeptColumn]) -> dict[str, Any]:
-    """The cells of a record that hold something, cleaned."""
+def kept_cells(
+    row: Sequence[Any], columns: Sequence[KeptColumn], cut: list[str] | None = None
+) -> dict[str, Any]:
+    """The cells of a record that hold something, cleaned; fields too long go to `cut`."""
     cells = {}
     for name, j, text, other in columns:
         value = row[j]
         if isinstance(value, str):
+            if len(value) > MAX_TEXT:
+                value = value[:MAX_TEXT]
+                if cut is not None:
+                    cut.append(name)
             if value and (kept := text(value)) is not None:
                 cells[name] = kept
         elif value is not None:
@@ -86,7 +97,7 @@ def kept_cells(row: Sequence[Any], columns: Sequence[KeptColumn]) -> dict[str, A
 
 
 def _as_is(text: str) -> str | None:
-    return None if is_blank(text) else text
+    return None if is_blank(text) else without_controls(text)
 
 
 def _reference(withheld: list[str], value: Any) -> Any:
@@ -95,7 +106,7 @@ def _reference(withheld: list[str], value: Any) -> Any:
     if identifies_person(cell_text(value)):
         withheld.append("ref")
         return None
-    return value
+    return without_controls(value) if isinstance(value, str) else value
 
 
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
@@ -113,7 +124,7 @@ def _coordinate(text: str) -> str | None:
         return None
     words = _LETTERS.findall(text)
     if not words or (re.search(r"\d", text) and _BEARING_WORDS.issuperset(map(compact, words))):
-        return text
+        return without_controls(text)
     return None
 
 

@@ -37,33 +37,50 @@ class DayRecords:
     fresh: NDArray[np.bool_]
 
 
-def near_pairs(records: DayRecords) -> tuple[Pairs, NDArray[np.float64]]:
-    """Positions of the pairs worth weighing: one commune, or points not far apart.
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearness:
+    """Positions of the pairs worth weighing.
 
-    Returns
-    -------
-    Array of shape (n, 2), the smaller position first, each pair once; and the
-    metres between their points, NaN where one has none.
+    `pairs` has the shape (n, 2), the smaller position first, each pair once;
+    `apart_m` the metres between their points, NaN where one has none. `crowded`
+    are the positions of records that were left out as too many alike.
     """
+
+    pairs: Pairs
+    apart_m: NDArray[np.float64]
+    crowded: NDArray[np.int64]
+
+
+def near_pairs(records: DayRecords) -> Nearness:
+    """The pairs worth weighing: one commune, or points not far apart."""
     known = np.flatnonzero(records.communes >= 0)
     both = records.groups * (records.communes.max(initial=0) + 2) + records.communes
-    found = [_neighbours(known, both[known], np.zeros(len(known)), 0.0)]
+    in_commune, crowd = _neighbours(known, both[known], np.zeros(len(known)), 0.0)
+    # Where every record has a point, the points decide and nothing is lost.
+    crowd = crowd[np.isin(both[crowd], both[crowd][np.isnan(records.lats[crowd])])]
     pointed = np.flatnonzero(np.isfinite(records.lats))
     far = NEAR_COARSE_M / METRES_PER_DEGREE
-    found.append(_neighbours(pointed, records.groups[pointed], records.lats[pointed], far))
-    pairs = np.concatenate(found)
+    by_point, dense = _neighbours(pointed, records.groups[pointed], records.lats[pointed], far)
+    pairs = np.concatenate((in_commune, by_point))
     pairs = pairs[records.fresh[pairs].any(axis=1)]
     pairs = np.unique(np.sort(pairs, axis=1), axis=0)
     apart_m = _apart_m(records, pairs)
     same_commune = both[pairs[:, 0]] == both[pairs[:, 1]]
     kept = (apart_m <= NEAR_COARSE_M) | (np.isnan(apart_m) & same_commune)
-    return pairs[kept], apart_m[kept]
+    return Nearness(pairs[kept], apart_m[kept], _with_fresh(records, crowd, dense))
+
+
+def _with_fresh(records: DayRecords, *crowds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The records of the crowds on days that brought a fresh one of their kind."""
+    crowded = np.unique(np.concatenate(crowds))
+    groups = records.groups[crowded]
+    return crowded[np.isin(groups, groups[records.fresh[crowded]])]
 
 
 def _neighbours(
     at: NDArray[np.int64], groups: NDArray[np.int64], values: NDArray[np.float64], reach: float
-) -> Pairs:
-    """Pairs of positions of one group whose values differ by at most `reach`."""
+) -> tuple[Pairs, NDArray[np.int64]]:
+    """Pairs of one group whose values differ by at most `reach`; groups too dense for it."""
     order = np.lexsort((values, groups))
     at, groups, values = at[order], groups[order], values[order]
     alive = np.arange(len(at))
@@ -74,12 +91,13 @@ def _neighbours(
         near &= values[alive + step] - values[alive] <= reach
         alive = alive[near]
         if not len(alive):
-            return np.concatenate(found)
+            return np.concatenate(found), np.empty(0, dtype=np.int64)
         found.append(np.column_stack((at[alive], at[alive + step])))
     pairs = np.concatenate(found)
     group_of = np.empty(at.max() + 1, dtype=np.int64)
     group_of[at] = groups
-    return pairs[~np.isin(group_of[pairs[:, 0]], groups[alive])]
+    crowded = groups[alive]
+    return pairs[~np.isin(group_of[pairs[:, 0]], crowded)], at[np.isin(groups, crowded)]
 
 
 def _apart_m(records: DayRecords, pairs: Pairs) -> NDArray[np.float64]:

@@ -50,6 +50,14 @@ def is_blank(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def without_controls(text: str) -> str:
+    """A text without what no sheet can hold: control characters and half characters."""
+    return text if text.isprintable() else _CONTROLS.sub("", text)
+
+
 def cell_text(value: Any) -> str:
     """A cell as the text a person sees: single spaces, whole floats without ".0".
 
@@ -57,7 +65,7 @@ def cell_text(value: Any) -> str:
     ('12', 'Xã Ea Bá')
     """
     if isinstance(value, str):
-        return " ".join(value.split())
+        return " ".join(without_controls(value).split())
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return "" if value is None else str(value)
@@ -193,18 +201,13 @@ def _is_house_range(run: str) -> bool:
 
 # --- names in free text -----------------------------------------------------
 
-_FAMILIES = (
+_FAMILY_WORDS = (
     "nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đinh trịnh trương lâm"
     " đào cao lương hà tạ châu quách thạch đoàn vương lưu giang kiều nông thái tống triệu mạc chu"
 )
-_FAMILY = frozenset([*_FAMILIES.split(), *plain_words(_FAMILIES).split()])
+FAMILIES = frozenset([*_FAMILY_WORDS.split(), *plain_words(_FAMILY_WORDS).split()])
 _ADJACENT = re.compile(r"(?=\b([^\W\d_]+)\s+([^\W\d_]+))")
 _NO_NAME = frozenset(("pháp", "tội", "quy", "luật", "phap", "toi", "luat"))
-
-
-def capitalised_pair(text: str) -> bool:
-    """Whether two capitalised words stand side by side."""
-    return any(a[0].isupper() and b[0].isupper() for a, b in _ADJACENT.findall(text))
 
 
 def holds_name(text: str) -> bool:
@@ -214,7 +217,7 @@ def holds_name(text: str) -> bool:
     (True, True, False)
     """
     return any(
-        a.casefold() in _FAMILY and b.casefold() not in _NO_NAME
+        a.casefold() in FAMILIES and b.casefold() not in _NO_NAME
         for a, b in _ADJACENT.findall(unicodedata.normalize("NFC", text))
         if a[0].isupper() and b[0].isupper()
     )
@@ -232,65 +235,3 @@ def identifies_person(ref: str) -> bool:
     if _IDENTITY.fullmatch(ref):
         return True
     return not any(c.isdigit() for c in ref) and holds_name(ref)
-
-
-_TITLE = r"(?:ông|bà|anh|chị|cô|chú|em|bác|cậu|cụ|ong|ba|chi|co|chu|bac|cau|cu)"
-_OWNER = re.compile(
-    r"\b(?:(?P<house>(?:nhà|nha|hộ|gia (?:đình|dinh))(?:\s+(?:trọ|tro|riêng|rieng|dân|dan|ở))?"
-    rf"(?:\s+(?:của|cua))?)|của|(?-i:cua))(?P<titles>(?:\s+{_TITLE}){{1,2}})(?=\s+[^\W\d_])",
-    re.IGNORECASE,
-)
-# What every owner holds: spares most texts the slower search.
-_OWNED = re.compile(r"(?:nh[àa]|h[ộo]|[đd][ìi]nh|ở|d[âa]n|ri[êe]ng|tr[ọo]|c[ủu]a)\s+[ôobace]")
-_NAME_WORD = re.compile(r"\s+([^\W\d_](?:[^\W\d_]|['’.-](?=[^\W\d_]))*)\.?")
-# Words that begin a place when more follows; with diacritics, or unmistakable without.
-_UNIT = re.compile(
-    r"\s+(?:thôn|tổ|xã|phường|ấp|khu|khóm|khối|buôn|bản|làng|xóm|cụm|hẻm|ngõ|ngách|kiệt|đường|số"
-    r"|huyện|quận|tỉnh|tp|tt|tx|kp|tdp|ở|tại|gần|thuộc|cạnh|thành phố|thị (?:trấn|xã)|đặc khu"
-    r"|quốc lộ|thon|xa|hem|ap|khom|buon|huyen|thanh pho|thi tran|dac khu)[.]?\s+\w",
-    re.IGNORECASE,
-)
-_PLACES = re.compile(
-    r"\s+(?:B[àa] (?:R[ịi]a|N[àa]|[ĐD]en|Tri[ệe]u|Chi[ểe]u|[ĐD]i[ểe]m|Hom)\b"
-    r"|[ÔO]ng (?:[ÍI]ch|L[ãa]nh|B[ổo]n)\b|C[ôo] (?:T[ôo]|Giang|B[ắa]c)\b|Anh S[ơo]n\b)"
-)
-_MAX_NAME_WORDS = 6
-
-
-def blank_names(text: str) -> str:
-    """Free text without the name of whose house it is; names of places stay.
-
-    >>> blank_names("nhà ông Nguyễn Văn A, thôn 3"), blank_names("chợ Bà Chiểu")
-    ('nhà ông [tên đã xoá], thôn 3', 'chợ Bà Chiểu')
-    """
-    composed = unicodedata.normalize("NFC", text)
-    if not _OWNED.search(composed.lower()):
-        return text
-    kept, begun = [], 0
-    for owner in _OWNER.finditer(composed):
-        if owner.start() < begun:
-            continue
-        end = _end_of_name(composed, owner)
-        if end > owner.end():
-            kept += [composed[begun : owner.end()], " ", NAME_BLANKED]
-            begun = end
-    return "".join([*kept, composed[begun:]]) if kept else text
-
-
-def _end_of_name(text: str, owner: re.Match[str]) -> int:
-    """Where the name after "nhà ông" ends; the end of the match when there is none."""
-    titles = owner["titles"].split()
-    if _PLACES.match(text, owner.start("titles")):
-        return owner.end()
-    first = _NAME_WORD.match(text, owner.end())
-    family = first is not None and first[1].casefold() in _FAMILY
-    if not owner["house"] and titles[0][0].isupper() and not family:
-        return owner.end()
-    small = family and first is not None and first[1][0].islower()
-    end = owner.end()
-    for _ in range(_MAX_NAME_WORDS):
-        word = _NAME_WORD.match(text, end)
-        if not word or _UNIT.match(text, end) or not (small or word[1][0].isupper()):
-            break
-        end = word.end()
-    return end

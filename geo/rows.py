@@ -12,15 +12,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from geo.bodies import body_part, tells_name
 from geo.cells import UnreadableCellError, parse_date
 from geo.headers import Header
-from geo.kept_cells import is_count, kept_cells, kept_columns
+from geo.kept_cells import MAX_TEXT, is_count, kept_cells, kept_columns
 from geo.persons import (
     PEOPLE_OR_COUNTS,
     blank_numbers,
     cell_text,
     compact,
-    holds_name,
     is_blank,
     plain_words,
 )
@@ -79,20 +79,23 @@ def records(
 ) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     """The rows that are records, and remarks on those that are not."""
     remarks = Remarks()
+    above = (cell for row in raw[: header.first] for cell in row)
+    remarks.cut.extend("title" for c in above if isinstance(c, str) and len(c) > MAX_TEXT)
     rows = tuple(iter_records(raw[header.end :], header, layer, epoch_1904, remarks))
     return rows, remarks.told()
 
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """What is met while rows are read: lines left out, references withheld."""
+    """What is met while rows are read: lines left out, references withheld, texts cut."""
 
     notes: list[int] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
 
     def told(self) -> tuple[str, ...]:
         """The remarks as Vietnamese sentences."""
-        return (*_on_notes(self.notes), *_on_refs(len(self.withheld)))
+        return (*_on_notes(self.notes), *_on_refs(len(self.withheld)), *_on_cut(len(self.cut)))
 
 
 def iter_records(
@@ -114,7 +117,7 @@ def iter_records(
                 remarks.notes.append(index + 1)
             if what:
                 continue
-        cells = kept_cells(row, columns)
+        cells = kept_cells(row, columns, remarks.cut)
         if header.coordinate_system:
             cells.setdefault("coordinate_system", header.coordinate_system)
         yield Row(index + 1, cells)
@@ -169,15 +172,22 @@ def _on_refs(count: int) -> tuple[str, ...]:
     )
 
 
+def _on_cut(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    most = f"{MAX_TEXT:,}".replace(",", ".")
+    return (f"{count} ô dài quá {most} ký tự: chỉ đọc phần đầu. Hãy rút gọn các ô ấy.",)
+
+
 def title_texts(rows: Sequence[RawRow]) -> tuple[str, ...]:
     """The texts of the rows above the header, without long digit runs."""
-    texts = (cell_text(c) for row in rows for c in row if isinstance(c, str) and not is_blank(c))
-    return tuple(blank_numbers(text) for text in texts)
+    texts = (c[:MAX_TEXT] for row in rows for c in row if isinstance(c, str) and not is_blank(c))
+    return tuple(blank_numbers(cell_text(text)) for text in texts)
 
 
 _BODY = re.compile(
-    r"(?:bo |cong an|cong doan|ubnd|uy ban|ban chi dao|bo doi|bo chi huy|cuc|chi cuc|phong|hai quan"
-    r"|so |don bien phong|canh sat)\b"
+    r"(?:bo (?:cong an|quoc phong|noi vu|y te|tu lenh|tu phap|tai chinh)|cong an|cong doan|ubnd"
+    r"|uy ban|ban chi dao|bo doi|bo chi huy|cuc|chi cuc|phong|hai quan|don bien phong|canh sat)\b"
 )
 
 
@@ -188,17 +198,27 @@ def issuing_body(titles: Sequence[str]) -> str:
     """The body that issued the table: the one stated, else the last title that names one.
 
     A title "Nguồn dữ liệu: …" or "Đơn vị lập: …" states it and is taken as it stands;
-    a title that begins with a body is normalised.
+    a title that begins with a body is normalised. Whoever is named after the body is
+    left out, and a person alone is no source.
 
     >>> issuing_body(("BỘ CÔNG AN", "Công an  tỉnh Lâm Đồng (mật)", "DANH SÁCH"))
     'CÔNG AN TỈNH LÂM ĐỒNG'
     """
     for title in titles:
-        if stated := _STATED_SOURCE.match(title):
-            return " ".join(stated[1].split())
+        if (stated := _STATED_SOURCE.match(title)) and (name := _nameless(stated[1])):
+            return name
     found = [title for title in titles if _BODY.match(plain_words(title))]
-    name = re.sub(r"\(.*?\)", " ", found[-1]) if found else ""
-    return " ".join(name.upper().split()).strip(" -–_.:,")
+    return body_part(found[-1]).upper() if found else ""
+
+
+def _nameless(text: str) -> str:
+    """A text without the person that stands behind a body; nothing if it names one otherwise."""
+    if not tells_name(text):
+        return " ".join(text.split())
+    return body_part(text) if _BODY.match(plain_words(text)) or _SHORT.match(text) else ""
+
+
+_SHORT = re.compile(r"\s*CA[XPHQT]?P?\b")
 
 
 _DAY = r"\d{1,2}\s*[/.\-]\s*\d{1,2}\s*[/.\-]\s*\d{4}"
@@ -222,13 +242,19 @@ def stated_period(titles: Sequence[str]) -> Period | None:
     return None
 
 
+def _told(title: str) -> str:
+    if not tells_name(title):
+        return title
+    return body_part(title) if _BODY.match(plain_words(title)) else ""
+
+
 def restated_titles(titles: Sequence[str], source: str, period: Period | None) -> tuple[str, ...]:
     """Titles from which the same source and period are read again; none that names a person.
 
     >>> restated_titles(("DANH SÁCH VỤ VIỆC",), "CAX EA BÁ", None)
     ('DANH SÁCH VỤ VIỆC', 'Nguồn dữ liệu: CAX EA BÁ')
     """
-    told = [t for t in titles if _BODY.match(plain_words(t)) or not holds_name(t)]
+    told = [kept for title in titles if (kept := _told(title))]
     if source and issuing_body(told) != source:
         told = [t for t in told if not _STATED_SOURCE.match(t)]
         told.append(f"Nguồn dữ liệu: {source}")

@@ -69,11 +69,15 @@ class Added(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Rewrite(Generic[R]):
-    """A record that takes the place of what is stored under its number."""
+    """A record that takes the place of what is stored under its number.
+
+    `revived`: what is stored had been withdrawn when an import was undone.
+    """
 
     id: int
     record: R
     row: dict[str, Any]
+    revived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class _Sorting(Generic[K]):
         elif not known.inside:
             self.foreign.append(record)
         else:
-            self._again(Rewrite(known.id, record, row), revived=known.withdrawn is not None)
+            self._again(Rewrite(known.id, record, row, known.withdrawn is not None))
 
     def _repeated(self, record: K, *, same: bool) -> None:
         if same:
@@ -127,11 +131,11 @@ class _Sorting(Generic[K]):
         else:
             self.conflicts.append(record)
 
-    def _again(self, rewrite: Rewrite[K], *, revived: bool) -> None:
+    def _again(self, rewrite: Rewrite[K]) -> None:
         self.again.append(rewrite)
-        self.added += revived
-        self.revived += revived
-        self.changed += not revived
+        self.added += rewrite.revived
+        self.revived += rewrite.revived
+        self.changed += not rewrite.revived
 
     def result(self) -> Added[K]:
         """The heaps as they are told."""

@@ -7,11 +7,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from models.tables import audit_events
 from models.viewers import Role, Viewer
+
+_ANALYSIS = "analyse"
+_CHANGING = {
+    "boundaries-install": (),
+    "import": ("accepted", "changed"),
+    "merge_incidents": (),
+    "renew": ("moved", "reopened"),
+    "review": (),
+    "review_undo": (),
+    "undo_import": ("removed", "restored"),
+    "undo_merge_incidents": (),
+}
+"""What changes the data of an analysis: by action, the counts that say it did, if it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +95,27 @@ def list_events(
         AuditEvent(row.id, row.at, row.actor, Role(row.role), row.action, row.object, row.detail)
         for row in session.execute(statement)
     ]
+
+
+def last_id(session: Session, viewer: Viewer) -> int:  # noqa: ARG001
+    """The number of the latest event, 0 where there is none; every viewer may know it."""
+    return session.scalar(select(func.max(audit_events.c.id))) or 0
+
+
+def changed_since_analysis(session: Session, viewer: Viewer) -> bool:  # noqa: ARG001
+    """Whether something changed the data after the latest analysis had read them.
+
+    Every viewer may know that, not what it was. An event `analyse` may say under
+    `read_up_to` what the latest event was when it read; else its own number counts.
+    """
+    c = audit_events.c
+    analysis = select(c.id, c.detail).where(c.action == _ANALYSIS).order_by(c.id.desc()).limit(1)
+    latest = session.execute(analysis).first()
+    since = 0 if latest is None else latest.detail.get("read_up_to", latest.id)
+    after = select(c.action, c.detail).where(c.id > since, c.action.in_(_CHANGING)).order_by(c.id)
+    return any(_changed(action, detail) for action, detail in session.execute(after))
+
+
+def _changed(action: str, detail: Mapping[str, Any]) -> bool:
+    counts = _CHANGING[action]
+    return not counts or any(detail.get(name) for name in counts)

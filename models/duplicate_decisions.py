@@ -14,7 +14,7 @@ from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from models import audit
-from models.additions import MERGED
+from models.additions import MERGED, keep_others_from_writing
 from models.case_reports import StoredReport
 from models.duplicates import Pair, PairState, pairs_of
 from models.errors import ConflictError, NotFoundError
@@ -46,15 +46,16 @@ def merge(
     NotFoundError
         If there is no such pair in the viewer's scope.
     ConflictError
-        If the pair was decided meanwhile, or an unverified record would stand for
-        a verified one.
+        If the pair was decided or a record withdrawn meanwhile, or an unverified
+        record would stand for a verified one.
     """
     pair = _undecided(session, viewer, pair_id)
     kept, other = _as_chosen(pair, keep_id)
     ends = {"kept_id": kept.id, "other_id": other.id}
     settled = _decided(viewer, PairState.MERGED, at) | ends
     _settle(session, pair_id, settled, was=PairState.PROPOSED)
-    _mark(session, other.id, None, MERGED)
+    if not _mark(session, other.id, None, MERGED):
+        raise ConflictError(_GONE)
     detail = _detail(kept, other, None, MERGED)
     audit.record(session, viewer, "merge_incidents", f"incident:{other.id}", detail, at=at)
     return _reread(session, viewer, pair_id)
@@ -112,6 +113,7 @@ def undo_decision(
         If there is no decision to take back.
     """
     viewer.require_write()
+    keep_others_from_writing(session, incidents)
     pair = _reread(session, viewer, pair_id)
     if pair.state is PairState.PROPOSED:
         raise ConflictError("Cặp này chưa có quyết định nào để hoàn tác; hãy tải lại trang.")
@@ -129,15 +131,7 @@ def part_import(
     How many pairs wait once more.
     """
     viewer.require_write()
-    c = duplicates.c
-    mine = select(incidents.c.id).where(incidents.c.import_id == import_id)
-    merged = (
-        select(c.id, c.kept_id, c.other_id)
-        .where(c.state == PairState.MERGED, c.decided_at >= since)
-        .where(or_(c.kept_id.in_(mine), c.other_id.in_(mine)))
-        .order_by(c.id)
-    )
-    pairs = session.execute(merged).all()
+    pairs = merges_with_import(session, viewer, import_id, since=since)
     for pair_id, kept_id, other_id in pairs:
         _settle(session, pair_id, _WAITING, was=PairState.MERGED)
         _bring_back(session, other_id)
@@ -146,6 +140,22 @@ def part_import(
             session, viewer, _UNDOING[PairState.MERGED], f"incident:{other_id}", detail, at=at
         )
     return len(pairs)
+
+
+def merges_with_import(
+    session: Session, viewer: Viewer, import_id: int, *, since: datetime
+) -> list[tuple[int, int, int]]:
+    """Merges made `since` with records of an import: pair, kept and other incident."""
+    viewer.require_write()
+    c = duplicates.c
+    mine = select(incidents.c.id).where(incidents.c.import_id == import_id)
+    merged = (
+        select(c.id, c.kept_id, c.other_id)
+        .where(c.state == PairState.MERGED, c.decided_at >= since)
+        .where(or_(c.kept_id.in_(mine), c.other_id.in_(mine)))
+        .order_by(c.id)
+    )
+    return [(id_, kept_id, other_id) for id_, kept_id, other_id in session.execute(merged)]
 
 
 def _reopen(session: Session, viewer: Viewer, pair: Pair, at: datetime | None) -> None:
@@ -167,6 +177,7 @@ def _bring_back(session: Session, id_: int) -> bool:
     return _mark(session, id_, MERGED, None)
 
 
+_GONE = "Cặp này đã được quyết định hoặc không còn hiệu lực; hãy tải lại."
 _WAITING = {"state": PairState.PROPOSED, "decided_at": None, "decided_by": None}
 _UNDOING = {
     PairState.MERGED: "undo_merge_incidents",
@@ -176,9 +187,10 @@ _UNDOING = {
 
 def _undecided(session: Session, viewer: Viewer, pair_id: int) -> Pair:
     viewer.require_write()
+    keep_others_from_writing(session, incidents)
     pair = _reread(session, viewer, pair_id)
     if pair.state is not PairState.PROPOSED or pair.kept.withdrawn or pair.other.withdrawn:
-        raise ConflictError("Cặp này đã được quyết định hoặc không còn hiệu lực; hãy tải lại.")
+        raise ConflictError(_GONE)
     return pair
 
 

@@ -6,9 +6,10 @@ whichever way it was decided.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from geo.likeness import Likeness, Report, kept_first, weigh
-from geo.nearness import DayRecords, near_pairs
+from geo.nearness import DayRecords, Nearness, near_pairs
 from geo.terms import DatePrecision
 from models.additions import chunks
 from models.case_reports import read_reports
@@ -41,9 +42,21 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Search:
+    """What a search brought: `new` proposals, and `crowded` days with the records left out.
+
+    So many records alike on one day share a placeholder date; they are not compared.
+    """
+
+    new: int
+    crowded: tuple[tuple[date, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Said:
     """What is read of every record of a day, to pass over most pairs without a look."""
 
+    days: Sequence[date]
     ids: np.ndarray[Any, np.dtype[np.int64]]
     sources: Sequence[str]
     imports: Sequence[int]
@@ -66,9 +79,10 @@ def propose_for_import(
     *,
     unnamed: str = "",
     at: datetime | None = None,
-) -> int:
+) -> Search:
     """Propose what the records of an import may repeat, the viewer's records only.
 
+    Of several that a record may repeat, the likeliest of each body is proposed.
     Open proposals of these records that no longer hold are taken back.
 
     Parameters
@@ -77,10 +91,6 @@ def propose_for_import(
         The import whose new and changed records are looked at.
     unnamed
         The source of files that name no body: two such files may come from two.
-
-    Returns
-    -------
-    How many pairs are newly proposed.
     """
     return _propose(session, viewer, incidents.c.import_id == import_id, unnamed, at)
 
@@ -92,7 +102,7 @@ def propose_for_records(
     *,
     unnamed: str = "",
     at: datetime | None = None,
-) -> int:
+) -> Search:
     """The same for single incidents, such as those that were placed by hand."""
     return _propose(session, viewer, incidents.c.id.in_(list(ids)), unnamed, at)
 
@@ -103,10 +113,13 @@ def _propose(
     fresh: ColumnElement[bool],
     unnamed: str,
     at: datetime | None,
-) -> int:
+) -> Search:
     viewer.require_write()
-    found = {pair.key: pair for pair in _likely(session, viewer, fresh, unnamed)}
+    records, said = _of_those_days(session, viewer, fresh)
+    near = near_pairs(records)
     known = _known(session, viewer, fresh)
+    likely = _likely(session, viewer, near, said, unnamed)
+    found = {pair.key: pair for pair in _one_to_one(likely, known)}
     moment = at or datetime.now(UTC)
     stale = [id_ for key, (id_, state) in known.items() if state == PROPOSED and key not in found]
     for chunk in chunks(stale, _CHUNK):
@@ -119,16 +132,44 @@ def _propose(
     new = [_values(pair, moment) for key, pair in sorted(found.items()) if key not in known]
     if new:
         session.connection().execute(insert(duplicates), new)
-    return len(new)
+    days = Counter(said.days[i] for i in near.crowded.tolist())
+    return Search(len(new), tuple(sorted(days.items())))
+
+
+def _one_to_one(likely: Iterable[_Found], known: Mapping[Key, tuple[int, str]]) -> list[_Found]:
+    """The likeliest pairs, each record with one other of each body.
+
+    Two reports of one body are a pair only where one of them has none elsewhere.
+    What was decided takes nobody's place.
+    """
+    waiting = (pair for pair in likely if known.get(pair.key, (0, PROPOSED))[1] == PROPOSED)
+    ranked = sorted(
+        waiting,
+        key=lambda pair: (
+            pair.likeness.same_body,
+            -pair.likeness.score,
+            pair.key not in known,
+            pair.key,
+        ),
+    )
+    bodies: dict[int, set[str]] = {}
+    taken = []
+    for pair in ranked:
+        ours, theirs = (bodies.setdefault(r.id, set()) for r in (pair.kept, pair.other))
+        same = pair.likeness.same_body
+        if pair.other.body in ours or pair.kept.body in theirs or (same and ours and theirs):
+            continue
+        ours.add(pair.other.body)
+        theirs.add(pair.kept.body)
+        taken.append(pair)
+    return taken
 
 
 def _likely(
-    session: Session, viewer: Viewer, fresh: ColumnElement[bool], unnamed: str
+    session: Session, viewer: Viewer, near: Nearness, said: _Said, unnamed: str
 ) -> Iterator[_Found]:
-    records, said = _of_those_days(session, viewer, fresh)
-    pairs, apart_m = near_pairs(records)
-    thinkable = [not said.deny(i, j, unnamed) for i, j in pairs.tolist()]
-    pairs, apart_m = pairs[thinkable], apart_m[thinkable]
+    thinkable = [not said.deny(i, j, unnamed) for i, j in near.pairs.tolist()]
+    pairs, apart_m = near.pairs[thinkable], near.apart_m[thinkable]
     ends = said.ids[pairs]
     reports: Mapping[int, Report] = read_reports(session, viewer, ends.ravel().tolist())
     if unnamed:
@@ -170,7 +211,7 @@ def _of_those_days(
         lats=np.array(lat, dtype=np.float64),
         fresh=np.array(is_fresh, dtype=np.bool_),
     )
-    return records, _Said(np.array(id_, dtype=np.int64), *said)
+    return records, _Said(day, np.array(id_, dtype=np.int64), *said)
 
 
 def _numbered(values: Iterable[Any]) -> np.ndarray[Any, np.dtype[np.int64]]:

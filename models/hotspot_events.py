@@ -1,13 +1,15 @@
 """The dated events of hotspots: added, read, never rewritten.
 
-An import that is undone takes back the events it brought; nothing else does.
+An import that is undone takes back the events it brought; nothing else does. A
+hotspot that was withdrawn keeps its events out of sight until it is brought
+again: then they are dropped for those of the new file, and kept with the version.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -67,3 +69,31 @@ def delete_events(session: Session, ids: Sequence[int]) -> None:
     """Take back events by their numbers: their import is being undone."""
     for chunk in chunks(ids, 10_000):
         session.execute(delete(hotspot_events).where(hotspot_events.c.id.in_(chunk)))
+
+
+def drop_events(session: Session, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Take every event off hotspots; by hotspot what was there, as JSON can hold it."""
+    c = hotspot_events.c
+    dropped: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for chunk in chunks(ids, 10_000):
+        theirs = c.hotspot_id.in_(chunk)
+        for row in session.execute(select(hotspot_events).where(theirs).order_by(c.id)):
+            moments = {"on": row.on.isoformat(), "recorded_at": row.recorded_at.isoformat()}
+            told = {"type": row.type, "note": row.note, "recorded_by": row.recorded_by}
+            dropped[row.hotspot_id].append(told | moments)
+        session.execute(delete(hotspot_events).where(theirs))
+    return dropped
+
+
+def put_back_events(session: Session, dropped: Mapping[int, Sequence[Mapping[str, Any]]]) -> None:
+    """Give hotspots the events again that `drop_events` took off them."""
+    rows = [
+        {
+            **{"hotspot_id": id_, **event, "on": date.fromisoformat(event["on"])},
+            "recorded_at": datetime.fromisoformat(event["recorded_at"]),
+        }
+        for id_, events in dropped.items()
+        for event in events
+    ]
+    if rows:
+        session.connection().execute(insert(hotspot_events), rows)

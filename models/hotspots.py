@@ -15,7 +15,7 @@ from geo.terms import HotspotKind, Layer
 from models.additions import Added, Rewrite, add_new, digest_of, place_parts
 from models.disclosure import GRID_M, disclosed, visible, widened
 from models.errors import ConflictError, NotFoundError
-from models.hotspot_events import events_of, insert_events
+from models.hotspot_events import drop_events, events_of, insert_events
 from models.placements import (
     Bbox,
     inside,
@@ -50,7 +50,8 @@ def add_hotspots(
     """Store the hotspots that are new, with their histories.
 
     One that changed keeps its earlier content as a version. Its history only
-    grows: events that are not there yet are added, none is rewritten.
+    grows: events that are not there yet are added, none is rewritten. One that
+    had been withdrawn comes back with the events given here alone.
 
     Raises
     ------
@@ -76,9 +77,11 @@ def add_hotspots(
 def _rewrite(
     session: Session, viewer: Viewer, items: Sequence[Rewrite[Hotspot]], at: datetime
 ) -> None:
-    before = events_of(session, [item.id for item in items])
     parts = parts_of(session, Layer.HOTSPOTS, [item.id for item in items])
-    notes = {}
+    # The history of an undone import is not that of the hotspot: it begins anew.
+    dropped = drop_events(session, [item.id for item in items if item.revived])
+    before = events_of(session, [item.id for item in items])
+    notes: dict[int, dict[str, Any]] = {}
     for item in items:
         there = before.get(item.id, [])
         known = {(event.type, event.on) for event in there}
@@ -87,6 +90,8 @@ def _rewrite(
         kept = [[e.type.value, e.on.isoformat()] for e in there if (e.type, e.on) not in named]
         added = insert_events(session, new, at=at, by=viewer.name)
         notes[item.id] = {"events_added": added, "events_kept": kept}
+        if item.id in dropped:
+            notes[item.id]["events_dropped"] = dropped[item.id]
     rewrite_records(session, viewer, Layer.HOTSPOTS, hotspots, items, parts=parts, notes=notes)
 
 

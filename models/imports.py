@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from geo.records import RejectedRow
@@ -186,15 +186,6 @@ def find_import(session: Session, viewer: Viewer, import_id: int) -> StoredImpor
     if row is None:
         raise _missing(import_id)
     return _stored(row)
-
-
-def last_change_at(session: Session, viewer: Viewer) -> datetime | None:
-    """When an import last brought or took back something, among those the viewer may see."""
-    c = imports.c
-    brought = or_(c.accepted > 0, c.changed > 0)
-    statement = select(func.max(c.at), func.max(c.undone_at)).where(_readable(viewer), brought)
-    moments = [moment for moment in session.execute(statement).one() if moment is not None]
-    return max(moments, default=None)
 
 
 def _readable(viewer: Viewer) -> ColumnElement[bool]:

@@ -28,7 +28,7 @@ from sqlalchemy.types import TypeEngine
 from geo.records import Candidate, Placement, PlaceQuery
 from geo.terms import FINER_THAN_COMMUNE, Precision
 from models.columns import WGS84, JsonColumn, json_text
-from models.disclosure import visible
+from models.disclosure import in_scope
 from models.viewers import Viewer
 
 _CHUNK = 2_000
@@ -145,12 +145,13 @@ def places_written(
 ) -> list[tuple[int, Placement, PlaceQuery]]:
     """Id, placement and written place of the records that have one, by id.
 
-    A record stored without a written place cannot be placed again and is left out.
+    Withdrawn ones are among them: they may come back. A record stored without a
+    written place cannot be placed again and is left out.
     """
     viewer.require_write()
     statement = (
         select(table)
-        .where(visible(viewer, table), type_coerce(table.c.place_query, Text) != NOTHING_WRITTEN)
+        .where(in_scope(viewer, table), type_coerce(table.c.place_query, Text) != NOTHING_WRITTEN)
         .order_by(table.c.id)
     )
     return [
@@ -161,12 +162,15 @@ def places_written(
 def renew(
     session: Session, viewer: Viewer, table: Table, items: Sequence[tuple[int, Placement]]
 ) -> None:
-    """Put new placements in the place of old ones, inside the viewer's scope."""
+    """Put new placements in the place of old ones, inside the viewer's scope.
+
+    Withdrawn records, too, follow.
+    """
     viewer.require_write()
     for start in range(0, len(items), _CHUNK):
         chunk = items[start : start + _CHUNK]
         ids = select(table.c.id).where(
-            visible(viewer, table), table.c.id.in_([id_ for id_, _ in chunk])
+            in_scope(viewer, table), table.c.id.in_([id_ for id_, _ in chunk])
         )
         seen = set(session.scalars(ids))
         values = [{"of_id": id_, **placement_values(new)} for id_, new in chunk if id_ in seen]

@@ -101,14 +101,6 @@ def waiting_count(session: Session, viewer: Viewer) -> int:
     return sum(session.scalar(count) or 0 for count in counts)
 
 
-def sources_of(session: Session, viewer: Viewer, layer: Layer) -> dict[int, str]:
-    """The issuing body of each record inside the viewer's scope, by number."""
-    viewer.require_write()
-    table = TABLES[layer]
-    wanted = select(table.c.id, table.c.source).where(visible(viewer, table))
-    return dict(session.execute(wanted).all())
-
-
 def _queue(viewer: Viewer, table: Table, source: str | None) -> Select[Any]:
     c = table.c
     statement = select(

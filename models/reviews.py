@@ -6,7 +6,7 @@ and after, so that undoing it changes only what nobody has changed since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from geo.records import Candidate, Placement, PlaceQuery
 from geo.terms import Layer, Precision
-from models.additions import chunks
+from models.additions import chunks, keep_others_from_writing
 from models.disclosure import visible
 from models.errors import NotFoundError
 from models.placements import (
@@ -67,8 +67,11 @@ class Undone:
     """What undoing did; `changed_since` records were left as they are.
 
     `alias_id` is the remembered choice that came with the decision, for `commune_code`.
+    What was `restored` lies as it did when the decision was made, at `decided_at`:
+    on the map of that day.
     """
 
+    decided_at: datetime
     restored: tuple[RowId, ...]
     changed_since: tuple[RowId, ...]
     alias_id: int | None
@@ -78,7 +81,10 @@ class Undone:
 def review_rows(
     session: Session, viewer: Viewer, ids: Iterable[RowId], *, lock: bool = False
 ) -> list[ReviewRow]:
-    """Records inside the viewer's scope by number; `lock` keeps them until the transaction ends.
+    """Records inside the viewer's scope by number; `lock` keeps others from writing them.
+
+    That holds until the transaction ends. The tables are held, as an import
+    holds them: who held single rows would wait for an import that waits for them.
 
     Raises
     ------
@@ -89,15 +95,24 @@ def review_rows(
     by_layer: dict[Layer, list[int]] = {}
     for layer, id_ in ids:
         by_layer.setdefault(layer, []).append(id_)
+    if lock:
+        hold_places(session, viewer, by_layer)
     found = []
     for layer, numbers in by_layer.items():
         table = TABLES[layer]
         for chunk in chunks(sorted(set(numbers))):
             wanted = select(table).where(visible(viewer, table), table.c.id.in_(chunk))
             wanted = wanted.order_by(table.c.id)
-            rows = session.execute(wanted.with_for_update() if lock else wanted)
-            found += [_review_row(layer, row) for row in rows]
+            found += [_review_row(layer, row) for row in session.execute(wanted)]
     return found
+
+
+def hold_places(session: Session, viewer: Viewer, layers: Container[Layer]) -> None:
+    """Keep others from writing records of layers until the transaction ends."""
+    viewer.require_write()
+    for layer, table in TABLES.items():  # everybody in this order
+        if layer in layers:
+            keep_others_from_writing(session, table)
 
 
 def add_decision(
@@ -133,7 +148,7 @@ def add_decision(
         session.execute(
             insert(place_reviews), [{**each, "decision_id": decision_id} for each in others]
         )
-    _put(session, viewer, [(each.row, after) for each, after in changes])
+    put_places(session, viewer, [(each.row, after) for each, after in changes])
     return decision_id
 
 
@@ -147,15 +162,14 @@ def undo_decision(session: Session, viewer: Viewer, decision_id: int, *, at: dat
     """
     viewer.require_write()
     c = place_reviews.c
+    layers = session.scalars(select(c.layer).where(c.decision_id == decision_id).distinct())
+    hold_places(session, viewer, [Layer(layer) for layer in layers])
     of_decision = select(place_reviews).where(c.decision_id == decision_id, c.undone_at.is_(None))
     live = session.execute(of_decision).all()
     ids = [RowId(Layer(review.layer), review.record_id) for review in live]
-    rows = {each.row: each for each in review_rows(session, viewer, ids, lock=True)}
-    mine = [
-        (review, rows[id_], placement_from(review.before))
-        for review, id_ in zip(live, ids, strict=True)
-        if id_ in rows
-    ]
+    rows = {each.row: each for each in review_rows(session, viewer, ids)}
+    both = [(review, rows[id_]) for review, id_ in zip(live, ids, strict=True) if id_ in rows]
+    mine = [(review, row, placement_from(review.before)) for review, row in both]
     mine = [item for item in mine if may_restore(viewer, item[2])]
     if not mine:
         raise NotFoundError(
@@ -166,10 +180,11 @@ def undo_decision(session: Session, viewer: Viewer, decision_id: int, *, at: dat
         for review, row, before in mine
         if unlinked(row.placement) == placement_from(review.after)
     ]
-    _put(session, viewer, restored)
+    put_places(session, viewer, restored)
     _mark_undone(session, [review.id for review, _, _ in mine], viewer.name, at)
     kept = {id_ for id_, _ in restored}
     return Undone(
+        decided_at=mine[0][0].at,
         restored=tuple(sorted(kept)),
         changed_since=tuple(row.row for _, row, _ in mine if row.row not in kept),
         alias_id=mine[0][0].alias_id,
@@ -248,7 +263,8 @@ def placement_from(value: dict[str, Any]) -> Placement:
     )
 
 
-def _put(session: Session, viewer: Viewer, items: Sequence[tuple[RowId, Placement]]) -> None:
+def put_places(session: Session, viewer: Viewer, items: Sequence[tuple[RowId, Placement]]) -> None:
+    """Put new placements in the place of old ones; records out of scope stay as they are."""
     for layer, table in TABLES.items():
         of_layer = [(row.id, placement) for row, placement in items if row.layer is layer]
         renew(session, viewer, table, of_layer)

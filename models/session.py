@@ -15,6 +15,9 @@ from models.errors import BusyError
 
 __all__ = ["Database", "Session", "open_database", "unit_of_work"]
 
+_HELD_UP = frozenset({"40001", "40P01", "55P03"})
+"""Codes of PostgreSQL: serialization failure, deadlock, lock not available."""
+
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer on SQLite waits for another; a large import holds on for seconds."""
 
@@ -68,15 +71,25 @@ def unit_of_work(database: Database, *, read_only: bool = False) -> Iterator[Ses
     has read is still true when it writes; on PostGIS the functions that need this
     lock their table. A read-only unit sees one state of the data throughout
     and cannot write. Only services open one; data functions take the session.
+
+    Raises
+    ------
+    BusyError
+        If other transactions hold up this one for good: nothing is written then.
     """
     engine = _reading(database) if read_only else database.engine
     try:
         with Session(engine) as session, session.begin():
             yield session
     except OperationalError as error:
-        if "database is locked" in str(error.orig):
+        if _held_up(error):
             raise BusyError("Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút.") from error
         raise
+
+
+def _held_up(error: OperationalError) -> bool:
+    code = getattr(error.orig, "pgcode", None)
+    return code in _HELD_UP or "database is locked" in str(error.orig)
 
 
 def _reading(database: Database) -> Engine:

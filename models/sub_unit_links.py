@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Table, or_, select, true
+from sqlalchemy import ColumnElement, Table, case, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from geo.sub_unit_names import SubUnitName, find_sub_unit, stored_sub_unit
@@ -19,7 +20,7 @@ from geo.terms import Layer, Precision
 from models.additions import chunks, update_rows
 from models.disclosure import in_scope
 from models.tables import hotspots, incidents, sub_units
-from models.viewers import Viewer
+from models.viewers import Scope, Viewer
 
 CONFIDENT = 0.9
 """A record whose commune is less sure is linked to nothing in it."""
@@ -47,6 +48,28 @@ def link_records(session: Session, viewer: Viewer, layer: Layer, ids: Sequence[i
     """Link single records, such as those placed by hand; how many changed."""
     table = _TABLES[layer]
     return sum(_link(session, viewer, table, table.c.id.in_(chunk)) for chunk in chunks(list(ids)))
+
+
+def link_restored(session: Session, viewer: Viewer, layer: Layer, ids: Sequence[int]) -> int:
+    """Link records that came back as they had been, wherever they lie; how many changed.
+
+    The register may have changed since: a link must not lead to nothing, nor to
+    another sub-unit under the same number.
+    """
+    everywhere = replace(viewer, scope=Scope.nation())
+    return link_records(session, everywhere, layer, ids)
+
+
+def unlink_import(session: Session, viewer: Viewer, import_id: int) -> None:
+    """Put the records linked to the sub-units of an import back on their commune."""
+    viewer.require_write()
+    gone = select(sub_units.c.id).where(sub_units.c.import_id == import_id)
+    for table in _TABLES.values():
+        c = table.c
+        pointless = (c.precision == Precision.SUB_UNIT) & c.lon.is_(None)
+        precision = case((pointless, Precision.COMMUNE.value), else_=c.precision)
+        statement = update(table).where(c.sub_unit_id.in_(gone))
+        session.execute(statement.values(sub_unit_id=None, precision=precision))
 
 
 def link_all(session: Session, viewer: Viewer, layer: Layer) -> int:

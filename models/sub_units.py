@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select, true
 from sqlalchemy.orm import Session
 
 from geo.sub_unit_names import SubUnitName, stored_sub_unit
@@ -21,7 +22,7 @@ from models.additions import (
 )
 from models.disclosure import provinces_of, require_inside, visible
 from models.record_versions import NewVersion, content_of, keep_versions
-from models.tables import sub_units
+from models.tables import hotspots, incidents, sub_units
 from models.viewers import Viewer
 
 Key = tuple[str, str]
@@ -31,8 +32,8 @@ Key = tuple[str, str]
 class SubUnit:
     """A sub-unit of a commune in force.
 
-    `name` is as written, `normal` its normal form. `lon`, `lat` (WGS 84) show where
-    it is; no incident is ever placed there.
+    `name` is as written, `normal` its normal form. `lon`, `lat` (WGS 84) are kept as
+    given; no incident is ever placed there.
     """
 
     ref: str
@@ -96,13 +97,33 @@ def add_sub_units(
 def find_sub_units(
     session: Session, viewer: Viewer, commune_code: str | None = None
 ) -> list[StoredSubUnit]:
-    """The register by commune and name; its points are for showing only."""
+    """The register by commune and name."""
     c = sub_units.c
     statement = select(sub_units).where(visible(viewer, sub_units))
     if commune_code is not None:
         statement = statement.where(c.commune_code == commune_code)
     ordered = statement.order_by(c.commune_code, c.name, c.id)
     return [_stored(row) for row in session.execute(ordered)]
+
+
+def linked_counts(
+    session: Session, viewer: Viewer, commune_code: str
+) -> dict[int, tuple[int, int]]:
+    """Verified incidents and hotspots that the viewer sees, by the sub-unit they are linked to."""
+    found: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for place, (table, counted) in enumerate(
+        ((incidents, incidents.c.verified.is_(True)), (hotspots, true()))
+    ):
+        c = table.c
+        statement = (
+            select(c.sub_unit_id, func.count())
+            .where(c.commune_code_now == commune_code, c.sub_unit_id.is_not(None), counted)
+            .where(visible(viewer, table))
+            .group_by(c.sub_unit_id)
+        )
+        for sub_unit_id, n in session.execute(statement):
+            found[sub_unit_id][place] = n
+    return {id_: (cases, spots) for id_, (cases, spots) in found.items()}
 
 
 def communes_of_import(session: Session, viewer: Viewer, import_id: int) -> list[str]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from models.columns import JsonColumn, UtcDateTime
@@ -52,9 +53,13 @@ place_aliases = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("active", Boolean, nullable=False),
-    UniqueConstraint("source", "written_key"),
+    Column("replaces_id", Integer),
 )
-"""What a source means by words that could not be placed; remembered by a person."""
+"""What a source means by words that could not be placed; remembered by a person.
+
+One of a source and words is in use (`active`); `replaces_id` is the one it took
+the place of, which is used again when this one is forgotten.
+"""
 
 place_reviews = Table(
     "place_reviews",
@@ -112,6 +117,14 @@ sub_units = Table(
 )
 """Hamlets and groups (thôn, tổ dân phố …) of communes in force: a name, no polygon."""
 
+Index(
+    "ix_place_aliases_active",
+    place_aliases.c.source,
+    place_aliases.c.written_key,
+    unique=True,
+    sqlite_where=text("active"),
+    postgresql_where=text("active"),
+)
 Index("ix_place_reviews_at", place_reviews.c.at)
 Index("ix_place_reviews_record", place_reviews.c.layer, place_reviews.c.record_id)
 Index("ix_record_versions_record", record_versions.c.layer, record_versions.c.record_key)

@@ -24,7 +24,7 @@ from models import imports
 from models.additions import UNDONE, chunks, keep_others_from_writing, update_rows
 from models.duplicate_decisions import part_import
 from models.errors import ConflictError, NotAllowedError
-from models.hotspot_events import delete_events
+from models.hotspot_events import delete_events, put_back_events
 from models.imports import StoredImport
 from models.record_changes import TABLES
 from models.record_versions import (
@@ -39,8 +39,9 @@ from models.record_versions import (
     stored_rows,
 )
 from models.seizures import replace_seizures
+from models.sub_unit_links import link_restored, unlink_import
 from models.tables import imports as imports_table
-from models.tables import incidents, record_versions
+from models.tables import record_versions
 from models.undo_plans import UndoPlan, may_undo, plan_undo, replaced_by, told_hindrance
 from models.viewers import Viewer
 
@@ -113,10 +114,14 @@ def _restore_records(
     update_rows(session, table, {id_: row_of(table, old) for id_, old in contents.items()})
     if layer is Layer.INCIDENTS:
         replace_seizures(session, {id_: old["seizures"] for id_, old in contents.items()})
-    changes = [old.get("change", {}) for old in contents.values()]
-    delete_events(session, [id_ for change in changes for id_ in change.get("events_added", ())])
-    reviews = [id_ for change in changes for id_ in change.get("reviews_undone", ())]
+    changes = {id_: old.get("change", {}) for id_, old in contents.items()}
+    added = [event for change in changes.values() for event in change.get("events_added", ())]
+    delete_events(session, added)
+    put_back_events(session, {i: change.get("events_dropped", ()) for i, change in changes.items()})
+    reviews = [id_ for change in changes.values() for id_ in change.get("reviews_undone", ())]
     revive_reviews(session, viewer, reviews)
+    if layer is not Layer.SUB_UNITS:
+        link_restored(session, viewer, layer, list(contents))
 
 
 def _keep_present(
@@ -178,8 +183,5 @@ def _remove(session: Session, viewer: Viewer, stored: StoredImport, at: datetime
     if "withdrawn" in table.c:
         session.execute(update(table).where(mine).values(withdrawn=UNDONE))
         return
-    gone = select(table.c.id).where(mine)
-    session.execute(
-        update(incidents).where(incidents.c.sub_unit_id.in_(gone)).values(sub_unit_id=None)
-    )
+    unlink_import(session, viewer, stored.id)
     session.execute(delete(table).where(mine))

@@ -22,7 +22,7 @@ from webapp.views.files import files
 from webapp.views.imports import arrivals
 from webapp.views.map import planner
 from webapp.views.review import review
-from webapp.views.uploads import install_upload_limit, sending
+from webapp.views.uploads import install_sweep, install_upload_limit, sending
 
 
 def create_app(
@@ -46,6 +46,7 @@ def create_app(
     install_site(app, database, now, settings.data_dir / "uploads")
     install_compression(app)
     install_upload_limit(app)
+    install_sweep(app)
     install_security(app, database, settings.login_limit)
     install_error_pages(app)
     pages = (planner, places, arrivals, sending, review, duplicate_cases, account)

@@ -63,15 +63,20 @@ def parse_day(args: Mapping[str, str], name: str) -> date | None:
 
 
 def parse_import_number(text: str) -> int:
-    """The number of an import out of an address.
+    """The number of an import out of an address, as `parse_path_number`."""
+    return parse_path_number(text, "lần nhập")
+
+
+def parse_path_number(text: str, what: str) -> int:
+    """The number of something out of an address; `what` it is, in Vietnamese.
 
     Raises
     ------
     NotFoundError
-        If no import can have this number.
+        If nothing can have this number.
     """
     if not _NUMBER.fullmatch(text):
-        raise NotFoundError(f"Không có lần nhập số «{text[:20]}».")
+        raise NotFoundError(f"Không có {what} số «{text[:20]}».")
     return int(text)
 
 

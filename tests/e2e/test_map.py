@@ -1,11 +1,19 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
+from geo.sub_unit_names import read_sub_unit
+from geo.terms import Layer
+from models import audit, imports, sub_units
+from models.imports import NewImport
+from models.session import open_database, unit_of_work
+from models.sub_units import SubUnit
+from models.viewers import LOCAL_OPERATOR
 from tests.e2e.conftest import Visit
 from tests.webapp.seeded_site import ACCOUNTS, HOSTILE, HOSTILE_REF
 
@@ -274,6 +282,33 @@ def test_a_view_before_the_analysis_has_no_clusters_and_says_why(visit_as: Visit
     assert note.inner_text() == "Cụm: chỉ có cho ngày phân tích 14/06/2026."
     visit.open("/map?province=51")
     assert visit.page.locator("#cluster-note").is_hidden()
+
+
+def test_the_legend_says_when_the_analysis_is_older_than_the_data(
+    visit_as: VisitAs, tmp_path: Path
+) -> None:
+    visit = visit_as("planner", 360, 740)
+    visit.open("/map?province=51")
+    assert visit.page.locator("#stale-note").count() == 0
+
+    database = open_database(f"sqlite:///{tmp_path / 'site.db'}")
+    with unit_of_work(database) as session:
+        audit.record(session, LOCAL_OPERATOR, "merge_incidents", "incident:1")
+        new = NewImport(Layer.SUB_UNITS, "so.xlsx", "0" * 64, "CÔNG AN TỈNH")
+        import_id = imports.add_import(session, LOCAL_OPERATOR, new)
+        name = read_sub_unit("Tổ dân phố 12")
+        assert name is not None
+        long_name = f"Tổ dân phố 12 {'Trần Hưng Đạo ' * 6}"
+        unit = SubUnit("T12", "CÔNG AN TỈNH", long_name, name, "23401")
+        sub_units.add_sub_units(session, LOCAL_OPERATOR, [unit], import_id)
+    database.close()
+    visit.open("/map?province=51")
+    note = visit.page.locator("#stale-note").text_content()
+    assert note == "Phân tích cũ hơn dữ liệu: chạy lại analyse."
+    visit.open("/communes/23401")
+    assert visit.page.get_by_text("Thôn, tổ dân phố (1)").is_visible()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert visit.complaints == []
 
 
 def test_a_phone_shows_imports_as_cards(visit_as: VisitAs) -> None:

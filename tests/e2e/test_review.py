@@ -1,14 +1,17 @@
 """The review queue in a browser: by keyboard, by mouse, on a phone."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from geo.records import Placement
+from geo.terms import Precision
 from models.session import open_database
 from tests.e2e.conftest import Visit
-from tests.webapp.waiting_rows import keep_waiting
+from tests.webapp.waiting_rows import keep_waiting, row
 
 pytestmark = pytest.mark.e2e
 
@@ -43,6 +46,11 @@ def stored(visit: Visit, text: str) -> None:
     expect(visit.page.locator("#toast")).to_contain_text(text)
 
 
+def settled(visit: Visit) -> None:
+    """Wait until keys decide on the question that has come up."""
+    expect(visit.page.locator("#question:not([data-settling]):not([aria-busy])")).to_have_count(1)
+
+
 def test_one_key_decides_and_another_takes_it_back(review: Callable[..., Visit]) -> None:
     visit = review()
     shown(visit, "Xã Tân Cảnh")
@@ -70,9 +78,11 @@ def test_the_whole_queue_is_worked_off_by_keyboard(review: Callable[..., Visit])
     stored(visit, "Đã nhớ cho nguồn này.")
     waiting(visit, "4")
     for left in ("3", "2", "1"):
+        settled(visit)
         visit.page.keyboard.press("x")
         waiting(visit, left)
         stored(visit, "1 dòng: không xác định được xã.")
+    settled(visit)
     visit.page.keyboard.press("0")
 
     expect(visit.page.locator("main")).to_contain_text("Không còn dòng nào chờ rà soát.")
@@ -92,6 +102,58 @@ def test_another_commune_is_found_without_diacritics(review: Callable[..., Visit
 
     stored(visit, "3 dòng → Xã Buôn Ma Thuột.")
     waiting(visit, "4")
+
+
+def test_what_is_typed_for_a_search_never_acts_where_there_is_no_box(
+    review: Callable[..., Visit], tmp_path: Path
+) -> None:
+    database = open_database(f"sqlite:///{tmp_path / 'site.db'}")
+    unwritten = row("R-8", "", Placement(Precision.UNLOCATED), date(2026, 3, 6))
+    keep_waiting(database, unwritten)
+    database.close()
+    visit = review()
+    visit.page.click("#queue li:has-text('không ghi địa điểm') a")
+    shown(visit, "(không ghi địa điểm)")
+    settled(visit)
+    n = visit.page.inner_text("#waiting")
+    visit.page.keyboard.press("/")
+    visit.page.keyboard.type("xa 1 n0")
+    stored(visit, "Bấm Esc để dùng lại phím tắt.")
+    shown(visit, "(không ghi địa điểm)")
+    waiting(visit, n)
+
+    visit.page.keyboard.press("Escape")
+    visit.page.keyboard.press("x")
+    stored(visit, "không xác định được xã")
+
+
+def test_a_search_that_lost_its_question_does_not_decide_on_the_next(
+    review: Callable[..., Visit],
+) -> None:
+    visit = review()
+    visit.page.keyboard.press("/")
+    visit.page.evaluate("document.querySelector('#queue li:nth-child(2) a').click()")
+    settled(visit)
+    visit.page.keyboard.type("n1x0")
+
+    expect(visit.page.locator("#remember")).not_to_be_checked()
+    waiting(visit, "7")
+
+
+def test_keys_do_not_decide_on_a_question_that_has_just_come_up(
+    review: Callable[..., Visit],
+) -> None:
+    visit = review()
+    visit.page.clock.install()
+    visit.page.keyboard.press("s")
+    expect(visit.page.locator("#question")).to_have_attribute("data-settling", "")
+    visit.page.keyboard.type("n1x0")
+    waiting(visit, "7")
+
+    visit.page.clock.run_for(500)
+    settled(visit)
+    visit.page.keyboard.press("x")
+    waiting(visit, "6")
 
 
 def test_the_list_is_walked_and_skipped(review: Callable[..., Visit]) -> None:

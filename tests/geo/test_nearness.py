@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,17 +26,18 @@ def records(*rows: Row) -> DayRecords:
 
 
 def pairs(*rows: Row) -> set[tuple[int, int]]:
-    return {(int(i), int(j)) for i, j in near_pairs(records(*rows))[0]}
+    return {(int(i), int(j)) for i, j in near_pairs(records(*rows)).pairs}
 
 
 NOWHERE = float("nan")
 
 
 def test_near_points_of_one_day_and_kind_are_a_pair() -> None:
-    found, apart_m = near_pairs(records((0, 0, 0, 0, True), (0, 0, 100, 0, False)))
+    near = near_pairs(records((0, 0, 0, 0, True), (0, 0, 100, 0, False)))
 
-    assert found.tolist() == [[0, 1]]
-    assert 90 < apart_m[0] < 100  # a degree of longitude is shorter at 14° N
+    assert near.pairs.tolist() == [[0, 1]]
+    assert near.crowded.tolist() == []
+    assert 90 < near.apart_m[0] < 100  # a degree of longitude is shorter at 14° N
 
 
 def test_another_day_or_kind_is_no_pair() -> None:
@@ -68,11 +70,26 @@ def test_a_day_with_hundreds_in_one_commune_is_a_placeholder_and_left_alone() ->
     assert pairs(*crowd, (1, 0, 0, 0, True), (1, 0, 5, 0, True)) == {(len(crowd), len(crowd) + 1)}
 
 
+@pytest.mark.parametrize("point", [NOWHERE, 0.0], ids=["by commune", "by point"])
+def test_who_is_left_out_as_a_crowd_is_told(point: float) -> None:
+    crowd = [(0, 0, point, point, i % 2 == 0) for i in range(MOST_A_DAY + 2)]
+    old = [(3, 0, point, point, False) for _ in range(MOST_A_DAY + 2)]
+    near = near_pairs(records(*crowd, (1, 0, 0, 0, True), *old))
+
+    assert near.crowded.tolist() == list(range(len(crowd)))
+
+
+def test_many_in_one_commune_with_points_of_their_own_are_no_crowd() -> None:
+    spread = [(0, 0, 0, i * 2_000, True) for i in range(MOST_A_DAY + 2)]
+
+    assert near_pairs(records(*spread)).crowded.tolist() == []
+
+
 def test_nothing_gives_nothing() -> None:
     empty = np.array([], dtype=np.int64)
     none = DayRecords(empty, empty, empty.astype(float), empty.astype(float), empty.astype(bool))
 
-    assert len(near_pairs(none)[0]) == 0
+    assert len(near_pairs(none).pairs) == 0
 
 
 @given(

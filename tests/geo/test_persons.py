@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 from geo.delimited import is_garbled
 from geo.persons import (
     BLANKED,
-    NAME_BLANKED,
-    blank_names,
     blank_numbers,
     holds_name,
     identifies_person,
@@ -119,51 +117,6 @@ def test_old_encodings_are_told_from_vietnamese():
 def test_the_brackets_of_an_area_code_go_with_the_number_and_others_stay():
     assert blank_numbers("gọi (028) 3823 4567 nhé") == f"gọi {BLANKED} nhé"
     assert blank_numbers("quán A (0912345678), tổ 2") == f"quán A ({BLANKED}), tổ 2"
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("nhà ông Nguyễn Văn A, thôn 3, Xã Ea Bá", "nhà ông {}, thôn 3, Xã Ea Bá"),
-        ("nha ong Nguyen Van A, thon 3", "nha ong {}, thon 3"),
-        ("NHÀ ÔNG NGUYỄN VĂN A THÔN 3", "NHÀ ÔNG {} THÔN 3"),
-        ("nhà bà Tư tổ 5", "nhà bà {} tổ 5"),
-        ("nhà trọ của chị Lê Thị Phương Anh Phường 5", "nhà trọ của chị {} Phường 5"),
-        ("nhà ông nguyễn văn a, thôn 2", "nhà ông {}, thôn 2"),
-        ("quán của anh Tuấn 12 Lê Lợi", "quán của anh {} 12 Lê Lợi"),
-        ("nhà bà H'Mi Niê - buôn A", "nhà bà {} - buôn A"),
-        ("nhà em Lê Văn Tổ, xã A", "nhà em {}, xã A"),
-    ],
-)
-def test_the_name_of_a_householder_goes_and_the_place_stays(text, kept):
-    assert blank_names(text) == kept.format(NAME_BLANKED)
-    assert blank_names(blank_names(text)) == blank_names(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "Bà Rịa",
-            "chợ Bà Chiểu",
-            "đường Ông Ích Khiêm",
-            "cầu Ông Lãnh",
-            "Bà Triệu",
-            "núi Bà Đen",
-        ),
-        *("đường Ông Bổn", "xã Bà Nà", "Phường Cửa Ông, Cẩm Phả", "Cua Ong Quang Ninh"),
-        *(
-            "nhà hàng Bà Nà",
-            "gần nhà Bà Triệu",
-            "phía nam của Bà Rịa",
-            "bến của Cô Tô",
-            "Nha Trang",
-        ),
-        *("nhà anh ở thôn 3", "nhà số 5", "chi nhánh Anh Sơn"),
-    ],
-)
-def test_places_named_after_people_stay(text):
-    assert blank_names(text) == text
 
 
 def test_a_reference_that_identifies_a_person_is_told_from_a_record_number():

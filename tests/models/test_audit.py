@@ -61,3 +61,45 @@ def test_an_event_without_detail_or_moment_gets_both(database: Database) -> None
         (event,) = audit.list_events(session, ADMIN)
     assert event.detail == {}
     assert event.at.tzinfo is not None
+
+
+@pytest.mark.parametrize(
+    ("action", "detail", "changed"),
+    [
+        ("import", {"accepted": 3, "changed": 0}, True),
+        ("import", {"accepted": 0, "changed": 2}, True),
+        ("import", {"accepted": 0, "changed": 0, "rejected": 4}, False),
+        ("undo_import", {"removed": 1, "restored": 0}, True),
+        ("merge_incidents", {}, True),
+        ("undo_merge_incidents", {}, True),
+        ("separate_incidents", {}, False),
+        ("review", {}, True),
+        ("review_undo", {}, True),
+        ("renew", {"total": 5, "moved": 0, "reopened": 0}, False),
+        ("renew", {"total": 5, "moved": 1, "reopened": 0}, True),
+        ("boundaries-install", {}, True),
+        ("sign_in", {}, False),
+        ("export", {}, False),
+    ],
+)
+def test_what_changes_the_data_makes_the_analysis_older_than_them(
+    database: Database, action: str, detail: dict[str, int], changed: bool
+) -> None:
+    with unit_of_work(database) as session:
+        audit.record(session, PLANNER, action, "x", detail)
+        audit.record(session, PLANNER, "analyse", "run:1")
+        assert not audit.changed_since_analysis(session, OFFICER)
+        audit.record(session, PLANNER, action, "x", detail)
+        audit.record(session, PLANNER, "sign_in", "planner")
+        assert audit.changed_since_analysis(session, OFFICER) is changed
+        audit.record(session, PLANNER, "analyse", "run:2")
+        assert not audit.changed_since_analysis(session, OFFICER)
+
+
+def test_what_came_while_the_analysis_ran_is_newer_than_it(database: Database) -> None:
+    with unit_of_work(database) as session:
+        audit.record(session, PLANNER, "import", "x", {"accepted": 1})
+        read_up_to = audit.last_id(session, PLANNER)
+        audit.record(session, PLANNER, "merge_incidents", "x")
+        audit.record(session, PLANNER, "analyse", "run:1", {"read_up_to": read_up_to})
+        assert audit.changed_since_analysis(session, PLANNER)

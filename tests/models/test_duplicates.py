@@ -47,7 +47,7 @@ def bring(database: Database, *records: Incident, viewer: Viewer = PLANNER) -> i
     with unit_of_work(database) as session:
         import_id = an_import(session)
         incidents.add_incidents(session, viewer, records, import_id)
-        return propose_for_import(session, viewer, import_id, unnamed="chung", at=NOON)
+        return propose_for_import(session, viewer, import_id, unnamed="chung", at=NOON).new
 
 
 def proposals(database: Database, viewer: Viewer = PLANNER) -> list[Pair]:
@@ -125,7 +125,7 @@ def test_looking_again_proposes_nothing_twice(database: Database) -> None:
     with unit_of_work(database) as session:
         again = propose_for_records(session, PLANNER, [pair.kept.id, pair.other.id])
 
-    assert again == 0
+    assert again.new == 0
     assert [p.id for p in proposals(database)] == [pair.id]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from geo.records import Candidate, Incident, Placement, PlaceQuery
 from geo.terms import Layer, Precision
-from models import incidents, review_log, review_queue, reviews
+from models import incidents, renewals, review_log, review_queue, reviews
 from models.errors import NotAllowedError, NotFoundError
 from models.review_queue import Doubt
 from models.reviews import RowId
@@ -103,7 +103,9 @@ def test_who_may_not_decide_has_no_queue(database: Database, viewer: Viewer) -> 
         assert review_queue.waiting_count(session, viewer) == 0
         for act in (
             lambda: review_queue.waiting_rows(session, viewer),
-            lambda: review_queue.sources_of(session, viewer, Layer.INCIDENTS),
+            lambda: renewals.written_rows(session, viewer),
+            lambda: renewals.stamps(session, viewer),
+            lambda: reviews.hold_places(session, viewer, [Layer.INCIDENTS]),
             lambda: reviews.review_rows(session, viewer, [RowId(Layer.INCIDENTS, 1)]),
             lambda: reviews.add_decision(session, viewer, [], None, at=NOON),
             lambda: reviews.undo_decision(session, viewer, 1, at=NOON),

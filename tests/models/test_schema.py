@@ -16,7 +16,14 @@ from models.errors import SchemaError
 from models.session import Database, Session, open_database, unit_of_work
 from models.tables import metadata
 from tests.conftest import migrated_outside
-from tests.models.specimens import ADMIN, an_incident, keep_incidents, placed
+from tests.models.specimens import (
+    ADMIN,
+    a_hotspot,
+    an_incident,
+    keep_hotspots,
+    keep_incidents,
+    placed,
+)
 
 INDEXES_OF_DIALECTS = ("_rtree", "_point_gist")
 
@@ -86,6 +93,33 @@ def test_a_database_with_records_goes_down_and_up(database: Database) -> None:
     schema.move_to(database, "base")
     schema.create_or_upgrade(database)
     schema.check(database)
+
+
+@pytest.mark.parametrize("why", ["undone", "merged"])
+@pytest.mark.parametrize("table", ["incidents", "hotspots"])
+def test_going_below_withdrawn_records_is_refused_and_changes_nothing(
+    database: Database, table: str, why: str
+) -> None:
+    keep_incidents(database, an_incident("A"), an_incident("B"))
+    keep_hotspots(database, a_hotspot("A"), a_hotspot("B"))
+    with unit_of_work(database) as session:
+        mark = text(f"UPDATE {table} SET withdrawn = :why WHERE ref = 'B'")
+        session.execute(mark, {"why": why})
+    before, version = _structure(database), schema.current_revision(database)
+    with pytest.raises(SchemaError, match=r"1 bản ghi đã rút.*0004.*sao lưu"):
+        schema.move_to(database, "0004")
+    assert (_structure(database), schema.current_revision(database)) == (before, version)
+    with unit_of_work(database, read_only=True) as session:
+        kept = session.scalars(text(f"SELECT withdrawn FROM {table} ORDER BY ref")).all()
+    assert kept == [None, why]
+
+
+def test_records_that_stand_go_below_the_marks_of_withdrawal_and_back(database: Database) -> None:
+    keep_incidents(database, an_incident("A"), an_incident("B"))
+    schema.move_to(database, "0004")
+    schema.create_or_upgrade(database)
+    with unit_of_work(database, read_only=True) as session:
+        assert len(incidents.find_incidents(session, ADMIN)) == 2
 
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:

@@ -19,6 +19,7 @@ from models.tables import incidents as incidents_table
 from models.viewers import Viewer
 from tests.models.specimens import (
     ANALYST,
+    OFFICER,
     PLANNER,
     PLANNER_01,
     PLANNER_51,
@@ -216,6 +217,23 @@ def test_hotspots_are_linked_too(mapped: Database) -> None:
         (found,) = hotspots.find_hotspots(session, PLANNER)
     assert found.placement.precision is Precision.SUB_UNIT
     assert found.placement.lon is None
+
+
+def test_linked_records_are_counted_as_the_viewer_may_see_them(mapped: Database) -> None:
+    register(mapped, a_sub_unit())
+    withdrawn, tip = in_hamlet("VV-3"), in_hamlet("VV-4", verified=False)
+    keep_incidents(mapped, in_hamlet("VV-1"), in_hamlet("VV-2"), withdrawn, tip)
+    keep_hotspots(mapped, a_hotspot(address_text="Thôn Phước Lý", placement=somewhere_in("23401")))
+    link(mapped)
+    link(mapped, Layer.HOTSPOTS)
+    with unit_of_work(mapped) as session:
+        c = incidents_table.c
+        session.execute(incidents_table.update().where(c.ref == "VV-3").values(withdrawn="undone"))
+    with unit_of_work(mapped, read_only=True) as session:
+        (unit,) = sub_units.find_sub_units(session, PLANNER)
+        assert sub_units.linked_counts(session, OFFICER, "23401") == {unit.id: (2, 1)}
+        assert sub_units.linked_counts(session, PLANNER_01, "23401") == {}
+        assert sub_units.linked_counts(session, PLANNER, "23402") == {}
 
 
 def test_without_a_register_nothing_is_touched(mapped: Database) -> None:

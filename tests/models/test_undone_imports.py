@@ -12,13 +12,14 @@ from sqlalchemy import func, insert, select
 from geo.records import Hotspot, HotspotEvent, Incident, Indicators
 from geo.sub_unit_names import stored_sub_unit
 from geo.terms import EventType, Layer
-from models import hotspots, imports, incidents, indicators, sub_units
+from models import hotspots, imports, incidents, indicators, sub_unit_links, sub_units
 from models.errors import ConflictError, NotAllowedError, NotFoundError
+from models.hotspot_events import insert_events
 from models.imports import NewImport
-from models.record_changes import changes_by_import
+from models.record_changes import TABLES, changes_by_import
 from models.session import Database, unit_of_work
 from models.sub_units import SubUnit
-from models.tables import duplicates, place_reviews, record_versions
+from models.tables import duplicates, hotspot_events, place_reviews, record_versions
 from models.undo_plans import may_undo, plan_undo, told_hindrance
 from models.undone_imports import undo_import
 from models.viewers import Viewer
@@ -35,6 +36,7 @@ from tests.models.specimens import (
     an_incident,
     draw_map,
     placed,
+    somewhere_in,
 )
 
 LATER = datetime(2026, 7, 2, 12, tzinfo=UTC)
@@ -292,6 +294,70 @@ def test_a_hotspot_is_as_before_with_its_history(database: Database) -> None:
     assert undo(database, third) == (0, 2)
 
 
+def history(database: Database, ref: str = "A") -> list[tuple[str, str]]:
+    """Type and day of every event of a hotspot that is seen."""
+    with unit_of_work(database, read_only=True) as session:
+        found = hotspots.find_hotspots(session, PLANNER)
+    return [(e.type.value, e.on.isoformat()) for h in found if h.ref == ref for e in h.events]
+
+
+OPENED = HotspotEvent(EventType.OPENED, date(2025, 1, 10))
+WRONG = HotspotEvent(EventType.CLEARED, date(2025, 6, 1), "chép nhầm dòng")
+RIGHT = HotspotEvent(EventType.CLEARED, date(2025, 9, 1))
+
+
+def test_an_event_of_an_undone_import_does_not_come_back_with_the_corrected_file(
+    database: Database,
+) -> None:
+    first = bring(database, a_hotspot("A", events=(OPENED, WRONG)), layer=Layer.HOTSPOTS)
+    undo(database, first)
+    second = bring(database, a_hotspot("A", events=(OPENED, RIGHT)), layer=Layer.HOTSPOTS)
+
+    assert history(database) == [("opened", "2025-01-10"), ("cleared", "2025-09-01")]
+    with unit_of_work(database, read_only=True) as session:
+        (change,) = changes_by_import(session, PLANNER, second)
+    (events,) = (field for field in change.fields if field.name == "events")
+    assert [event[1] for event in events.before] == ["2025-01-10", "2025-06-01"]
+    assert (change.revived, change.kept_events) == (True, ())
+
+
+def test_the_events_of_a_revived_hotspot_are_as_before_when_that_is_undone_too(
+    database: Database,
+) -> None:
+    told = a_hotspot("A", events=(OPENED, WRONG))
+    undo(database, bring(database, told, layer=Layer.HOTSPOTS))
+    before = event_rows(database)
+    corrected = a_hotspot("A", events=(OPENED, RIGHT))
+    undo(database, bring(database, corrected, layer=Layer.HOTSPOTS))
+    assert event_rows(database) == before
+
+    again = bring(database, told, layer=Layer.HOTSPOTS)
+    assert history(database) == [("opened", "2025-01-10"), ("cleared", "2025-06-01")]
+    with unit_of_work(database, read_only=True) as session:
+        assert changes_by_import(session, PLANNER, again) == []
+
+
+def test_only_the_events_that_an_import_added_are_taken_back_with_it(database: Database) -> None:
+    bring(database, a_hotspot("A", events=(OPENED,)), layer=Layer.HOTSPOTS)
+    second = bring(database, a_hotspot("A", events=(OPENED, WRONG)), layer=Layer.HOTSPOTS)
+    by_hand = HotspotEvent(EventType.NOTE, date(2025, 7, 1), "ghi tay")
+    with unit_of_work(database) as session:
+        insert_events(session, [(1, by_hand)], at=LATER, by="planner")
+    undo(database, second)
+    assert history(database) == [("opened", "2025-01-10"), ("note", "2025-07-01")]
+    bring(database, a_hotspot("A", events=(OPENED, RIGHT)), layer=Layer.HOTSPOTS)
+    assert history(database) == [
+        *(("opened", "2025-01-10"), ("note", "2025-07-01"), ("cleared", "2025-09-01")),
+    ]
+
+
+def event_rows(database: Database) -> list[tuple[Any, ...]]:
+    c = hotspot_events.c
+    columns = (c.hotspot_id, c.type, c.on, c.note, c.recorded_at, c.recorded_by)
+    with unit_of_work(database, read_only=True) as session:
+        return [tuple(row) for row in session.execute(select(*columns).order_by(c.on))]
+
+
 def test_declarations_go_or_are_as_before(database: Database) -> None:
     with unit_of_work(database) as session:
         draw_map(session)
@@ -339,3 +405,60 @@ def bring_units(database: Database, *records: SubUnit) -> int:
         import_id = an_import(session, Layer.SUB_UNITS)
         sub_units.add_sub_units(session, PLANNER, records, import_id)
     return import_id
+
+
+HAMLET = SubUnit(
+    *("T1", "CÔNG AN TỈNH A", "Thôn 1"),
+    normal=stored_sub_unit("thon:1"),
+    commune_code="23401",
+)
+OTHER_HAMLET = replace(HAMLET, ref="T2", name="Thôn 2", normal=stored_sub_unit("thon:2"))
+
+
+@pytest.mark.parametrize("layer", [Layer.INCIDENTS, Layer.HOTSPOTS])
+@pytest.mark.parametrize(
+    ("code", "viewer"),
+    [("23401", PLANNER), ("00004", PLANNER_51)],
+    ids=["inside the scope", "one's own outside it"],
+)
+def test_a_record_that_comes_back_is_linked_to_the_register_as_it_is_now(
+    database: Database, layer: Layer, code: str, viewer: Viewer
+) -> None:
+    with unit_of_work(database) as session:
+        draw_map(session)
+    make: Any = an_incident if layer is Layer.INCIDENTS else a_hotspot
+    record = make("A", address_text="Thôn 1", placement=somewhere_in(code))
+    register = bring_units(database, replace(HAMLET, commune_code=code))
+    bring(database, record, layer=layer, viewer=viewer)
+    with unit_of_work(database) as session:
+        assert sub_unit_links.link_all(session, PLANNER, layer) == 1
+    place = replace(record.place, address="Chỗ khác")
+    moved = replace(record, address_text="Chỗ khác", placement=placed("23402"), place=place)
+    second = bring(database, moved, layer=layer, viewer=viewer)
+    undo(database, register)
+    bring_units(database, replace(OTHER_HAMLET, commune_code=code))
+
+    undo(database, second, viewer)
+    table = TABLES[layer].c
+    with unit_of_work(database, read_only=True) as session:
+        row = session.execute(select(table.sub_unit_id, table.precision)).one()
+    assert tuple(row) == (None, "commune")
+
+
+def test_a_register_that_goes_leaves_no_record_pointing_at_it(database: Database) -> None:
+    with unit_of_work(database) as session:
+        draw_map(session)
+    register = bring_units(database, HAMLET)
+    told: dict[str, Any] = {"address_text": "Thôn 1", "placement": somewhere_in("23401")}
+    bring(database, an_incident("A", **told))
+    bring(database, a_hotspot("A", **told), layer=Layer.HOTSPOTS)
+    with unit_of_work(database) as session:
+        for layer in (Layer.INCIDENTS, Layer.HOTSPOTS):
+            sub_unit_links.link_all(session, PLANNER, layer)
+    undo(database, register)
+    with unit_of_work(database, read_only=True) as session:
+        for layer in (Layer.INCIDENTS, Layer.HOTSPOTS):
+            c = TABLES[layer].c
+            assert tuple(session.execute(select(c.sub_unit_id, c.precision)).one()) == (
+                *(None, "commune"),
+            )

@@ -139,6 +139,17 @@ def test_a_scope_that_is_on_no_map_is_refused(site: Site) -> None:
     assert "99999" in site.run(*words, code=2).stderr
 
 
+def test_rejects_that_cannot_be_written_leave_the_import_as_it_is(
+    site: Site, tmp_path: Path
+) -> None:
+    rows = [INCIDENT_HEADINGS, *gathering(2, "KG"), incident_row("KG-X", "31/02/2026", None, None)]
+    path = write_workbook(tmp_path / "a.xlsx", rows)
+    done = site.run("import", "incidents", path, "--rejects", tmp_path, code=4)
+    assert "không ghi được" in done.stderr
+    assert "Đã nạp xong và lưu" in done.stderr
+    assert "2 dòng đã có" in site.run("import", "incidents", path, code=3).stdout
+
+
 def test_an_import_is_listed_and_undone(site: Site, tmp_path: Path) -> None:
     own = Site(tmp_path)
     shutil.copytree(site.folder / "var", own.folder / "var")

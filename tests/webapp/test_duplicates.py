@@ -100,8 +100,33 @@ def test_another_province_sees_and_decides_nothing(pair: Pair, signed_in: SignIn
     assert "Không có cặp vụ việc nào chờ quyết định." in page
     token = csrf_token(page)
     answer = client.post(f"/duplicates/{pair.id}/merge", data={"csrf_token": token})
-    assert answer.status_code == 303
-    assert "Không có cặp" in client.get("/duplicates").text
+    assert answer.status_code == 404
+    assert "Không có cặp" in answer.text
+
+
+@pytest.mark.parametrize("act", ["merge", "separate", "undo"])
+@pytest.mark.parametrize("number", ["1" + "0" * 30, "0", "-1", "x", "9" * 5_000])
+def test_a_number_that_no_pair_can_have_is_not_found(
+    act: str, number: str, signed_in: SignIn
+) -> None:
+    client = signed_in("planner")
+    token = csrf_token(client.get("/duplicates").text)
+
+    answer = client.post(f"/duplicates/{number}/{act}", data={"csrf_token": token})
+    assert answer.status_code == 404
+    assert "Không có cặp vụ việc số" in answer.text
+
+
+def test_too_many_alike_on_a_day_are_told_with_the_import(
+    seeded_database: Database, tmp_path: Path
+) -> None:
+    rows = [incident_row(f"T-{n}", "01/01/2026", None, None) for n in range(202)]
+    report = bring(seeded_database, tmp_path, "CÔNG AN TỈNH A", *rows)
+
+    assert any(
+        "Ngày 01/01/2026: quá nhiều vụ giống nhau (202) nên không đề xuất gộp" in warning
+        for warning in report.warnings
+    )
 
 
 @pytest.mark.parametrize("name", ["analyst", "commune"])

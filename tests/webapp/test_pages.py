@@ -6,9 +6,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from geo.records import Hotspot, HotspotEvent
-from geo.terms import EventType, HotspotKind
-from models import hotspots
+from geo.sub_unit_names import read_sub_unit
+from geo.terms import EventType, HotspotKind, Layer
+from models import audit, hotspots, imports, sub_units
+from models.imports import NewImport
 from models.session import Database, open_database, unit_of_work
+from models.sub_units import SubUnit
 from models.viewers import LOCAL_OPERATOR
 from tests.webapp.conftest import SignIn
 from tests.webapp.seeded_site import HOSTILE_REF, clock, point, settings
@@ -45,6 +48,53 @@ def test_a_commune_without_indicators_says_so(planner: FlaskClient) -> None:
     assert "Chưa xác định được" in page
     assert page.count("Chưa rõ") == 3
     assert "Chưa có điểm, tụ điểm nào" in page
+
+
+@pytest.fixture
+def with_hamlets(seeded_database: Database) -> Database:
+    with unit_of_work(seeded_database) as session:
+        units = [
+            SubUnit(name, "CÔNG AN TỈNH", name, read_sub_unit(name), "23401")
+            for name in ("Thôn 10", "Thôn 2", "Thôn Đắk Rơ")
+        ]
+        import_id = imports.add_import(
+            session, LOCAL_OPERATOR, NewImport(Layer.SUB_UNITS, "so.xlsx", "0" * 64, "x")
+        )
+        sub_units.add_sub_units(session, LOCAL_OPERATOR, units, import_id)
+    return seeded_database
+
+
+def test_the_commune_page_lists_its_hamlets_with_their_records(
+    with_hamlets: Database, signed_in: SignIn
+) -> None:
+    page = text_of(signed_in("commune").get("/communes/23401").text)
+
+    assert "Thôn, tổ dân phố (3)" in page
+    assert page.index("Thôn 2 ") < page.index("Thôn 10") < page.index("Thôn Đắk Rơ")
+    assert page.count("0 vụ việc · 0 điểm, tụ điểm") == 3
+
+
+def test_hamlets_are_for_those_who_may_see_the_records(
+    with_hamlets: Database, signed_in: SignIn
+) -> None:
+    assert "Thôn 2" not in signed_in("province").get("/communes/23401").text
+    assert "Thôn, tổ" not in text_of(signed_in("planner").get("/communes/23383").text)
+
+
+@pytest.mark.parametrize("action", ["merge_incidents", "review", "boundaries-install"])
+@pytest.mark.parametrize("reader", ["planner", "province"])
+def test_the_map_says_when_the_analysis_is_older_than_the_data(
+    seeded_database: Database, signed_in: SignIn, reader: str, action: str
+) -> None:
+    client = signed_in(reader)
+    assert '"stale": false' in client.get("/map").text
+    with unit_of_work(seeded_database) as session:
+        audit.record(session, LOCAL_OPERATOR, action, "x")
+    assert '"stale": true' in client.get("/map").text
+    assert "Phân tích cũ hơn dữ liệu" in client.get("/imports").text
+    with unit_of_work(seeded_database) as session:
+        audit.record(session, LOCAL_OPERATOR, "analyse", "run:2")
+    assert '"stale": false' in client.get("/map").text
 
 
 def test_a_commune_of_another_scope_shows_its_class_only(signed_in: SignIn) -> None:

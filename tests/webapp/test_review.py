@@ -16,7 +16,7 @@ from geo.terms import Layer, Precision
 from models import aliases, audit, communes, incidents, review_queue
 from models.communes import CommuneChange
 from models.errors import ConflictError, InvalidValueError, NotAllowedError, NotFoundError
-from models.reviews import RowId
+from models.reviews import ReviewRow, RowId, review_rows
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.webapp.conftest import SignIn, csrf_token
@@ -28,6 +28,7 @@ from webapp.services.boundaries import install_boundaries
 from webapp.services.commune_names import find_communes
 from webapp.services.decisions import Answer, Decided
 from webapp.services.ingest import import_file
+from webapp.services.place_memory import load_memory
 from webapp.services.renew import ENDED, renew_placements
 from webapp.services.review_list import QueueFilter
 
@@ -292,6 +293,17 @@ def put_in(database: Database, path: Path, source: str = SOURCE) -> None:
 
 
 UNCLEAR = "Gần cây đa làng Kon Cháy"
+UNCLEAR_IN_66 = "Gần cây đa làng Kon Cháy, tỉnh Đắk Lắk"
+
+
+def remembered_communes(database: Database) -> list[str]:
+    with unit_of_work(database, read_only=True) as session:
+        return [alias.commune_code for alias in aliases.list_aliases(session, PLANNER)]
+
+
+def review_rows_of(database: Database, *refs: str) -> list[ReviewRow]:
+    with unit_of_work(database, read_only=True) as session:
+        return review_rows(session, PLANNER, rows(database, *refs))
 
 
 def test_a_remembered_choice_places_the_next_file_of_the_source(
@@ -332,6 +344,94 @@ def test_a_forgotten_choice_places_nothing(world: Database, book: Book) -> None:
     put_in(world, book(case("A-2", UNCLEAR)))
 
     assert stored(world)["A-2"].placement.precision is Precision.UNLOCATED
+
+
+def test_nothing_is_remembered_for_files_without_an_issuing_body(
+    world: Database, book: Book
+) -> None:
+    put_in(world, book(case("A-1", UNCLEAR)), source="chung")
+    assert not question_of(world, UNCLEAR).may_remember
+    done = choose(world, "24133", "A-1", remember=True)
+    put_in(world, book(case("A-2", UNCLEAR)), source="chung")
+
+    assert (done.n, done.remembered, done.not_remembered) == (1, False, decisions.NAMELESS)
+    assert stored(world)["A-2"].placement.precision is Precision.UNLOCATED
+
+
+def test_a_remembered_choice_serves_only_whose_scope_covers_its_commune(
+    world: Database, book: Book
+) -> None:
+    planner_51 = replace(PLANNER_66, scope=Scope.provinces("51"))
+    put_in(world, book(case("A-1", UNCLEAR)))
+    choose(world, "24133", "A-1", remember=True)
+    for ref, viewer in (("A-2", planner_51), ("A-3", PLANNER_66)):
+        book_ = book(case(ref, UNCLEAR))
+        import_file(world, viewer, Layer.INCIDENTS, book_, today=TODAY, source=SOURCE)
+
+    assert stored(world)["A-2"].placement.precision is Precision.UNLOCATED
+    assert stored(world)["A-3"].placement.commune_code_now == "24133"
+
+
+@pytest.mark.parametrize(
+    ("words_say", "method"),
+    [
+        (Placement(Precision.PROVINCE, province_code="51", confidence=0.5), "alias"),
+        (Placement(Precision.PROVINCE, province_code="66", confidence=0.5), "none"),
+        (replace(SPLIT_PLACE, province_code="66"), "alias"),
+        (Placement(Precision.UNLOCATED), "alias"),
+    ],
+)
+def test_a_remembered_choice_follows_the_province_that_the_words_name(
+    world: Database, book: Book, words_say: Placement, method: str
+) -> None:
+    put_in(world, book(case("A-1", UNCLEAR)))
+    choose(world, "23401", "A-1", remember=True)
+    [kept] = review_rows_of(world, "A-1")
+    placed = load_memory(world, PLANNER).remembered(SOURCE, kept.place, words_say)
+
+    assert placed.method == method
+
+
+def test_a_choice_outside_the_scope_is_not_replaced_and_that_is_said(
+    world: Database, book: Book
+) -> None:
+    put_in(world, book(case("A-1", UNCLEAR_IN_66), case("A-2", UNCLEAR_IN_66)))
+    choose(world, "23401", "A-1", remember=True)
+    done = choose(world, "24133", "A-2", viewer=PLANNER_66, remember=True)
+
+    assert (done.n, done.remembered, done.not_remembered) == (1, False, decisions.FOREIGN)
+    assert remembered_communes(world) == ["23401"]
+    assert stored(world)["A-2"].placement.commune_code_now == "24133"
+
+
+def test_undoing_brings_back_what_was_remembered_before(world: Database, book: Book) -> None:
+    put_in(world, book(case("A-1", UNCLEAR), case("A-2", UNCLEAR)))
+    choose(world, "23401", "A-1", remember=True)
+    second = choose(world, "23377", "A-2", remember=True)
+    put_in(world, book(case("A-3", UNCLEAR)))
+    assert stored(world)["A-3"].placement.commune_code_now == "23377"
+    back = decisions.undo(world, PLANNER, second.id, NOW)
+
+    assert remembered_communes(world) == ["23401"]
+    assert stored(world)["A-3"].placement.commune_code_now == "23401"
+    assert (back.n, back.n_reopened) == (1, 0)
+
+
+def test_rows_placed_by_a_choice_that_is_undone_wait_again(world: Database, book: Book) -> None:
+    put_in(world, book(case("A-1", UNCLEAR)))
+    done = choose(world, "23401", "A-1", remember=True)
+    put_in(world, book(case("A-2", UNCLEAR), case("A-3", UNCLEAR.upper())))
+    put_in(world, book(case("A-4", "Xã Đắk Tô, tỉnh Quảng Ngãi")))
+    sure = stored(world)["A-4"].placement
+    back = decisions.undo(world, PLANNER, done.id, NOW)
+    found = stored(world)
+
+    assert (back.n, back.n_reopened, back.waiting) == (1, 2, 3)
+    assert found["A-2"].placement == found["A-1"].placement
+    assert found["A-3"].placement.precision is Precision.UNLOCATED
+    assert found["A-4"].placement == sure
+    [event] = events(world, "review_undo")
+    assert event.detail["n_reopened"] == 2
 
 
 def test_importing_a_decided_record_again_keeps_the_decision(world: Database, book: Book) -> None:
@@ -492,6 +592,36 @@ def test_the_script_decides_undoes_and_needs_the_guard(
     undo = f"/api/review/decisions/{done['id']}/undo"
     assert planner.post(undo, headers=guard).get_json()["waiting"] == 7
     assert planner.post(undo, headers=guard).status_code == 404
+
+
+def test_no_memory_is_offered_for_a_file_without_an_issuing_body(
+    planner: FlaskClient, site: Database
+) -> None:
+    said = row("N-1", "gần cầu treo", Placement(Precision.UNLOCATED), date(2026, 3, 6))
+    keep_waiting(site, replace(said, source="chung"))
+    line = next(each for each in page_of(site).lines if each.written == "gần cầu treo")
+    piece = planner.get(f"/review/questions/{line.id}").text
+    assert decisions.NAMELESS in piece
+    assert 'id="remember"' not in piece
+
+    body = {"rows": f"v{stored(site)['N-1'].id}", "commune": "23401", "remember": True}
+    guard = {"X-CSRFToken": csrf_token(planner.get("/review").text)}
+    done = planner.post("/api/review/decisions", json=body, headers=guard).get_json()
+    assert done["told"] == f"1 dòng → Xã Đắk Tô. {decisions.NAMELESS}"
+
+
+def test_undoing_tells_of_rows_that_a_remembered_choice_had_placed(
+    planner: FlaskClient, site: Database
+) -> None:
+    done = choose(site, "23401", "R-6", remember=True)
+    by_choice = replace(stored(site)["R-6"].placement, method="alias", confidence=0.95)
+    keep_waiting(site, row("R-8", "gần chợ", by_choice, date(2026, 3, 6)))
+    guard = {"X-CSRFToken": csrf_token(planner.get("/review").text)}
+    undo = f"/api/review/decisions/{done.id}/undo"
+
+    answer = planner.post(undo, headers=guard).get_json()
+    assert answer["told"] == "Đã hoàn tác 1 dòng. 1 dòng nhập sau đó cũng chờ rà soát lại."
+    assert answer["waiting"] == 8
 
 
 @pytest.mark.parametrize(

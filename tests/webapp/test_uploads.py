@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
 import time
-from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -20,8 +20,7 @@ from models.viewers import LOCAL_OPERATOR, Role, Viewer
 from tests.webapp.conftest import SignIn, csrf_token
 from tests.webapp.seeded_site import NOW
 from tests.webapp.small_world import INCIDENT_HEADINGS, gathering, incident_row, write_workbook
-from webapp.services import uploads
-from webapp.services.uploads import State, Upload
+from webapp.services import upload_work, uploads
 
 PLANNER = Viewer("planner", Role.PLANNER)
 
@@ -178,38 +177,53 @@ def test_only_those_who_may_import_may_send_more_than_a_form_holds(
     assert answer.status_code == 400  # read whole, then refused for want of its guard
 
 
-def test_a_file_that_nobody_imports_is_gone_after_a_day(tmp_path: Path) -> None:
-    upload = a_file(tmp_path)
-    (kept,) = list(tmp_path.iterdir())
-    old = NOW.timestamp() - 2 * 24 * 3600
-    uploads.sweep(tmp_path, NOW)
-    os.utime(kept, (old, old))
-    with pytest.raises(NotFoundError):
-        uploads.find(tmp_path, PLANNER, upload.token, NOW + timedelta(days=2))
-    uploads.sweep(tmp_path, NOW)
-    assert list(tmp_path.iterdir()) == []
+def test_waiting_work_gives_signs_and_cannot_be_dropped(
+    signed_in: SignIn, workbook: Path, app: Flask
+) -> None:
+    """One import keeps the thread busy; the next is under way however long that takes."""
+    client, gate = signed_in("planner"), Event()
+    sent = send(client, workbook)
+    checked = settled(client, sent.location).text
+    busy = upload_work._ONE_BY_ONE.submit(gate.wait, 30)
+    try:
+        here = app.extensions["diaban_site"]
+        desk = upload_work.Desk(here.database, here.uploads, here.now, here.today)
+        token = sent.location.rsplit("/", 1)[-1]
+        upload = uploads.find(here.uploads, PLANNER, token, NOW)
+        work = upload_work.store(desk, PLANNER, upload)
+        signs = Thread(target=upload_work._give_signs, args=(desk, upload, work, 0.01))
+        signs.start()
+        sign = here.uploads / token / "note.sign"
+        assert any(sign.exists() or time.sleep(0.02) for _ in range(200))
+        assert "Refresh" in client.get(sent.location).headers
+        assert press(client, checked, sent.location + "/drop").status_code == 409
+    finally:
+        gate.set()
+    signs.join(20)
+    assert busy.result() and settled(client, sent.location).status_code == 303
 
 
-def test_work_that_stopped_with_its_process_is_told_as_failed(tmp_path: Path) -> None:
-    upload = a_file(tmp_path)
-    assert uploads.find(tmp_path, PLANNER, upload.token, NOW).state is State.CHECKING
-    later = uploads.find(tmp_path, PLANNER, upload.token, NOW + timedelta(minutes=11))
-    assert (later.state, "dừng giữa chừng" in later.error) == (State.FAILED, True)
-
-
-def test_a_note_comes_back_as_it_was(tmp_path: Path) -> None:
-    upload = a_file(tmp_path)
-    assert uploads.find(tmp_path, PLANNER, upload.token, NOW) == upload
-    assert uploads.path_of(tmp_path, upload).read_text() == "x"
-
-
-def a_file(folder: Path) -> Upload:
-    return uploads.receive(
+def test_a_file_taken_back_meanwhile_is_not_imported(
+    seeded_database: Database, workbook: Path, tmp_path: Path
+) -> None:
+    folder, before = tmp_path / "waiting", refs(seeded_database)
+    desk = upload_work.Desk(seeded_database, folder, lambda: NOW, NOW.date)
+    content = workbook.read_bytes()
+    upload = uploads.receive(
         folder,
         PLANNER,
         Layer.INCIDENTS,
-        "../sổ.csv",
-        lambda path: path.write_text("x") and None,
-        period="2026",
+        "a.xlsx",
+        lambda p: p.write_bytes(content) and None,
         now=NOW,
     )
+    gate = Event()
+    upload_work._ONE_BY_ONE.submit(gate.wait, 30)
+    work = upload_work.store(desk, PLANNER, upload)
+    uploads.discard(folder, upload)
+    gate.set()
+    assert work.result(timeout=30) is None
+    assert refs(seeded_database) == before
+    assert list(folder.iterdir()) == []
+    with pytest.raises(NotFoundError):
+        upload_work.store(desk, PLANNER, upload)

@@ -2,7 +2,8 @@
 
 They act as the local operator (whole nation, audited). Exit codes: 0 all went
 well, 2 the input or the call cannot be used and nothing was stored, 3 some
-rows of a file were rejected.
+rows of a file were rejected, 4 a file was imported but its report or the workbook
+of its rejected rows could not be written.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from webapp.services.ingest import ImportReport, import_file
 from webapp.services.rejects import write_rejects
 
 ROWS_REJECTED = 3
+UNWRITTEN = 4
 _SHOWN = 10
 
 
@@ -49,7 +50,7 @@ def import_(
     report: Path | None,
     rejects: Path | None,
 ) -> None:
-    """Import one file; exit code 3 when some rows were rejected."""
+    """Import one file; exit code 3 when some rows were rejected, 4 when only an output failed."""
     for out in (report, rejects):
         _require_folder(out)
     with opened_database(read_settings()) as database, rows_progress("Định vị") as progress:
@@ -67,10 +68,7 @@ def import_(
             progress=progress,
         )
     _tell_import(done)
-    if report is not None:
-        report.write_text(_report_json(done), "utf-8")
-    if rejects is not None:
-        write_rejects(done.rejected, rejects, titles=done.titles, headings=done.headings)
+    _write_outputs(done, report, rejects)
     if done.rejected:
         sys.exit(ROWS_REJECTED)
 
@@ -79,6 +77,31 @@ def _require_folder(out: Path | None) -> None:
     """Refuse before anything is stored what could not be written after it."""
     if out is not None and not out.absolute().parent.is_dir():
         raise UnusableFileError(f"Thư mục của «{out}» không tồn tại; hãy tạo trước rồi nạp.")
+
+
+def _write_outputs(done: ImportReport, report: Path | None, rejects: Path | None) -> None:
+    """Write what was asked for besides; the import stands whether it can be written or not."""
+    out = report
+    try:
+        if report is not None:
+            report.write_text(_report_json(done), "utf-8")
+        out = rejects
+        if rejects is not None:
+            write_rejects(done.rejected, rejects, titles=done.titles, headings=done.headings)
+    except (OSError, ValueError) as error:
+        click.echo(_unwritten(done, out, error), err=True)
+        sys.exit(UNWRITTEN)
+
+
+def _unwritten(done: ImportReport, out: Path | None, error: OSError | ValueError) -> str:
+    why = error.strerror if isinstance(error, OSError) else error
+    if done.dry_run:
+        return f"Không ghi được «{out}» ({why}). Đọc thử đã xong, không lưu gì; hãy chọn nơi khác."
+    return (
+        f"Đã nạp xong và lưu (lần nhập số {done.import_id}), nhưng không ghi được «{out}» ({why}). "
+        "Dòng bị loại vẫn được giữ: tải về từ trang của lần nhập ấy, hoặc nạp lại cùng tệp với "
+        "nơi ghi khác."
+    )
 
 
 def _tell_import(done: ImportReport) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from functools import partial
 from threading import Thread
 
 import click
@@ -11,6 +13,7 @@ from webapp.app import create_app
 from webapp.cli.opening import ACCOUNTS_FILE, opened_database, read_settings
 from webapp.config import SettingError, Settings
 from webapp.services.map_layers import prepare_shapes
+from webapp.services.upload_work import sweep_now_and_then
 
 
 @click.command(help="Phục vụ trang web.")
@@ -32,6 +35,11 @@ def serve(host: str | None, port: int | None) -> None:
         click.echo(f"Địa Bàn phục vụ tại http://{host}:{port} (Ctrl+C để dừng)")
         _show_demo_accounts(settings)
         Thread(target=prepare_shapes, args=(database,), daemon=True).start()
+        Thread(
+            target=sweep_now_and_then,
+            args=(settings.data_dir / "uploads", partial(datetime.now, UTC)),
+            daemon=True,
+        ).start()
         server.run()
 
 

@@ -59,9 +59,8 @@ def analyse(
 ) -> AnalysisReport:
     """Find clusters in the records up to `as_of` and assess every declared period.
 
-    Only verified records finer than commune precision are clustered; the report
-    says how many verified ones were left out and how many are unverified. With
-    `window_days` only the records of the last so many days count.
+    Only verified records finer than commune precision are clustered, with `window_days`
+    those of the last so many days; the report counts what was left out or unverified.
 
     Raises
     ------
@@ -74,6 +73,7 @@ def analyse(
     since = None if window_days is None else as_of - timedelta(days=window_days - 1)
     parameters = {"eps_m": eps_m, "min_samples": min_samples, "window_days": window_days}
     with unit_of_work(database, read_only=True) as session:
+        read_up_to = audit.last_id(session, viewer)
         version = communes.current_version(session, viewer)
         points = clustering_input(session, viewer, IncidentFilter(since=since, until=as_of))
         found = _clusters(
@@ -84,7 +84,8 @@ def analyse(
         run_id = runs.store_run(session, viewer, run, found)
         classes = _assess_all(session, viewer, at, as_of)
         flags = dict(Counter(c.flag.value for c in found))
-        audit.record(session, viewer, "analyse", f"run:{run_id}", {"clusters": flags})
+        detail = {"clusters": flags, "read_up_to": read_up_to}
+        audit.record(session, viewer, "analyse", f"run:{run_id}", detail)
     return _report(run_id, run, points, flags, classes, approximate=version.approximate)
 
 

@@ -8,25 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from geo.terms import Layer
 from models import sub_unit_links, sub_units
 from models.duplicate_search import propose_for_import, propose_for_records
 from models.session import Session
 from models.viewers import Viewer
+from webapp.labels import vn_date, vn_number
 
 UNNAMED_SOURCE = "chung"
 """Source of files that name no issuing body: two such files may come from two."""
+
+CROWDED = (
+    "Ngày {}: quá nhiều vụ giống nhau ({}) nên không đề xuất gộp. Hãy kiểm tra xem đó là ngày xảy "
+    "ra hay ngày ghi thay."
+)
+_SHOWN = 10
 
 PLACED_LAYERS = (Layer.INCIDENTS, Layer.HOTSPOTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """`linked` records changed their link to a sub-unit; `proposed` pairs wait for a person."""
+    """`linked` records changed their link to a sub-unit; `proposed` pairs wait for a person.
+
+    On the `crowded` days so many records were alike that none was compared.
+    """
 
     linked: int = 0
     proposed: int = 0
+    crowded: tuple[tuple[date, int], ...] = ()
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -38,7 +50,11 @@ class Consequences:
                 "{} cặp vụ việc có thể trùng nhau: xem trang «Vụ trùng» (/duplicates).",
             ),
         )
-        return tuple(sentence.format(n) for n, sentence in sentences if n)
+        told = [sentence.format(n) for n, sentence in sentences if n]
+        told += [CROWDED.format(vn_date(day), vn_number(n)) for day, n in self.crowded[:_SHOWN]]
+        if (more := len(self.crowded) - _SHOWN) > 0:
+            told.append(f"Còn {more} ngày khác cũng có quá nhiều vụ giống nhau.")
+        return tuple(told)
 
 
 def follow_import(session: Session, viewer: Viewer, layer: Layer, import_id: int) -> Consequences:
@@ -51,8 +67,8 @@ def follow_import(session: Session, viewer: Viewer, layer: Layer, import_id: int
     linked = sub_unit_links.link_import(session, viewer, layer, import_id)
     if layer is not Layer.INCIDENTS:
         return Consequences(linked)
-    proposed = propose_for_import(session, viewer, import_id, unnamed=UNNAMED_SOURCE)
-    return Consequences(linked, proposed)
+    found = propose_for_import(session, viewer, import_id, unnamed=UNNAMED_SOURCE)
+    return Consequences(linked, found.new, found.crowded)
 
 
 def follow_placing(session: Session, viewer: Viewer, rows: Iterable[tuple[Layer, int]]) -> None:

@@ -10,16 +10,17 @@ from typing import Any
 
 from geo.records import Placement
 from geo.terms import Precision
-from models import aliases, audit, communes, review_log, review_queue, reviews
+from models import aliases, audit, communes, renewals, review_log, review_queue, reviews
 from models.aliases import NewAlias, written_key
 from models.disclosure import require_inside
 from models.errors import ConflictError, InvalidValueError, NotFoundError
 from models.review_log import DecidedPlace
 from models.reviews import METHOD, ReviewRow, RowId
 from models.session import Database, Session, unit_of_work
-from models.viewers import Viewer
-from webapp.services.consequences import follow_placing
-from webapp.services.place_memory import CommuneChoice, commune_choices
+from models.viewers import LOCAL_OPERATOR, Viewer
+from webapp.services.consequences import PLACED_LAYERS, follow_placing
+from webapp.services.place_memory import CommuneChoice, commune_choices, may_remember
+from webapp.services.renew import renew_rows
 from webapp.services.review_list import written_line
 
 CHOSEN = "Người rà soát đã chọn xã."
@@ -29,6 +30,12 @@ MIXED = "Các dòng ghi địa điểm khác nhau; hãy tải lại trang rồi 
 WORDLESS = (
     "Các dòng này không ghi địa điểm nên không thể cùng nhận một xã. "
     "Hãy bổ sung địa điểm trong tệp gốc rồi nhập lại."
+)
+
+NAMELESS = "Tệp không ghi đơn vị lập nên không nhớ được."
+FOREIGN = (
+    "Chưa nhớ được cho nguồn này: với cùng cách ghi, lựa chọn đang được nhớ là một xã ngoài "
+    "phạm vi của tài khoản nên được giữ nguyên."
 )
 
 _MOST_IN_AUDIT = 50
@@ -45,22 +52,30 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a decision did: `n` rows, `n_points` of them keep their coordinates."""
+    """What a decision did: `n` rows, `n_points` of them keep their coordinates.
+
+    `not_remembered` says why the choice serves no other file though that was asked for.
+    """
 
     id: int
     n: int
     n_points: int
     commune_name: str | None
     remembered: bool
+    not_remembered: str
     waiting: int
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What undoing did; `n_changed` rows had been changed since and stay."""
+    """What undoing did; `n_changed` rows had been changed since and stay.
+
+    `n_reopened` other rows had been placed by what was remembered and wait now, too.
+    """
 
     n: int
     n_changed: int
+    n_reopened: int
     waiting: int
 
 
@@ -95,10 +110,10 @@ def decide(database: Database, viewer: Viewer, answer: Answer, now: datetime) ->
         if choice is not None and not key:
             raise InvalidValueError(WORDLESS)
         changes = [(row, _placed(row, choice)) for row in rows]
-        alias_id = None
+        alias_id, not_remembered = None, ""
         if answer.remember and choice is not None:
             new = NewAlias(rows[0].source, key, written_line(rows[0].place), choice.unit.code)
-            alias_id = aliases.remember(session, viewer, new, at=now)
+            alias_id, not_remembered = _remember(session, viewer, new, now)
         decision_id = reviews.add_decision(session, viewer, changes, alias_id, at=now)
         follow_placing(session, viewer, [row.row for row, _ in changes])
         detail = _detail(changes, answer, alias_id)
@@ -110,6 +125,7 @@ def decide(database: Database, viewer: Viewer, answer: Answer, now: datetime) ->
         sum(after.precision is Precision.EXACT for _, after in changes),
         choice.unit.full_name if choice else None,
         alias_id is not None,
+        not_remembered,
         waiting,
     )
 
@@ -117,27 +133,33 @@ def decide(database: Database, viewer: Viewer, answer: Answer, now: datetime) ->
 def undo(database: Database, viewer: Viewer, decision_id: int, now: datetime) -> TakenBack:
     """Take a decision back, and stop using what was remembered with it.
 
+    Where another map was installed since, the rows are placed again on it.
+
     Raises
     ------
     NotFoundError
         If the viewer sees no such decision, or it is undone already.
     """
     with unit_of_work(database) as session:
+        reviews.hold_places(session, viewer, PLACED_LAYERS)
         undone = reviews.undo_decision(session, viewer, decision_id, at=now)
+        forgotten = undone.alias_id is not None and aliases.forget(session, viewer, undone.alias_id)
+        if renewals.map_since(session, viewer, undone.decided_at):
+            renew_rows(database, session, undone.restored)
         follow_placing(session, viewer, undone.restored)
-        forgotten = undone.alias_id is not None and aliases.forget(
-            session, viewer, undone.alias_id, undone.commune_code
-        )
+        reopened = _reopen(database, session, viewer, undone.alias_id) if forgotten else []
         detail = {
             "restored": len(undone.restored),
             "changed_since": [_name(row) for row in undone.changed_since[:_MOST_IN_AUDIT]],
             "commune_code": undone.commune_code,
             "alias_forgotten": undone.alias_id if forgotten else None,
+            "reopened": [_name(row) for row in reopened[:_MOST_IN_AUDIT]],
+            "n_reopened": len(reopened),
             "records": [_name(row) for row in undone.restored[:_MOST_IN_AUDIT]],
         }
         audit.record(session, viewer, "review_undo", f"decision:{decision_id}", detail, at=now)
         waiting = review_queue.waiting_count(session, viewer)
-    return TakenBack(len(undone.restored), len(undone.changed_since), waiting)
+    return TakenBack(len(undone.restored), len(undone.changed_since), len(reopened), waiting)
 
 
 def list_decisions(database: Database, viewer: Viewer) -> list[DecisionLine]:
@@ -156,6 +178,30 @@ def list_decisions(database: Database, viewer: Viewer) -> list[DecisionLine]:
         )
         for each in found
     ]
+
+
+def _remember(
+    session: Session, viewer: Viewer, new: NewAlias, now: datetime
+) -> tuple[int | None, str]:
+    """The number of what is remembered, or why nothing is."""
+    if not may_remember(new.source):
+        return None, NAMELESS
+    alias_id = aliases.remember(session, viewer, new, at=now)
+    return alias_id, FOREIGN if alias_id is None else ""
+
+
+def _reopen(
+    database: Database, session: Session, viewer: Viewer, alias_id: int | None
+) -> list[RowId]:
+    """Place again what a forgotten choice had placed; the rows of it that wait now."""
+    alias = None if alias_id is None else aliases.find_alias(session, viewer, alias_id)
+    if alias is None:
+        return []
+    rows = [RowId(*each) for each in aliases.rows_placed_by(session, viewer, alias)]
+    renew_rows(database, session, rows)
+    follow_placing(session, viewer, rows)
+    # A row that is nowhere now may be out of the viewer's sight: it waits all the same.
+    return [each.row for each in reviews.review_rows(session, LOCAL_OPERATOR, rows) if each.waiting]
 
 
 def _still_waiting(session: Session, viewer: Viewer, ids: Sequence[RowId]) -> list[ReviewRow]:

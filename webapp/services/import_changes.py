@@ -198,7 +198,7 @@ _TOLD: Mapping[str, Callable[[Any], str]] = {
 
 def _words(layer: Layer, name: str) -> Mapping[str, str] | None:
     if name == "kind":
-        of_layer = {
+        of_layer: dict[Layer, Mapping[Any, str]] = {
             Layer.INCIDENTS: INCIDENT_KINDS,
             Layer.HOTSPOTS: HOTSPOT_KINDS,
             Layer.SUB_UNITS: KIND_NAMES,

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from geo.terms import Layer
-from models import audit, communes, runs
-from models import imports as stored_imports
+from models import audit, imports, renewals, reviews, runs
+from models.duplicate_decisions import merges_with_import
 from models.imports import StoredImport
+from models.reviews import RowId
 from models.session import Database, Session, unit_of_work
 from models.undo_plans import UndoPlan, may_undo, plan_undo, told_hindrance
 from models.undone_imports import undo_import as undo_stored
-from models.viewers import Viewer
-from webapp.services.consequences import link_everything
-from webapp.services.renew import renew_placements
+from models.viewers import LOCAL_OPERATOR, Viewer
+from webapp.services.consequences import PLACED_LAYERS, follow_placing, link_everything
+from webapp.services.renew import renew_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def preview_undo(database: Database, viewer: Viewer, import_id: int) -> UndoPrev
 def undo_import(database: Database, viewer: Viewer, import_id: int, *, at: datetime) -> UndoPlan:
     """Undo an import as a whole, in one transaction; what was done.
 
-    Where another map was installed since, what comes back is placed again on it.
+    Where another map was installed since, what comes back is placed again on it,
+    wherever it lies: earlier contents, and records whose merge is taken back.
 
     Raises
     ------
@@ -72,26 +74,39 @@ def undo_import(database: Database, viewer: Viewer, import_id: int, *, at: datet
         If it is undone already, or something after it must be undone first.
     """
     with unit_of_work(database) as session:
+        returning = _returning(session, viewer, import_id)
         done = undo_stored(session, viewer, import_id, at=at)
         if done.stored.layer is Layer.SUB_UNITS:
             link_everything(session, viewer)
         detail = {"removed": done.removed, "restored": done.restored}
         audit.record(session, viewer, "undo_import", f"import:{import_id}", detail)
-        stale = done.restored > 0 and _map_since(session, viewer, done.stored.at)
-    if stale and done.stored.layer in (Layer.INCIDENTS, Layer.HOTSPOTS):
-        renew_placements(database, viewer)
+        if returning and renewals.map_since(session, viewer, done.stored.at):
+            renew_rows(database, session, returning)
+            follow_placing(session, LOCAL_OPERATOR, returning)
     return done
 
 
 def stale_run(database: Database, viewer: Viewer) -> int | None:
-    """The latest analysis if data were imported or taken back after it, else None."""
+    """The latest analysis if the data changed after it, else None.
+
+    By an import, a merge, a decision about a place, the undoing of one, or another map.
+    """
     with unit_of_work(database, read_only=True) as session:
         latest = runs.latest_run(session, viewer)
-        changed_at = stored_imports.last_change_at(session, viewer)
-    if latest is None or changed_at is None or changed_at <= latest.at:
-        return None
-    return latest.id
+        if latest is None or not audit.changed_since_analysis(session, viewer):
+            return None
+        return latest.id
 
 
-def _map_since(session: Session, viewer: Viewer, at: datetime) -> bool:
-    return communes.current_version(session, viewer).installed_at > at
+def _returning(session: Session, viewer: Viewer, import_id: int) -> list[RowId]:
+    """Records that undoing an import gives an earlier content or parts from a merge."""
+    viewer.require_write()
+    stored = imports.find_import(session, viewer, import_id)
+    if stored.layer not in PLACED_LAYERS:
+        return []
+    reviews.hold_places(session, viewer, [stored.layer])
+    rows = renewals.rows_replaced_by(session, viewer, stored.layer, import_id)
+    if stored.layer is Layer.INCIDENTS:
+        merges = merges_with_import(session, viewer, import_id, since=stored.at)
+        rows += [RowId(Layer.INCIDENTS, other_id) for _pair, _kept, other_id in merges]
+    return rows

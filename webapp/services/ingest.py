@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from geo.geocode import Geocoder
@@ -34,7 +35,9 @@ from models.session import Database, unit_of_work
 from models.sub_units import SubUnit
 from models.viewers import Viewer
 from webapp.services.consequences import UNNAMED_SOURCE
+from webapp.services.file_names import kept_name
 from webapp.services.import_changes import ToldChange
+from webapp.services.import_scope import keep_inside
 from webapp.services.place_memory import PlaceMemory, load_memory
 from webapp.services.places import current_map_id, load_geocoder
 from webapp.services.storing import StoredFile, store_file
@@ -141,7 +144,7 @@ def _described(
 ) -> NewImport:
     return NewImport(
         layer=table.layer,
-        file_name=path.name,
+        file_name=kept_name(path.name),
         file_sha256=_sha256(path),
         source=source,
         dropped_columns=table.dropped_columns,
@@ -201,14 +204,22 @@ def _read(
     if table.layer is Layer.HOTSPOTS:
         spots = read_hotspots(table, today=today)
         placements = _place(geocoder, memory, source, spots.accepted, progress)
-        pairs = zip(spots.accepted, placements, strict=True)
+        ours = keep_inside(database, viewer, table, spots.accepted, placements)
+        pairs = zip(ours.drafts, ours.placements, strict=True)
         places = [_hotspot(draft, source, placement) for draft, placement in pairs]
-        return _Batch(places, spots.rejected, placements, spots.warnings)
+        rejected = _by_line(spots.rejected, ours.rejected)
+        return _Batch(places, rejected, ours.placements, spots.warnings)
     drafts = read_incidents(table, today=today)
     placements = _place(geocoder, memory, source, drafts.accepted, progress)
-    cases = zip(drafts.accepted, placements, strict=True)
+    mine = keep_inside(database, viewer, table, drafts.accepted, placements)
+    cases = zip(mine.drafts, mine.placements, strict=True)
     events = [_incident(draft, source, placement) for draft, placement in cases]
-    return _Batch(events, drafts.rejected, placements, drafts.warnings)
+    rejected = _by_line(drafts.rejected, mine.rejected)
+    return _Batch(events, rejected, mine.placements, drafts.warnings)
+
+
+def _by_line(*heaps: Sequence[RejectedRow]) -> list[RejectedRow]:
+    return sorted(chain(*heaps), key=lambda row: row.line)
 
 
 def _place(

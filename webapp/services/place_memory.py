@@ -17,7 +17,8 @@ from models import aliases, communes, reviews
 from models.aliases import MERGER, Alias, written_key
 from models.placements import query_text
 from models.session import Database, Session, unit_of_work
-from models.viewers import Viewer
+from models.viewers import Scope, Viewer
+from webapp.services.consequences import UNNAMED_SOURCE
 from webapp.services.overview import find_version
 from webapp.services.places import believed_within_m
 
@@ -47,6 +48,10 @@ class CommuneChoice:
     coverage: Coverage
     former: tuple[tuple[str, str], ...]
 
+    def lies_in(self, scope: Scope) -> bool:
+        """Whether a scope covers the commune."""
+        return scope.covers(self.unit.province_code, self.unit.code)
+
     def holding(self, points: Sequence[Point]) -> Point | None:
         """The one of the points that lies in the commune, or outside it within tolerance.
 
@@ -55,6 +60,12 @@ class CommuneChoice:
         code, within_m = self.unit.code, self.coverage.tolerance_m
         found = [p for p in points if self.coverage.distance_m(code, *p) <= within_m]
         return found[0] if found and all(_are_one(found[0], other) for other in found) else None
+
+    def agrees_with(self, placed: Placement) -> bool:
+        """Whether a placement leaves the commune possible: by its province or its candidates."""
+        return placed.province_code in (None, self.unit.province_code) or self.unit.code in {
+            candidate.commune_code for candidate in placed.candidates
+        }
 
     def code_on_day(self, place: PlaceQuery, before: Placement) -> str | None:
         """The commune on the map of the day; None where it is not known.
@@ -93,7 +104,10 @@ class CommuneChoice:
 
 @dataclass(frozen=True, slots=True)
 class PlaceMemory:
-    """What people decided: remembered choices by source and words, and decisions by ref."""
+    """What people decided: remembered choices by source and words, and decisions by ref.
+
+    There are no choices outside the scope of the viewer whose rows are placed.
+    """
 
     aliases: Mapping[tuple[str, str], Alias]
     choices: Mapping[str, CommuneChoice]
@@ -103,20 +117,20 @@ class PlaceMemory:
         """The placement by a remembered choice where the geocoder alone is not sure.
 
         A row whose point lies outside the chosen commune contradicts the choice
-        and stays for a person.
+        and stays for a person; so does one whose words lead to another province.
         """
         if not self.aliases or not is_doubtful(placed):
             return placed
         alias = self.aliases.get((source, written_key(place)))
         choice = self.choices.get(alias.commune_code) if alias else None
-        if alias is None or choice is None:
+        if alias is None or choice is None or not choice.agrees_with(placed):
             return placed
         points = written_points(place, placed)
         if points and choice.holding(points) is None:
             return placed
         note = REMEMBERED.format(by=alias.created_by, on=alias.created_at)
         return choice.placement(
-            place, placed, method="alias", confidence=ALIAS_CONFIDENCE, note=note
+            place, placed, method=aliases.METHOD, confidence=ALIAS_CONFIDENCE, note=note
         )
 
     def recall(
@@ -153,14 +167,32 @@ def load_memory(
 ) -> PlaceMemory:
     """What people decided, of a source or of all; decisions by ref only of one source's layer."""
     with unit_of_work(database, read_only=True) as session:
-        known = aliases.list_aliases(session, viewer, source)
-        decided = {}
-        if layer is not None and source is not None:
-            decided = reviews.decided_places(session, viewer, layer, source)
-        choices = commune_choices(session, viewer, {alias.commune_code for alias in known})
+        return read_memory(session, viewer, layer, source)
+
+
+def read_memory(
+    session: Session, viewer: Viewer, layer: Layer | None = None, source: str | None = None
+) -> PlaceMemory:
+    """The same inside a transaction: what was decided in it is known."""
+    known = aliases.list_aliases(session, viewer, source)
+    decided = {}
+    if layer is not None and source is not None:
+        decided = reviews.decided_places(session, viewer, layer, source)
+    choices = commune_choices(session, viewer, {alias.commune_code for alias in known})
+    choices = {code: each for code, each in choices.items() if each.lies_in(viewer.scope)}
+    usable = [alias for alias in known if may_remember(alias.source)]
     return PlaceMemory(
-        {(alias.source, alias.written_key): alias for alias in known}, choices, decided
+        {(alias.source, alias.written_key): alias for alias in usable}, choices, decided
     )
+
+
+def may_remember(source: str) -> bool:
+    """Whether a source is an issuing body: without a name it may be anyone's file.
+
+    >>> may_remember("CÔNG AN TỈNH A"), may_remember("chung")
+    (True, False)
+    """
+    return source != UNNAMED_SOURCE
 
 
 def commune_choices(

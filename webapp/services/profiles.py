@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.records import Period
 from geo.terms import CommuneClass, HotspotStatus
-from models import assessments, communes, hotspots, incident_counts, indicators
+from models import assessments, communes, hotspots, incident_counts, indicators, sub_units
 from models.disclosure import snap_to_grid
 from models.incident_filters import IncidentFilter
 from models.lifecycle import status_at
@@ -56,6 +57,15 @@ class HotspotLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SubUnitLine:
+    """One hamlet or group of the register with the records linked to it."""
+
+    name: str
+    cases: int
+    hotspots: int
+
+
+@dataclass(frozen=True, slots=True)
 class CommuneFigures:
     """Incidents of the period, and hotspots by their status today."""
 
@@ -66,7 +76,7 @@ class CommuneFigures:
 
 @dataclass(frozen=True, slots=True)
 class CommuneProfile:
-    """The page of a commune; outside the viewer's scope `figures` and `criteria` are absent."""
+    """The page of a commune; outside the viewer's scope only what is everybody's is there."""
 
     code: str
     full_name: str
@@ -82,6 +92,7 @@ class CommuneProfile:
     notes: tuple[str, ...]
     figures: CommuneFigures | None
     hotspots: tuple[HotspotLine, ...]
+    sub_units: tuple[SubUnitLine, ...]
     mini_map: MiniMap | None
     in_scope: bool
     map_address: str
@@ -99,6 +110,7 @@ def commune_profile(database: Database, viewer: Viewer, code: str, today: date) 
         spots = hotspots.find_hotspots(session, viewer, commune_code=code)
         totals = _totals(session, viewer, code, period)
         before = _class_before(session, viewer, code, period)
+        hamlets = _sub_units(session, viewer, code) if in_scope else ()
         nearby = _units_nearby(session, viewer, unit.province_code)
     lines = _lines(spots, today)
     cls = classes.get(code, CommuneClass.UNKNOWN)
@@ -117,6 +129,7 @@ def commune_profile(database: Database, viewer: Viewer, code: str, today: date) 
         notes=assessed.notes if assessed else (),
         figures=_figures(totals, lines) if in_scope else None,
         hotspots=lines,
+        sub_units=hamlets,
         mini_map=draw_mini_map(code, nearby, classes, _drawn(spots, today)),
         in_scope=in_scope,
         map_address=f"/map?province={unit.province_code}&pick=c:{code}",
@@ -156,6 +169,20 @@ def _line(spot: hotspots.StoredHotspot, status: HotspotStatus) -> HotspotLine:
 
 def _lines(spots: Sequence[hotspots.StoredHotspot], today: date) -> tuple[HotspotLine, ...]:
     return tuple(_line(spot, status) for spot, status in _known(spots, today))
+
+
+def _sub_units(session: Session, viewer: Viewer, code: str) -> tuple[SubUnitLine, ...]:
+    """The register of a commune by name, numbers in their order: Thôn 2 before Thôn 10."""
+    linked = sub_units.linked_counts(session, viewer, code)
+    lines = [
+        SubUnitLine(unit.name, *linked.get(unit.id, (0, 0)))
+        for unit in sub_units.find_sub_units(session, viewer, code)
+    ]
+    return tuple(sorted(lines, key=lambda line: _counting_order(line.name)))
+
+
+def _counting_order(name: str) -> list[str | int]:
+    return [int(p) if p.isdecimal() else p.casefold() for p in re.split(r"(\d+)", name)]
 
 
 def _totals(session: Session, viewer: Viewer, code: str, period: Period) -> incident_counts.Totals:

@@ -14,10 +14,12 @@ from io import BytesIO
 from pathlib import Path
 
 from openpyxl import Workbook
+from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from geo.persons import without_controls
 from geo.records import RejectedRow
 
 REASONS = ("Lý do bị loại", "Cột", "Dòng trong tệp")
@@ -30,7 +32,6 @@ SHEET = "Dòng bị loại"
 _REASON_WIDTHS = (60, 18, 10)
 _TOLD_WIDTHS = (15, 24, 32, 80)
 _CELL_WIDTH = 22
-_FORMULA_STARTS = ("=", "+", "-", "@")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _WRONG = PatternFill("solid", fgColor="FFF2B3")
 _BOLD = Font(bold=True)
@@ -52,17 +53,18 @@ def rejects_workbook(
 ) -> bytes:
     """The bytes of a workbook of rejected rows.
 
-    `titles` stand above the table; `headings` give the order of the columns.
-    Rows kept without their cells are told one a line, with no way back in.
+    `titles` stand above the table; `headings` are the columns that the file was
+    read by: all are written, so that the reader finds them again, also where every
+    cell was withheld. Rows kept without their cells are told one a line, with no
+    way back in.
     """
     told = list(rows)
     workbook = Workbook()
     sheet = workbook.active or workbook.create_sheet()
     sheet.title = SHEET
     if any(row.cells for row in told):
-        used = {heading for row in told for heading in row.cells}
-        met = [heading for row in told for heading in row.cells]
-        columns = [h for h in dict.fromkeys((*headings, *met)) if h in used]
+        met = [heading for row in told if row.cells for heading in (row.column, *row.cells)]
+        columns = [heading for heading in dict.fromkeys((*headings, *met)) if heading]
         _write_mendable(sheet, told, titles, columns)
     else:
         _write_told(sheet, told)
@@ -75,16 +77,16 @@ def _write_mendable(
     sheet: Worksheet, rows: Sequence[RejectedRow], titles: Sequence[str], columns: Sequence[str]
 ) -> None:
     for text in dict.fromkeys((*titles, HOW)):
-        sheet.append([_inert(text)])
+        _append(sheet, [text])
     sheet.append([])
     parts = [heading.split(" / ") for heading in (*REASONS, *columns)]
     for level in range(max(map(len, parts))):
-        sheet.append([_inert(p[level]) if level < len(p) else None for p in parts])
+        _append(sheet, [p[level] if level < len(p) else None for p in parts])
         _embolden(sheet)
     sheet.freeze_panes = f"{get_column_letter(len(REASONS) + 1)}{sheet.max_row + 1}"
     for row in rows:
         cells = [_typed(row.cells.get(heading)) for heading in columns]
-        sheet.append([_inert(row.reason), _inert(row.column), row.line, *cells])
+        _append(sheet, [row.reason, row.column, row.line, *cells])
         _mark(sheet, row, columns)
     _set_widths(sheet, (*_REASON_WIDTHS, *[_CELL_WIDTH] * len(columns)))
 
@@ -103,7 +105,7 @@ def _mark(sheet: Worksheet, row: RejectedRow, columns: Sequence[str]) -> None:
 def _typed(value: str | float | None) -> str | float | datetime | None:
     if not isinstance(value, str):
         return value
-    return datetime.fromisoformat(value) if _is_day(value) else _inert(value)
+    return datetime.fromisoformat(value) if _is_day(value) else value
 
 
 def _is_day(text: str) -> bool:
@@ -119,7 +121,7 @@ def _write_told(sheet: Worksheet, rows: Sequence[RejectedRow]) -> None:
     sheet.append(HEADINGS)
     _embolden(sheet)
     for row in rows:
-        sheet.append([row.line, *map(_inert, (row.column, row.value, row.reason))])
+        _append(sheet, [row.line, row.column, row.value, row.reason])
     sheet.freeze_panes = "A2"
     _set_widths(sheet, _TOLD_WIDTHS)
 
@@ -135,6 +137,14 @@ def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
         sheet.column_dimensions[get_column_letter(j)].width = width
 
 
-def _inert(text: str) -> str:
-    """A text that a spreadsheet will not run as a formula."""
-    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+def _append(sheet: Worksheet, values: Sequence[str | float | datetime | None]) -> None:
+    """Write a row whose texts no spreadsheet runs as formulas, each as it was read."""
+    sheet.append([_text_cell(sheet, v) if isinstance(v, str) else v for v in values])
+
+
+def _text_cell(sheet: Worksheet, text: str) -> Cell:
+    # Where it stands is decided when its row is appended.
+    cell = Cell(sheet, row=1, column=1, value=without_controls(text))
+    cell.data_type = "s"
+    cell.quotePrefix = True  # stays a text when somebody edits the cell
+    return cell

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from types import ModuleType
 
 from geo.geocode import Geocoder
-from geo.records import Placement, PlaceQuery
-from geo.terms import Layer
-from models import audit, hotspots, incidents, review_queue, reviews
+from geo.records import Placement
+from models import audit, communes, renewals, reviews
+from models.errors import ConflictError
 from models.placements import unlinked
+from models.renewals import Stamp, WrittenRow
 from models.reviews import METHOD, RowId
-from models.session import Database, unit_of_work
-from models.viewers import Viewer
-from webapp.services.consequences import link_everything
-from webapp.services.place_memory import CommuneChoice, PlaceMemory, commune_choices, load_memory
-from webapp.services.places import load_geocoder
-
-LAYERS: dict[Layer, ModuleType] = {Layer.INCIDENTS: incidents, Layer.HOTSPOTS: hotspots}
+from models.session import Database, Session, unit_of_work
+from models.viewers import LOCAL_OPERATOR, Viewer
+from webapp.services.consequences import PLACED_LAYERS, link_everything
+from webapp.services.place_memory import CommuneChoice, PlaceMemory, commune_choices, read_memory
+from webapp.services.places import current_map_id, load_geocoder
 
 ENDED = "hệ thống: ranh giới mới"
 """Who ends a decision whose commune the new map does not have, or no longer around the point."""
 
-_CHUNK = 2_000
+OVERTAKEN = (
+    "Một bản ranh giới khác vừa được cài trong khi định vị lại. Không có gì bị thay đổi ở đây: "
+    "lần cài ấy tự định vị lại mọi bản ghi."
+)
 
-Written = tuple[int, Placement, PlaceQuery]
+FEW = 2_000
+"""Records that are placed while others wait to write."""
+
+_CHUNK = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class RenewReport:
-    """How many records were placed again, how many changed, how many decisions ended."""
+    """How many records were placed again, how many changed, how many decisions ended.
+
+    Withdrawn records count among them: they may come back.
+    """
 
     total: int
     moved: int
@@ -40,10 +47,58 @@ class RenewReport:
 
 @dataclass(frozen=True, slots=True)
 class _Renewal:
-    """What a layer becomes: new placements by number, and decisions that end."""
+    """What becomes of records: new placements, decisions that end, and as what they were read."""
 
-    changed: list[tuple[int, Placement]]
-    ended: list[RowId]
+    changed: dict[RowId, Placement] = field(default_factory=dict)
+    ended: set[RowId] = field(default_factory=set)
+    seen: dict[RowId, Stamp] = field(default_factory=dict)
+
+    def forget_outdated(self, now: Mapping[RowId, Stamp]) -> list[RowId]:
+        """Forget records that are no longer as they were read; those to be placed yet."""
+        for row in [row for row, stamp in self.seen.items() if now.get(row) != stamp]:
+            del self.seen[row]
+            self.changed.pop(row, None)
+            self.ended.discard(row)
+        return [row for row in now if row not in self.seen]
+
+    def store(self, session: Session, viewer: Viewer) -> None:
+        """Write down what changed."""
+        reviews.put_places(session, viewer, list(self.changed.items()))
+        ended = sorted(self.ended)
+        reviews.end_decisions(session, viewer, ended, at=datetime.now(UTC), reason=ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placer:
+    geocoder: Geocoder
+    memory: PlaceMemory
+    choices: Mapping[str, CommuneChoice]
+
+    def place(
+        self,
+        rows: Sequence[WrittenRow],
+        into: _Renewal,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Place records, portion by portion."""
+        for start in range(0, len(rows), _CHUNK):
+            chunk = rows[start : start + _CHUNK]
+            placements = self.geocoder.place_many([each.place for each in chunk])
+            for each, placed in zip(chunk, placements, strict=True):
+                self._settle(each, placed, into)
+            if progress is not None:
+                progress(start + len(chunk), len(rows))
+
+    def _settle(self, each: WrittenRow, placed: Placement, into: _Renewal) -> None:
+        old, new = each.placement, self.memory.remembered(each.source, each.place, placed)
+        into.seen[each.row] = each.stamp
+        if old.method == METHOD:
+            kept = _kept(old, self.choices)
+            if kept is None:
+                into.ended.add(each.row)
+            new = kept or new
+        if new != unlinked(old):
+            into.changed[each.row] = new
 
 
 def renew_placements(
@@ -56,55 +111,57 @@ def renew_placements(
 
     What a person decided stands where the new map still has the commune, and
     around the point if there is one; else the row goes back to the queue. One
-    transaction: all records move to the new map or none does.
+    transaction: all records move to the new map or none does. Others may write
+    while records are placed: what they changed or brought is placed once more
+    before anything is stored.
+
+    Raises
+    ------
+    ConflictError
+        If yet another map was installed meanwhile, which renews everything itself.
     """
     viewer.require_write()
-    place_anew = _Placer(load_geocoder(database, viewer), load_memory(database, viewer))
+    map_id = current_map_id(database, viewer)
+    geocoder, renewal = load_geocoder(database, viewer), _Renewal()
     with unit_of_work(database, read_only=True) as session:
-        written = {of: layer.written_places(session, viewer) for of, layer in LAYERS.items()}
-        sources = {of: review_queue.sources_of(session, viewer, of) for of in LAYERS}
-        codes = {code for records in written.values() for code in _decided_codes(records)}
-        choices = commune_choices(session, viewer, codes)
-    total, done = sum(map(len, written.values())), 0
-    renewals = {layer: _Renewal([], []) for layer in LAYERS}
-    for layer, records in written.items():
-        for start in range(0, len(records), _CHUNK):
-            chunk = records[start : start + _CHUNK]
-            place_anew(layer, chunk, sources[layer], choices, renewals[layer])
-            done += len(chunk)
-            if progress is not None:
-                progress(done, total)
-    return _store(database, viewer, total, renewals)
+        rows = renewals.written_rows(session, viewer)
+        placer = _placer(session, viewer, geocoder, rows)
+    placer.place(rows, renewal, progress)
+    while True:
+        with unit_of_work(database) as session:
+            reviews.hold_places(session, viewer, PLACED_LAYERS)
+            if communes.current_version(session, viewer).id != map_id:
+                raise ConflictError(OVERTAKEN)
+            behind = renewal.forget_outdated(renewals.stamps(session, viewer))
+            rows = renewals.written_rows(session, viewer, behind)
+            placer = _placer(session, viewer, geocoder, rows)
+            if len(rows) <= FEW:
+                placer.place(rows, renewal)
+                return _store_all(session, viewer, renewal)
+        placer.place(rows, renewal)
 
 
-@dataclass(frozen=True, slots=True)
-class _Placer:
-    geocoder: Geocoder
-    memory: PlaceMemory
+def renew_rows(database: Database, session: Session, rows: Iterable[RowId]) -> None:
+    """Place single records anew on the map in force, inside a transaction that holds them.
 
-    def __call__(
-        self,
-        layer: Layer,
-        chunk: Sequence[Written],
-        sources: Mapping[int, str],
-        choices: Mapping[str, CommuneChoice],
-        into: _Renewal,
-    ) -> None:
-        renewed = self.geocoder.place_many([place for _id, _old, place in chunk])
-        for (id_, old, place), placed in zip(chunk, renewed, strict=True):
-            new = self.memory.remembered(sources.get(id_, ""), place, placed)
-            if old.method == METHOD:
-                kept = _kept(old, choices)
-                if kept is None:
-                    into.ended.append(RowId(layer, id_))
-                new = kept or new
-            if new != unlinked(old):
-                into.changed.append((id_, new))
+    For records that came back from before that map. They are placed wherever
+    they lie; who may bring them back is the caller's business, as are links
+    and duplicates.
+    """
+    written = renewals.written_rows(session, LOCAL_OPERATOR, rows)
+    if not written:
+        return
+    geocoder, renewal = load_geocoder(database, LOCAL_OPERATOR), _Renewal()
+    _placer(session, LOCAL_OPERATOR, geocoder, written).place(written, renewal)
+    renewal.store(session, LOCAL_OPERATOR)
 
 
-def _decided_codes(records: Sequence[Written]) -> list[str]:
-    decided = (old.commune_code_now for _id, old, _place in records if old.method == METHOD)
-    return [code for code in decided if code is not None]
+def _placer(
+    session: Session, viewer: Viewer, geocoder: Geocoder, rows: Sequence[WrittenRow]
+) -> _Placer:
+    decided = {each.placement.commune_code_now for each in rows if each.placement.method == METHOD}
+    choices = commune_choices(session, viewer, [code for code in decided if code is not None])
+    return _Placer(geocoder, read_memory(session, viewer), choices)
 
 
 def _kept(old: Placement, choices: Mapping[str, CommuneChoice]) -> Placement | None:
@@ -119,16 +176,10 @@ def _kept(old: Placement, choices: Mapping[str, CommuneChoice]) -> Placement | N
     return replace(old, province_code=choice.unit.province_code)
 
 
-def _store(
-    database: Database, viewer: Viewer, total: int, renewals: Mapping[Layer, _Renewal]
-) -> RenewReport:
-    moved = sum(len(renewal.changed) for renewal in renewals.values())
-    ended = [row for renewal in renewals.values() for row in renewal.ended]
-    with unit_of_work(database) as session:
-        for layer, renewal in renewals.items():
-            LAYERS[layer].update_placements(session, viewer, renewal.changed)
-        link_everything(session, viewer)
-        reviews.end_decisions(session, viewer, ended, at=datetime.now(UTC), reason=ENDED)
-        detail = {"total": total, "moved": moved, "reopened": len(ended)}
-        audit.record(session, viewer, "renew", "placements", detail)
-    return RenewReport(total, moved, len(ended))
+def _store_all(session: Session, viewer: Viewer, renewal: _Renewal) -> RenewReport:
+    renewal.store(session, viewer)
+    link_everything(session, viewer)
+    report = RenewReport(len(renewal.seen), len(renewal.changed), len(renewal.ended))
+    detail = {"total": report.total, "moved": report.moved, "reopened": report.reopened}
+    audit.record(session, viewer, "renew", "placements", detail)
+    return report

@@ -13,7 +13,13 @@ from models.reviews import ReviewRow, RowId
 from models.session import Database, unit_of_work
 from models.viewers import Viewer
 from webapp.services.overview import find_version
-from webapp.services.place_memory import CommuneChoice, Point, commune_choices, written_points
+from webapp.services.place_memory import (
+    CommuneChoice,
+    Point,
+    commune_choices,
+    may_remember,
+    written_points,
+)
 from webapp.services.review_list import GONE, Question
 from webapp.services.review_map import Named, ReviewMap, draw_review_map
 
@@ -56,7 +62,8 @@ class QuestionDetail:
 
     `rows` travel with the answer: it is about these and no others. Without
     words there is nothing that rows have in common, so no commune can be given
-    to them together (`may_choose`).
+    to them together (`may_choose`). A file that names no issuing body has
+    nobody for whom to remember an answer (`may_remember`).
     """
 
     id: str
@@ -74,6 +81,7 @@ class QuestionDetail:
     shown: tuple[ReviewRow, ...]
     coordinates: tuple[str, ...]
     may_choose: bool
+    may_remember: bool
     province_code: str | None
 
 
@@ -94,11 +102,10 @@ def open_question(database: Database, viewer: Viewer, question: Question) -> Que
         choices = commune_choices(session, viewer, scores)
     ordered = [choices[code] for code in scores if code in choices][:MOST_CANDIDATES]
     points = _points(rows)
-    drawn = None
-    if version is not None:
-        around = _provinces(rows, ordered)
-        sure = [each[0] for each in points if len(each) == 1]
-        drawn = draw_review_map(database, version.id, _named(ordered), around, sure)
+    sure = [each[0] for each in points if len(each) == 1]
+    around = _provinces(rows, ordered)
+    named = _named(ordered)
+    drawn = draw_review_map(database, version.id, named, around, sure) if version else None
     return QuestionDetail(
         id=question.id,
         rows=rows_text(row.row for row in rows),
@@ -115,6 +122,7 @@ def open_question(database: Database, viewer: Viewer, question: Question) -> Que
         map=drawn,
         shown=tuple(rows[:MOST_SHOWN]),
         may_choose=bool(question.rows[0].written.key),
+        may_remember=may_remember(rows[0].source),
         province_code=rows[0].placement.province_code,
     )
 

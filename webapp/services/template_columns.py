@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from geo.terms import DetectedBy, HotspotKind, Layer
+from geo.sub_unit_names import KIND_NAMES
+from geo.terms import DetectedBy, HotspotKind, Layer, SubUnitKind
 from webapp.labels import DETECTED_BY, HOTSPOT_KINDS, HOTSPOT_STATUSES, INCIDENT_KINDS
 
 
@@ -47,10 +48,7 @@ def _texts(labels: Iterable[str]) -> tuple[str, ...]:
 YES_NO = ("có", "không")
 SUBSTANCES = ("heroin", "ma túy tổng hợp", "cần sa", "thuốc phiện", "cocain", "ketamin", "khác")
 UNITS = ("kg", "g", "viên", "cây", "m²")
-SUB_UNIT_KINDS = (
-    *("thôn", "làng", "bản", "buôn", "ấp", "xóm", "khu phố", "khu", "khóm", "khối"),
-    "tổ dân phố",
-)
+SUB_UNIT_KINDS = tuple(name for kind, name in KIND_NAMES.items() if kind is not SubUnitKind.OTHER)
 _DAY = "Ghi theo mẫu 14/06/2026."
 
 _COMMUNE = (

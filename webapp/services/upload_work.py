@@ -13,10 +13,11 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from geo.errors import GeoError
-from models.errors import ModelError
+from models.errors import ModelError, NotFoundError
 from models.periods import parse_period
 from models.session import Database
 from models.viewers import Viewer
@@ -27,10 +28,17 @@ from webapp.services.uploads import State, Upload
 WAIT_S = 3.0
 """How long a request waits for work before the page shows its progress instead."""
 
+SIGN_S = 20.0
+"""How often work that goes on or waits for its turn says so."""
+
+SWEEP_S = 3600.0
+"""How often files that have waited for too long are looked for."""
+
 SHOWN = 200
 """Rejected rows and changes that the page of a check lists."""
 
 _ONE_BY_ONE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="import")
+_REMOVED = "Tệp đã được bỏ, chưa lưu gì. Hãy tải tệp lên lại."
 _FAILED = (
     "Hệ thống gặp lỗi khi xử lý tệp, chưa lưu gì. Hãy thử lại; nếu còn lỗi, hãy báo quản trị kèm "
     "giờ gặp lỗi."
@@ -65,31 +73,66 @@ def wait_a_little(work: Future[None], seconds: float = WAIT_S) -> None:
 def _start(desk: Desk, viewer: Viewer, upload: Upload, state: State) -> Future[None]:
     viewer.require_write()
     begun = replace(upload, state=state, done=0, total=0, error="", moved_at=desk.now())
-    uploads.write(desk.folder, begun)
-    return _ONE_BY_ONE.submit(_work, desk, viewer, begun)
+    if not uploads.write(desk.folder, begun):
+        raise NotFoundError(_REMOVED)
+    work = _ONE_BY_ONE.submit(_work, desk, viewer, begun)
+    Thread(target=_give_signs, args=(desk, begun, work), daemon=True).start()
+    return work
+
+
+def _give_signs(desk: Desk, upload: Upload, work: Future[None], every_s: float = SIGN_S) -> None:
+    """Say that work goes on until it has ended, also while it waits for its turn."""
+    while not wait([work], timeout=every_s).done:
+        uploads.give_sign(desk.folder, upload, desk.now())
 
 
 def _work(desk: Desk, viewer: Viewer, upload: Upload) -> None:
+    if not uploads.give_sign(desk.folder, upload, desk.now()):
+        return  # removed while it waited for its turn
+    ended = replace(_outcome(desk, viewer, upload), moved_at=desk.now())
+    uploads.write(desk.folder, ended)
+    checked_in_vain = upload.state is State.CHECKING and ended.state is State.FAILED
+    if ended.state is State.IMPORTED or checked_in_vain:
+        uploads.drop_file(desk.folder, ended)
+
+
+def _outcome(desk: Desk, viewer: Viewer, upload: Upload) -> Upload:
     dry_run = upload.state is State.CHECKING
 
     def progress(done: int, total: int) -> None:
         moved = replace(upload, done=done, total=total, moved_at=desk.now())
-        uploads.write(desk.folder, moved)
+        if not uploads.write(desk.folder, moved):
+            raise NotFoundError(_REMOVED)  # nothing is stored of what somebody took back
 
     try:
         report = _import(desk, viewer, upload, dry_run=dry_run, progress=progress)
     except (GeoError, ModelError) as error:
-        ended = replace(upload, state=State.FAILED, error=str(error))
+        return replace(upload, state=State.FAILED, error=str(error))
     except Exception:
         # Nobody waits for this thread: whatever goes wrong must reach the page and the log.
         logging.getLogger(__name__).exception("import of an upload failed")
-        ended = replace(upload, state=State.FAILED, error=_FAILED)
-    else:
-        state = State.CHECKED if dry_run else State.IMPORTED
-        ended = replace(upload, state=state, report=told(report), import_id=report.import_id)
-    uploads.write(desk.folder, replace(ended, moved_at=desk.now()))
-    if ended.state is State.IMPORTED or (dry_run and ended.state is State.FAILED):
-        uploads.drop_file(desk.folder, ended)
+        return replace(upload, state=State.FAILED, error=_FAILED)
+    state = State.CHECKED if dry_run else State.IMPORTED
+    return replace(upload, state=state, report=told(report), import_id=report.import_id)
+
+
+def sweep_now_and_then(
+    folder: Path,
+    now: Callable[[], datetime],
+    *,
+    stopped: Event | None = None,
+    every_s: float = SWEEP_S,
+) -> None:
+    """Remove what has waited for too long, again and again until `stopped`."""
+    ending = stopped or Event()
+    while True:
+        try:
+            uploads.sweep(folder, now())
+        except OSError:
+            # The next round tries again; the thread must not end for a disk that is busy.
+            logging.getLogger(__name__).exception("files that waited too long were not removed")
+        if ending.wait(every_s):
+            return
 
 
 def _import(

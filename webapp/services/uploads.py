@@ -13,7 +13,7 @@ import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ STALLED = timedelta(minutes=10)
 """Work that has not moved for so long has stopped with its process."""
 
 _NOTE = "note.json"
+_SIGN = "note.sign"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _MAX_NAME_BYTES = 150
 
@@ -118,18 +119,44 @@ def find(folder: Path, viewer: Viewer, token: str, now: datetime) -> Upload:
             "Không còn tệp này: tệp tải lên chỉ giữ một ngày và chỉ người tải lên mở được. "
             "Hãy tải tệp lên lại."
         )
-    if upload.working and now - upload.moved_at > STALLED:
+    if upload.working and now - _last_sign(folder, upload) > STALLED:
         stopped = "Việc đang làm bị dừng giữa chừng, chưa lưu gì. Hãy tải tệp lên lại."
         return replace(upload, state=State.FAILED, error=stopped)
     return upload
 
 
-def write(folder: Path, upload: Upload) -> None:
-    """Note how far a file has come; readers see the old note or the new one, never a part."""
-    path = folder / upload.token / _NOTE
+def write(folder: Path, upload: Upload) -> bool:
+    """Note how far a file has come, unless it was removed meanwhile; say whether it is there.
+
+    Readers see the old note or the new one, never a part.
+    """
+    return _put(
+        folder / upload.token / _NOTE, json.dumps(asdict(upload), ensure_ascii=False, default=str)
+    )
+
+
+def give_sign(folder: Path, upload: Upload, now: datetime) -> bool:
+    """Note that work on a file goes on or waits for its turn; say whether the file is there."""
+    return _put(folder / upload.token / _SIGN, now.isoformat())
+
+
+def _last_sign(folder: Path, upload: Upload) -> datetime:
+    """When work on a file last showed that it goes on."""
+    try:
+        sign = datetime.fromisoformat((folder / upload.token / _SIGN).read_text("utf-8"))
+    except (OSError, ValueError):
+        return upload.moved_at
+    return max(upload.moved_at, sign)
+
+
+def _put(path: Path, text: str) -> bool:
     passing = path.with_suffix(f".{secrets.token_hex(4)}")
-    passing.write_text(json.dumps(asdict(upload), ensure_ascii=False, default=str), "utf-8")
-    passing.replace(path)
+    try:
+        passing.write_text(text, "utf-8")
+        passing.replace(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def discard(folder: Path, upload: Upload) -> None:
@@ -144,13 +171,23 @@ def drop_file(folder: Path, upload: Upload) -> None:
 
 def sweep(folder: Path, now: datetime) -> None:
     """Remove what has waited for longer than a day."""
-    if not folder.is_dir():
+    try:
+        waiting = [path for path in folder.iterdir() if _TOKEN.fullmatch(path.name)]
+    except FileNotFoundError:
         return
-    for waiting in folder.iterdir():
-        if _TOKEN.fullmatch(waiting.name):
-            moment = datetime.fromtimestamp(waiting.stat().st_mtime, now.tzinfo)
-            if now - moment > KEPT:
-                shutil.rmtree(waiting, ignore_errors=True)
+    for path in waiting:
+        if (sent := _sent_at(path, now.tzinfo)) is not None and now - sent > KEPT:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _sent_at(folder: Path, zone: tzinfo | None) -> datetime | None:
+    """When a file came; None if another has removed it meanwhile."""
+    try:
+        moved = datetime.fromtimestamp(folder.stat().st_mtime, zone)
+    except OSError:
+        return None
+    upload = _read(folder)
+    return moved if upload is None else min(moved, upload.at)
 
 
 def path_of(folder: Path, upload: Upload) -> Path:

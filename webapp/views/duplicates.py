@@ -8,13 +8,15 @@ from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug import Response
 
 from models.duplicates import Pair
-from models.errors import ConflictError, NotFoundError
-from webapp.queries import parse_number
+from models.errors import ConflictError
+from webapp.queries import parse_number, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import duplicates
 from webapp.views.context import site
 
 duplicate_cases = Blueprint("duplicate_cases", __name__)
+
+_PAIR = "cặp vụ việc"
 
 
 @duplicate_cases.get("/duplicates")
@@ -25,37 +27,43 @@ def duplicates_page() -> str:
     return render_template("duplicates.html", page=page, told=duplicates.told_decision)
 
 
-@duplicate_cases.post("/duplicates/<int:pair_id>/merge")
+@duplicate_cases.post("/duplicates/<number>/merge")
 @rule(Access.WRITERS)
-def merge(pair_id: int) -> Response:
+def merge(number: str) -> Response:
     """Take two reports as one case."""
+    pair_id = parse_path_number(number, _PAIR)
     keep_id = parse_number(request.form, "keep") if request.form.get("keep") else None
     return _decided(
         lambda: duplicates.merge_pair(site().database, viewer(), pair_id, keep_id, site().now())
     )
 
 
-@duplicate_cases.post("/duplicates/<int:pair_id>/separate")
+@duplicate_cases.post("/duplicates/<number>/separate")
 @rule(Access.WRITERS)
-def separate(pair_id: int) -> Response:
+def separate(number: str) -> Response:
     """Take two reports as two cases."""
+    pair_id = parse_path_number(number, _PAIR)
     return _decided(
         lambda: duplicates.separate_pair(site().database, viewer(), pair_id, site().now())
     )
 
 
-@duplicate_cases.post("/duplicates/<int:pair_id>/undo")
+@duplicate_cases.post("/duplicates/<number>/undo")
 @rule(Access.WRITERS)
-def undo(pair_id: int) -> Response:
+def undo(number: str) -> Response:
     """Take a decision back."""
+    pair_id = parse_path_number(number, _PAIR)
     return _decided(lambda: duplicates.undo_pair(site().database, viewer(), pair_id, site().now()))
 
 
 def _decided(decide: Callable[[], Pair]) -> Response:
-    """Decide and go back to the page; what somebody else was quicker with is told there."""
+    """Decide and go back to the page; what somebody else was quicker with is told there.
+
+    A pair that this viewer has not is not found.
+    """
     try:
         flash(duplicates.told_decision(decide()), "done")
-    except (ConflictError, NotFoundError) as error:
+    except ConflictError as error:
         flash(str(error), "refused")
     number = _page_number()
     return redirect("/duplicates" if number == 1 else f"/duplicates?page={number}", code=303)

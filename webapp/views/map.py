@@ -13,7 +13,7 @@ from webapp.labels import map_words
 from webapp.maps import planner_map, render_frame
 from webapp.queries import parse_view
 from webapp.security import Access, csp_nonce, rule, viewer
-from webapp.services import overview
+from webapp.services import import_undo, overview
 from webapp.views.context import marks, site
 
 planner = Blueprint("planner", __name__)
@@ -74,6 +74,7 @@ def _page_data(default: overview.View, today: str) -> dict[str, Any]:
             "simulated": marks().simulated,
             "approximate": marks().approximate,
             "source": marks().boundary_source,
+            "stale": import_undo.stale_run(site().database, viewer()) is not None,
         },
     }
 

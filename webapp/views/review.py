@@ -12,7 +12,7 @@ from models.review_queue import Doubt
 from webapp.delivery import send_json
 from webapp.errors import BadParameterError
 from webapp.labels import vn_number
-from webapp.queries import parse_choice, parse_code, parse_number
+from webapp.queries import parse_choice, parse_code, parse_number, parse_path_number
 from webapp.security import Access, rule, safe_next, viewer
 from webapp.services import commune_names, decisions, review_list
 from webapp.services.decisions import Answer, Decided, TakenBack
@@ -138,10 +138,11 @@ def decide_by_script() -> Response:
     return send_json({"id": done.id, "waiting": done.waiting, "told": _told(done)})
 
 
-@review.post("/api/review/decisions/<int:decision_id>/undo")
+@review.post("/api/review/decisions/<number>/undo")
 @rule(Access.WRITERS)
-def undo_by_script(decision_id: int) -> Response:
+def undo_by_script(number: str) -> Response:
     """Take a decision back; says how many rows came back."""
+    decision_id = parse_path_number(number, "quyết định")
     done = decisions.undo(site().database, viewer(), decision_id, site().now())
     return send_json({"waiting": done.waiting, "told": _told_undone(done)})
 
@@ -183,10 +184,13 @@ def _told(done: Decided) -> str:
     if done.commune_name is None:
         return f"{rows}: không xác định được xã."
     kept = f", giữ tọa độ của {vn_number(done.n_points)} dòng" if done.n_points else ""
-    remembered = " Đã nhớ cho nguồn này." if done.remembered else ""
+    remembered = " Đã nhớ cho nguồn này." if done.remembered else f" {done.not_remembered}".rstrip()
     return f"{rows} → {done.commune_name}{kept}.{remembered}"
 
 
 def _told_undone(done: TakenBack) -> str:
     stay = f"; {vn_number(done.n_changed)} dòng đã đổi sau đó nên giữ nguyên"
-    return f"Đã hoàn tác {vn_number(done.n)} dòng{stay if done.n_changed else ''}."
+    told = f"Đã hoàn tác {vn_number(done.n)} dòng{stay if done.n_changed else ''}."
+    if not done.n_reopened:
+        return told
+    return f"{told} {vn_number(done.n_reopened)} dòng nhập sau đó cũng chờ rà soát lại."

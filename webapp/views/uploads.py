@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import (
     Blueprint,
     Flask,
@@ -34,6 +36,8 @@ MAX_FORM_BYTES = 2**20
 
 MAX_SOURCE = 120
 
+SWEPT_EVERY = timedelta(hours=1)
+
 
 def install_upload_limit(app: Flask) -> None:
     """Let those who may import send large files, and nobody else.
@@ -46,6 +50,20 @@ def install_upload_limit(app: Flask) -> None:
         is_file = request.endpoint == "sending.send_file"
         if is_file and current_user.is_authenticated and viewer().may_write:
             request.max_content_length = DEFAULT_LIMITS.max_bytes + MAX_FORM_BYTES
+
+
+def install_sweep(app: Flask) -> None:
+    """Remove what has waited for too long: at the start, and with requests once an hour."""
+    with app.app_context():
+        folder, now = site().uploads, site().now
+    swept_at = [now()]
+    uploads.sweep(folder, now())
+
+    @app.before_request
+    def sweep_once_an_hour() -> None:
+        if now() - swept_at[0] > SWEPT_EVERY:
+            swept_at[0] = now()
+            uploads.sweep(folder, now())
 
 
 @sending.post("/imports/uploads")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from models.errors import SchemaError
+
 revision = "0005"
 down_revision = "0004"
 branch_labels = None
@@ -27,7 +29,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them, dependants first."""
+    """Drop them, dependants first; refused while records are withdrawn.
+
+    Without the mark they would count again as data.
+    """
+    _require_none_withdrawn()
     for table in ("sub_units", "duplicates", "place_reviews", "place_aliases", "record_versions"):
         op.drop_table(table)
     _index_counting(_COUNTING)
@@ -37,6 +43,19 @@ def downgrade() -> None:
     op.drop_column("rejected_rows", "cells")
     for column in ("undone_by", "undone_at", "headings", "titles", "changed"):
         op.drop_column("imports", column)
+
+
+def _require_none_withdrawn() -> None:
+    count = "SELECT count(*) FROM {} WHERE withdrawn IS NOT NULL"
+    connection = op.get_bind()
+    n = sum(connection.scalar(sa.text(count.format(name))) for name in ("incidents", "hotspots"))
+    if n:
+        raise SchemaError(
+            f"Có {n} bản ghi đã rút (do hoàn tác lần nhập hoặc gộp vụ trùng); phiên bản 0004 không "
+            "có dấu rút nên sẽ lại tính chúng là dữ liệu. Không có gì bị thay đổi. Hãy khôi phục "
+            "bản sao lưu có trước khi nâng cấp; hoặc bỏ gộp trên trang «Vụ trùng» và nhập lại tệp "
+            "của các lần nhập đã hoàn tác (bản ghi của chúng trở lại thành dữ liệu), rồi thử lại."
+        )
 
 
 def _widen_imports() -> None:

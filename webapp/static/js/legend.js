@@ -2,7 +2,7 @@
 
 import { classOf, communes } from "./areas.js";
 import { byId, el, formatDate, formatNumber, icon, svg } from "./dom.js";
-import { shown, toggle, words } from "./state.js";
+import { page, shown, toggle, words } from "./state.js";
 import { data } from "./spots.js";
 
 const { map } = window.diaban;
@@ -15,6 +15,7 @@ export function buildLegend() {
     ...group("Điểm, tụ điểm trong khung nhìn", words.statuses, "hotspots", spot),
     ...group("Cụm vụ việc", words.flags, "clusters", clusterSwatch),
     clusterNote,
+    ...staleNote(),
     ...group(["Phân loại xã ", el("span", { class: "law" }, "(QĐ 28/2025/QĐ-TTg)")], words.classes, "class", classSwatch),
     el("h2", { class: "switches" }, "Lớp bản đồ"),
     row("incidents", "Vụ việc", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, ...[[5, 12], [10, 6], [14, 13], [19, 8]].map(([cx, cy]) => svg("circle", { cx, cy, r: 2.4, fill: "var(--dot)", opacity: 0.7 })))),
@@ -25,6 +26,10 @@ export function buildLegend() {
   );
   refreshSwitches();
 }
+
+const staleNote = () => page.marks.stale
+  ? [el("p", { class: "cluster-note muted small", id: "stale-note" }, "Phân tích cũ hơn dữ liệu: chạy lại ", el("code", {}, "analyse"), ".")]
+  : [];
 
 const group = (title, labels, prefix, swatch) => [
   el("h2", {}, ...(Array.isArray(title) ? title : [title])),

@@ -1,6 +1,7 @@
 // Finding another commune by name, old names too, without diacritics if need be.
 
 import { byId, el } from "../dom.js";
+import { endSearch } from "./keys.js";
 import { ask } from "./send.js";
 
 const WAIT_MS = 120;
@@ -26,6 +27,7 @@ export function startFinding(article, choose) {
     if (!each?.allowed) return;
     hide();
     box.blur();
+    endSearch();
     choose(each.code, each.name);
   };
 
@@ -63,6 +65,7 @@ export function startFinding(article, choose) {
     if (event.key === "Escape") {
       event.stopPropagation();
       box.blur();
+      endSearch();
     } else if (event.key === "Enter") {
       event.preventDefault();
       if (!list.hidden) take(chosen);

@@ -2,6 +2,7 @@
 
 import { byId, el, formatNumber } from "../dom.js";
 import { startFinding } from "./find.js";
+import { settle, startKeys } from "./keys.js";
 import { ask, piece, post } from "./send.js";
 
 const AHEAD = 3;
@@ -61,7 +62,9 @@ async function open(line, { focus = false } = {}) {
   }
   if (marked() !== line) return; // another was opened meanwhile
   place.removeAttribute("aria-busy");
+  const other = article()?.dataset.id !== id;
   place.replaceChildren(...made.map((node) => node.cloneNode(true)));
+  if (other) settle(place);
   prepare();
   if (focus) article().focus({ preventScroll: true });
   if (place.getBoundingClientRect().top < 0) place.scrollIntoView({ block: "start" });
@@ -240,33 +243,19 @@ function skip(step) {
 }
 
 const KEYS = {
-  "/": () => { byId("find")?.focus(); byId("find")?.select(); },
-  0: () => answer(""),
-  x: () => answer(""),
-  s: () => skip(1),
-  j: () => skip(1),
-  k: () => skip(-1),
-  z: takeBack,
-  n: () => { const box = byId("remember"); if (box) box.checked = !box.checked; },
-};
-
-function onKey(event) {
-  const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
-  if (typing || event.altKey || event.metaKey || event.repeat) return;
-  if (event.ctrlKey) {
-    if (event.key.toLowerCase() !== "z") return;
-    event.preventDefault();
-    return takeBack();
-  }
-  const key = event.key.toLowerCase();
-  if (/^[1-9]$/.test(key)) {
+  always: { s: () => skip(1), j: () => skip(1), k: () => skip(-1), z: takeBack },
+  settled: {
+    0: () => answer(""),
+    x: () => answer(""),
+    n: () => { const box = byId("remember"); if (box) box.checked = !box.checked; },
+  },
+  pick: (key) => {
     const button = article()?.querySelector(`button[data-key="${key}"]:enabled`);
     if (button) answer(button.dataset.code, button.dataset.name);
-  } else if (KEYS[key]) {
-    event.preventDefault();
-    KEYS[key]();
-  }
-}
+  },
+  takeBack,
+  tell,
+};
 
 function onClick(event) {
   const plain = !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0;
@@ -286,7 +275,7 @@ function onClick(event) {
 byId("filters")?.addEventListener("change", (event) => event.currentTarget.requestSubmit());
 if (byId("filter")) byId("filter").hidden = true;
 if (desk) {
-  addEventListener("keydown", onKey);
+  startKeys(place, KEYS);
   desk.addEventListener("click", onClick);
   byId("log").addEventListener("click", undoListed);
   prepare();
