@@ -346,6 +346,15 @@ def test_a_forgotten_choice_places_nothing(world: Database, book: Book) -> None:
     assert stored(world)["A-2"].placement.precision is Precision.UNLOCATED
 
 
+def test_words_that_name_no_place_are_never_remembered(world: Database, book: Book) -> None:
+    put_in(world, book(case("A-1", "Không rõ")))
+    done = choose(world, "23401", "A-1", remember=True)
+    put_in(world, book(case("A-2", "không rõ.")))
+
+    assert (done.n, done.remembered, done.not_remembered) == (1, False, decisions.PLACELESS)
+    assert stored(world)["A-2"].placement.precision is Precision.UNLOCATED
+
+
 def test_nothing_is_remembered_for_files_without_an_issuing_body(
     world: Database, book: Book
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from geo.records import Placement
 from geo.terms import Precision
+from geo.text import fold
 from models import aliases, audit, communes, renewals, review_log, review_queue, reviews
 from models.aliases import NewAlias, written_key
 from models.disclosure import require_inside
@@ -33,6 +34,11 @@ WORDLESS = (
 )
 
 NAMELESS = "Tệp không ghi đơn vị lập nên không nhớ được."
+PLACELESS = "Cách ghi này không nêu địa điểm nào nên không nhớ được cho tệp sau."
+_NO_PLACE = frozenset(
+    {"khong ro", "chua ro", "khong", "khong co", "khong xac dinh", "chua xac dinh"}
+    | {"khong ro dia diem", "khong ro dia chi", "khong xac dinh duoc", "nhieu noi", "na"}
+)
 FOREIGN = (
     "Chưa nhớ được cho nguồn này: với cùng cách ghi, lựa chọn đang được nhớ là một xã ngoài "
     "phạm vi của tài khoản nên được giữ nguyên."
@@ -186,6 +192,8 @@ def _remember(
     """The number of what is remembered, or why nothing is."""
     if not may_remember(new.source):
         return None, NAMELESS
+    if fold(new.written) in _NO_PLACE:
+        return None, PLACELESS
     alias_id = aliases.remember(session, viewer, new, at=now)
     return alias_id, FOREIGN if alias_id is None else ""
 
