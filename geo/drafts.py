@@ -119,7 +119,7 @@ def _kept_value(name: str, value: Any) -> str | float | None:
         return value.strftime("%Y-%m-%d")
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    text = cell_text(value)
+    text = "" if isinstance(value, dict) else cell_text(value)  # outlines are mended elsewhere
     if not text or WITHHELD in text:
         return None
     if name in _CLEANED:
@@ -140,9 +140,9 @@ _PLACE_FIELDS = (
     "lon",
     "coordinates",
 )
-_CLEANED = frozenset((*_PLACE_FIELDS, "coordinate_system", "ref", "name", "offenders")) - {
-    "commune_code"
-}
+_CLEANED = frozenset(
+    (*_PLACE_FIELDS, "coordinate_system", "ref", "name", "offenders", "area_text", "note")
+) - {"commune_code"}
 _NAMED_THINGS = frozenset(("kind", "substance", "quantity", "unit", "detected_by", "status"))
 _BODY = re.compile(
     r"(?:(?:cong an|ca) (?:xa|phuong|thi|huyen|quan|tinh|tp|thanh pho|dac khu|tt|tx|[xphq]) |"

@@ -1,4 +1,7 @@
-"""GeoJSON points become raw rows: the properties, then `lon` and `lat`."""
+"""GeoJSON features become raw rows: the properties, then `lon` and `lat`.
+
+Where there are outlines a last column `geometry` holds them as they stand.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ def feature_rows(path: Path) -> list[list[Any]]:
     for feature, bag in zip(features, bags, strict=True):
         point = _point(feature.get("geometry")) or (bag.get("lon"), bag.get("lat"))
         rows.append([*(_plain(bag.get(name)) for name in header[:-2]), *point])
-    return rows
+    outlines: list[Any] = [_outline(feature.get("geometry")) for feature in features]
+    if not any(outlines):
+        return rows
+    return [[*row, last] for row, last in zip(rows, ["geometry", *outlines], strict=True)]
 
 
 def _refused(path: Path, what: str) -> UnusableFileError:
@@ -43,6 +49,12 @@ def _refused(path: Path, what: str) -> UnusableFileError:
 
 def _plain(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+
+
+def _outline(geometry: Any) -> dict[str, Any] | None:
+    """A geometry that covers ground, as it stands."""
+    kinds = ("Polygon", "MultiPolygon", "GeometryCollection")
+    return geometry if isinstance(geometry, dict) and geometry.get("type") in kinds else None
 
 
 def _point(geometry: Any) -> tuple[Any, Any] | None:

@@ -113,6 +113,23 @@ SYNONYMS: dict[Layer, dict[str, str]] = {
         " thonto thontodanpho tenthonbuon khupho ap todanpho tenthonap tendonvi donvi subunit",
         "kind": "kind loai loaihinh loaithon phanloai loaidonvi",
     },
+    Layer.CAMPAIGNS: {
+        **{name: PLACE[name] for name in ("lat", "lon", "coordinates", "coordinate_system")},
+        "ref": "ref madot madotcaodiem ma maso sohieu id sokehoach kehoachso",
+        "name": "name tendot tendotcaodiem dotcaodiem dot tencaodiem caodiem ten tenkehoach"
+        " kehoach campaign noidung",
+        "starts_on": "startson tungay ngaybatdau batdau batdautungay ngaymodot ngaymo ngaydau"
+        " thoigiantu thoigianbatdau start startdate khoidau",
+        "ends_on": "endson denngay ngayketthuc ketthuc ketthucngay ngaydongdot ngaycuoi thoigianden"
+        " thoigianketthuc end enddate denhetngay",
+        "area_text": "areatext area diaban diabantrienkhai diabanapdung diabancaodiem khuvuc"
+        " khuvuctrienkhai phamvi phamvitrienkhai noitrienkhai xa xaphuong xaphuongdackhu cacxa"
+        " danhsachxa maxa communes communecode communename",
+        "province_name": PLACE["province_name"],
+        "radius_m": "radiusm radius bankinh bankinhm bankinhkm bankinhmet",
+        "note": "note ghichu notes mota dienngiai",
+        "geometry": "geometry",
+    },
 }
 REQUIRED: dict[Layer, tuple[tuple[tuple[str, ...], str], ...]] = {
     Layer.INCIDENTS: ((("occurred_on",), "Ngày xảy ra"), (("kind",), "Hành vi")),
@@ -122,4 +139,13 @@ REQUIRED: dict[Layer, tuple[tuple[tuple[str, ...], str], ...]] = {
     ),
     Layer.INDICATORS: ((("commune_code",), "Mã xã"),),
     Layer.SUB_UNITS: ((("name",), "Tên thôn, tổ"), (("commune_code", "commune_name"), "Xã")),
+    Layer.CAMPAIGNS: (
+        (("name",), "Tên đợt"),
+        (("starts_on",), "Từ ngày"),
+        (("ends_on",), "Đến ngày"),
+        (
+            ("area_text", "province_name", "lat", "coordinates", "geometry"),
+            "Địa bàn, hoặc tọa độ và bán kính",
+        ),
+    ),
 }

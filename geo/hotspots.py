@@ -3,106 +3,101 @@
 Distances are between the hotspot's point and the cluster's nearest record, and
 zero where the hotspot lies inside the cluster's hull. The flag is, in this order:
 
-* `re_emerging`: within the radius there is a cleared or delisted hotspot around
-  which at least three records of the cluster happened strictly after its
-  clearing, within the radius of it and nearer to it than to any open hotspot;
-* `known`: any hotspot lies within the radius (an open one; or a quiet one whose
-  records are all older than its clearing, or too few since);
-* `shifted`: between one and three radii away a hotspot was cleared before the
-  cluster's first record;
+* `re_emerging`: it holds at least three of the incidents that prove a cleared or
+  delisted hotspot complex again (`geo.re_emergence`); of several such hotspots it
+  speaks of the one it holds most evidence of, then of the nearest;
+* `known`: a hotspot lies within the radius: an open one, or a quiet one it is as
+  old as, or whose place it covers;
+* `shifted`: it began after a hotspot was cleared, between one and three radii away
+  from it: by its nearest record, or by its middle if some record reaches within;
 * `unrecorded`: none of these.
+
+A cluster next to a place that re-emerged has its own flag by the same order: the
+evidence lies in another cluster, so it may well have shifted from there.
+
+A cluster began after a clearing if no record is older, or if those older are
+strays: at most a tenth of its records, and fewer than its own constant rate
+would have put before the clearing (exact, p < 0.05).
 
 The software only proposes: a person confirms what a flag says.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from geo.cluster_shapes import Days, as_days
-from geo.crs import BoolArray, FloatArray, IntArray, earth_xyz
+from geo.crs import FloatArray, IntArray, earth_xyz
 from geo.errors import ClusterError
+from geo.re_emergence import MAX_P, ReEmergence
 from geo.records import Cluster
-from geo.terms import ClusterFlag, HotspotStatus
+from geo.register import DEFAULT_RADIUS_M, MIN_NEW_INCIDENTS, LocatedRecords, RegisteredPlace
+from geo.significance import rate_excess_p
+from geo.terms import ClusterFlag
 
-DEFAULT_RADIUS_M = 300.0
-MIN_NEW_INCIDENTS = 3
 SHIFT_RADII = 3
-_SAME_PLACE_M = 0.01
-OPEN = frozenset({HotspotStatus.SUSPECTED, HotspotStatus.ACTIVE, HotspotStatus.RE_EMERGED})
+"""How far a cluster may have shifted, in radii."""
 
+_NO_DAY = np.datetime64("NaT", "D")
 
-@dataclass(frozen=True, slots=True)
-class RegisteredPlace:
-    """A hotspot as it stands on the day of the analysis.
-
-    `cleared_on` is its last clearing up to that day, None if there was none.
-    """
-
-    ref: str
-    lon: float
-    lat: float
-    cleared_on: date | None
-    status: HotspotStatus
-
-    @property
-    def is_open(self) -> bool:
-        """Suspected, active or re-emerged, as opposed to cleared or delisted."""
-        return self.status in OPEN
-
-
-class LocatedRecords(Protocol):
-    """Verified records that took part in the clustering, as parallel arrays.
-
-    WGS 84 degrees; `days` hold dates or `datetime64`, None or NaT if unknown.
-    """
-
-    @property
-    def ids(self) -> Sequence[int] | NDArray[np.int64]: ...  # noqa: D102
-    @property
-    def lons(self) -> ArrayLike: ...  # noqa: D102
-    @property
-    def lats(self) -> ArrayLike: ...  # noqa: D102
-    @property
-    def days(self) -> Sequence[date | None] | ArrayLike: ...  # noqa: D102
+MAX_STRAYS = 0.1
+"""Share of older records that a cluster begun after a clearing may hold."""
 
 
 class _Pair(NamedTuple):
-    """A hotspot close to a cluster: index, metres, records since the clearing."""
+    """A hotspot close to a cluster: index, metres to its nearest record and to its middle.
+
+    `evidence` is how many of the cluster's records prove the hotspot complex again,
+    `is_newer` whether the cluster began after the hotspot was cleared.
+    """
 
     hotspot: int
     distance_m: float
-    new_incidents: int
+    middle_m: float
+    evidence: int
+    is_newer: bool
 
 
 @dataclass(frozen=True, eq=False)
 class _Members:
-    """Records of all clusters laid end to end; `cluster` is the index of each one's."""
+    """Records of all clusters laid end to end; `cluster` is the index of each one's.
+
+    `first` and `last` are the first and last day of all incidents, NaT without any.
+    """
 
     cluster: IntArray
     xyz: FloatArray
     days: Days
+    first: np.datetime64
+    last: np.datetime64
+
+    def days_of(self, index: int) -> Days:
+        """The known days of one cluster's records."""
+        start, end = np.searchsorted(self.cluster, [index, index + 1])
+        days = self.days[start:end]
+        known: Days = days[~np.isnat(days)]
+        return known
 
 
 def flag_clusters(
     clusters: Sequence[Cluster],
     incidents: LocatedRecords,
     register: Sequence[RegisteredPlace],
+    evidence: Sequence[ReEmergence],
     *,
     radius_m: float = DEFAULT_RADIUS_M,
 ) -> list[Cluster]:
     """Return the clusters with flag, nearest hotspot and distance to it in metres.
 
-    `nearest_hotspot` is the hotspot the flag speaks of: the re-emerging one, the
-    one shifted from, else simply the nearest of the register.
+    `nearest_hotspot` and `hotspot_id` are the hotspot the flag speaks of: the
+    re-emerging one, the one shifted from, else simply the nearest of the register.
 
     Parameters
     ----------
@@ -110,6 +105,8 @@ def flag_clusters(
         All records that were clustered; the clusters' `members` are their ids.
     register
         Hotspots on the register on the day of the analysis, with a place.
+    evidence
+        What `re_emergences` found with the same radius; what does not hold is ignored.
 
     Raises
     ------
@@ -120,18 +117,34 @@ def flag_clusters(
         raise ClusterError(f"Bán kính {radius_m} m không hợp lệ; hãy chọn số lớn hơn 0.")
     if not clusters or not register:
         return [_unrecorded(cluster) for cluster in clusters]
-    members = _members(clusters, incidents)
-    hotspots_xyz = earth_xyz([p.lon for p in register], [p.lat for p in register])
-    close = _close_pairs(clusters, members, register, hotspots_xyz, radius_m)
-    nearest = _nearest(len(clusters), members, hotspots_xyz)
+    ranked = _ranked(clusters, _members(clusters, incidents), register, evidence, radius_m)
     return [
-        _flagged(cluster, close[index] or [nearest[index]], register, radius_m)
-        for index, cluster in enumerate(clusters)
+        _flagged(cluster, *_verdict(pairs, radius_m), register)
+        for cluster, pairs in zip(clusters, ranked, strict=True)
     ]
 
 
+def _flagged(
+    cluster: Cluster, flag: ClusterFlag, pair: _Pair, register: Sequence[RegisteredPlace]
+) -> Cluster:
+    place = register[pair.hotspot]
+    return replace(
+        cluster,
+        flag=flag,
+        nearest_hotspot=place.ref,
+        hotspot_id=place.id,
+        nearest_m=pair.distance_m,
+    )
+
+
 def _unrecorded(cluster: Cluster) -> Cluster:
-    return replace(cluster, flag=ClusterFlag.UNRECORDED, nearest_hotspot=None, nearest_m=None)
+    return replace(
+        cluster,
+        flag=ClusterFlag.UNRECORDED,
+        nearest_hotspot=None,
+        hotspot_id=None,
+        nearest_m=None,
+    )
 
 
 def _members(clusters: Sequence[Cluster], incidents: LocatedRecords) -> _Members:
@@ -146,8 +159,40 @@ def _members(clusters: Sequence[Cluster], incidents: LocatedRecords) -> _Members
     rows = order[at]
     lons, lats = np.asarray(incidents.lons, dtype=float), np.asarray(incidents.lats, dtype=float)
     cluster = np.repeat(np.arange(len(clusters)), [len(c.members) for c in clusters])
-    days = as_days(incidents.days, ids.size)[rows]
-    return _Members(cluster, earth_xyz(lons[rows], lats[rows]), days)
+    days = as_days(incidents.days, ids.size)
+    dated = days[~np.isnat(days)]
+    first, last = (dated.min(), dated.max()) if dated.size else (_NO_DAY, _NO_DAY)
+    return _Members(cluster, earth_xyz(lons[rows], lats[rows]), days[rows], first, last)
+
+
+def _ranked(
+    clusters: Sequence[Cluster],
+    members: _Members,
+    register: Sequence[RegisteredPlace],
+    evidence: Sequence[ReEmergence],
+    radius_m: float,
+) -> list[list[_Pair]]:
+    """Per cluster the hotspots within three radii, else the nearest one, by distance."""
+    hotspots_xyz = earth_xyz([p.lon for p in register], [p.lat for p in register])
+    close = _close_pairs(clusters, members, register, hotspots_xyz, SHIFT_RADII * radius_m)
+    nearest = _nearest(len(clusters), members, hotspots_xyz)
+    proven = _proven(clusters, register, evidence)
+    middles = earth_xyz([c.lon for c in clusters], [c.lat for c in clusters])
+    ranked = []
+    for index, middle in enumerate(middles):
+        far_m = np.linalg.norm(hotspots_xyz - middle, axis=1)
+        pairs = [
+            _Pair(
+                spot,
+                metres,
+                float(far_m[spot]),
+                proven[index, spot],
+                _began_after(members, index, register[spot]),
+            )
+            for spot, metres in (close[index] or nearest[index]).items()
+        ]
+        ranked.append(sorted(pairs, key=lambda p: (p.distance_m, register[p.hotspot].ref)))
+    return ranked
 
 
 def _close_pairs(
@@ -155,45 +200,36 @@ def _close_pairs(
     members: _Members,
     register: Sequence[RegisteredPlace],
     hotspots_xyz: FloatArray,
-    radius_m: float,
-) -> list[list[_Pair]]:
-    """Per cluster the hotspots within three radii of it."""
+    reach_m: float,
+) -> list[dict[int, float]]:
+    """Per cluster the hotspots within reach and how far they are."""
     reach = cKDTree(members.xyz).sparse_distance_matrix(
-        cKDTree(hotspots_xyz), SHIFT_RADII * radius_m, output_type="ndarray"
+        cKDTree(hotspots_xyz), reach_m, output_type="ndarray"
     )
-    hotspot, metres = reach["j"], reach["v"]
-    is_new = _is_new(reach, members, register, hotspots_xyz) & (metres <= radius_m)
-    distance: dict[tuple[int, int], float] = {}
-    new: dict[tuple[int, int], int] = {}
-    pairs = zip(members.cluster[reach["i"]].tolist(), hotspot.tolist(), strict=True)
-    for pair, d, counts in zip(pairs, metres.tolist(), is_new.tolist(), strict=True):
-        distance[pair] = min(d, distance.get(pair, d))
-        new[pair] = new.get(pair, 0) + counts
-    for pair in _inside_hulls(clusters, register):
-        distance[pair] = 0.0
-    close: list[list[_Pair]] = [[] for _ in clusters]
-    for (cluster, place), d in distance.items():
-        close[cluster].append(_Pair(place, d, new.get((cluster, place), 0)))
+    close: list[dict[int, float]] = [{} for _ in clusters]
+    owners, spots = members.cluster[reach["i"]].tolist(), reach["j"].tolist()
+    for cluster, hotspot, metres in zip(owners, spots, reach["v"].tolist(), strict=True):
+        close[cluster][hotspot] = min(metres, close[cluster].get(hotspot, metres))
+    for cluster, hotspot in _inside_hulls(clusters, register):
+        close[cluster][hotspot] = 0.0
     return close
 
 
-def _is_new(
-    reach: NDArray[np.void],
-    members: _Members,
+def _proven(
+    clusters: Sequence[Cluster],
     register: Sequence[RegisteredPlace],
-    hotspots_xyz: FloatArray,
-) -> BoolArray:
-    """Whether the record of each pair (i, j, v metres) speaks for hotspot j re-emerging."""
-    record, hotspot = reach["i"], reach["j"]
-    is_open = np.array([place.is_open for place in register])
-    cleared = as_days([place.cleared_on for place in register], len(register))
-    later = members.days[record] > cleared[hotspot]  # false where either is unknown
-    to_open = np.full(members.cluster.size, np.inf)
-    if is_open.any():
-        to_open = cKDTree(hotspots_xyz[is_open]).query(members.xyz)[0]
-    nearer = reach["v"] < to_open[record] - _SAME_PLACE_M
-    result: BoolArray = later & ~is_open[hotspot] & nearer
-    return result
+    evidence: Sequence[ReEmergence],
+) -> Counter[tuple[int, int]]:
+    """How many records of a cluster prove a hotspot complex again, by their positions."""
+    owner = {member: at for at, cluster in enumerate(clusters) for member in cluster.members}
+    spots = {place.id: at for at, place in enumerate(register)}
+    return Counter(
+        (owner[member], spots[found.hotspot_id])
+        for found in evidence
+        if found.holds and found.hotspot_id in spots
+        for member in found.incident_ids
+        if member in owner
+    )
 
 
 def _inside_hulls(
@@ -205,42 +241,43 @@ def _inside_hulls(
     return list(zip(cluster.tolist(), hotspot.tolist(), strict=True))
 
 
-def _nearest(n_clusters: int, members: _Members, hotspots_xyz: FloatArray) -> list[_Pair]:
+def _nearest(
+    n_clusters: int, members: _Members, hotspots_xyz: FloatArray
+) -> list[dict[int, float]]:
     """The nearest hotspot of every cluster, however far."""
     metres, hotspot = cKDTree(hotspots_xyz).query(members.xyz)
     order = np.lexsort((metres, members.cluster))
     first = order[np.searchsorted(members.cluster[order], np.arange(n_clusters))]
-    return [_Pair(int(hotspot[at]), float(metres[at]), 0) for at in first]
+    return [{int(hotspot[at]): float(metres[at])} for at in first]
 
 
-def _flagged(
-    cluster: Cluster,
-    pairs: Sequence[_Pair],
-    register: Sequence[RegisteredPlace],
-    radius_m: float,
-) -> Cluster:
-    ranked = sorted(pairs, key=lambda pair: (pair.distance_m, register[pair.hotspot].ref))
-    flag, pair = _verdict(cluster, ranked, register, radius_m)
-    place = register[pair.hotspot]
-    return replace(cluster, flag=flag, nearest_hotspot=place.ref, nearest_m=pair.distance_m)
-
-
-def _verdict(
-    cluster: Cluster,
-    ranked: Sequence[_Pair],
-    register: Sequence[RegisteredPlace],
-    radius_m: float,
-) -> tuple[ClusterFlag, _Pair]:
-    within = [pair for pair in ranked if pair.distance_m <= radius_m]
-    renewed = max(within, key=lambda pair: pair.new_incidents, default=None)
-    if renewed and renewed.new_incidents >= MIN_NEW_INCIDENTS:
+def _verdict(ranked: Sequence[_Pair], radius_m: float) -> tuple[ClusterFlag, _Pair]:
+    """Flag of a cluster and the hotspot it speaks of; hotspots ranked by distance."""
+    renewed = max(ranked, key=lambda pair: pair.evidence)
+    if renewed.evidence >= MIN_NEW_INCIDENTS:
         return ClusterFlag.RE_EMERGING, renewed
-    if within:
-        return ClusterFlag.KNOWN, within[0]
-    begun = cluster.first_date
+    left = [
+        pair
+        for pair in ranked
+        if pair.is_newer
+        and 0 < pair.distance_m <= SHIFT_RADII * radius_m
+        and max(pair.distance_m, pair.middle_m) > radius_m
+    ]
     for pair in ranked:
-        cleared_on = None if register[pair.hotspot].is_open else register[pair.hotspot].cleared_on
-        in_reach = pair.distance_m <= SHIFT_RADII * radius_m
-        if in_reach and begun and cleared_on and begun > cleared_on:
-            return ClusterFlag.SHIFTED, pair
-    return ClusterFlag.UNRECORDED, ranked[0]
+        if pair.distance_m <= radius_m and pair not in left:
+            return ClusterFlag.KNOWN, pair
+    return (ClusterFlag.SHIFTED, left[0]) if left else (ClusterFlag.UNRECORDED, ranked[0])
+
+
+def _began_after(members: _Members, index: int, place: RegisteredPlace) -> bool:
+    """Whether a cluster began after a place was cleared, strays aside."""
+    if place.is_open or place.cleared_on is None:
+        return False
+    cleared = np.datetime64(place.cleared_on)
+    days = members.days_of(index)
+    older, later = int((days <= cleared).sum()), int((days > cleared).sum())
+    if older == 0 or later == 0:
+        return later > 0
+    span_days = int((members.last - members.first).astype(int)) + 1
+    share = int((members.last - cleared).astype(int)) / span_days
+    return older <= MAX_STRAYS * days.size and rate_excess_p(later, older, share) < MAX_P

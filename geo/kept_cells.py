@@ -24,11 +24,14 @@ from geo.persons import (
 )
 from geo.vn2000 import declared_system
 
-_FREE_TEXT = ("address_text", "name", "commune_name", "district_name", "province_name")
+_FREE_TEXT = ("address_text", "name", "note", "commune_name", "district_name", "province_name")
 _KEPT_AS_IS = frozenset(("quantity", "commune_code"))
 _COORDINATES = frozenset(("lat", "lon", "coordinates"))
 _DATES = frozenset(
-    ("occurred_on", "opened_on", "suspected_on", "cleared_on", "re_emerged_on", "delisted_on")
+    (
+        *("occurred_on", "opened_on", "suspected_on", "cleared_on", "re_emerged_on"),
+        *("delisted_on", "starts_on", "ends_on"),
+    )
 )
 
 
@@ -71,6 +74,8 @@ def kept_columns(
             yield name, j, _system, _system
         elif name in _FREE_TEXT:
             yield name, j, _without_persons, cell_text
+        elif name == "area_text":
+            yield name, j, _parted, cell_text
         elif name in _DATES and epoch_1904:
             yield name, j, words, _from_1904
         else:
@@ -138,8 +143,23 @@ def _coordinate_number(value: Any) -> Any:
     return value if not isinstance(value, int | float) or abs(value) < 1e8 else None
 
 
+def kept_text(text: str) -> str:
+    """Free text that somebody typed, without long numbers and names of persons.
+
+    >>> kept_text("  Bắt tại nhà ông Nguyễn Văn A, gọi 0912345678 ")
+    'Bắt tại nhà ông [tên đã xoá], gọi [số đã xoá]'
+    """
+    return _without_persons(text[:MAX_TEXT]) or ""
+
+
 def _without_persons(text: str) -> str | None:
     return None if is_blank(text) else blank_names(blank_numbers(cell_text(text)))
+
+
+def _parted(text: str) -> str | None:
+    """A list of places, those of a line of their own parted by semicolons."""
+    lines = (line.strip(" \t;") for line in text.splitlines())
+    return _without_persons("; ".join(line for line in lines if not is_blank(line)))
 
 
 def _without_numbers(text: str) -> str | None:

@@ -18,6 +18,7 @@ from geo.terms import (
     EventType,
     HotspotKind,
     IncidentKind,
+    Lineage,
     Precision,
     SeizureUnit,
     Side,
@@ -202,12 +203,32 @@ class RejectedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CountChange:
+    """Counts of two windows of `days` days each, and the ratio after to before.
+
+    `low` and `high` bound the ratio exactly at 95 % (Poisson counts); `ratio` is
+    None where nothing came before, `high` None where the ratio has no upper bound.
+    """
+
+    before: int
+    after: int
+    days: int
+    ratio: float | None
+    low: float
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """A density cluster of one run; `hull_wkb` is a polygon in WGS 84.
 
     `n` counts records (weights included); `lon`, `lat` is the mean of its core
-    points. `nearest_hotspot` is the ref of the nearest recorded hotspot and
-    `nearest_m` the distance to it in metres.
+    points. `nearest_hotspot` is the ref of the nearest recorded hotspot,
+    `hotspot_id` its number in the register and `nearest_m` the distance to it in
+    metres. `stable_id` names the cluster across runs, `parents` are the stable ids
+    it came out of when it split or merged. `change` compares the last window with
+    the one before; `border_m` is the distance to the land border in metres and
+    `border_with` the neighbour there.
     """
 
     cluster_id: int
@@ -222,6 +243,17 @@ class Cluster:
     nearest_m: float | None = None
     commune_codes: tuple[str, ...] = ()
     members: tuple[int, ...] = ()
+    hotspot_id: int | None = None
+    stable_id: str = ""
+    lineage: Lineage = Lineage.NEW
+    parents: tuple[str, ...] = ()
+    top_kind: IncidentKind | None = None
+    top_kind_n: int = 0
+    top_substance: Substance | None = None
+    top_substance_n: int = 0
+    change: CountChange | None = None
+    border_m: float | None = None
+    border_with: str = ""
 
 
 @dataclass(frozen=True, slots=True)

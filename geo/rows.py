@@ -65,6 +65,7 @@ _CORE = {
     Layer.HOTSPOTS: ("opened_on", "suspected_on", "cleared_on", "re_emerged_on"),
     Layer.INDICATORS: ("commune_code",),
     Layer.SUB_UNITS: ("name",),
+    Layer.CAMPAIGNS: ("starts_on", "ends_on"),
 }
 _SUBTOTAL = re.compile(
     r"(?:[ivx]+ |\d+ )?(?:tong\b|luy ke\b|cong$|cong (?:cong|don|so|theo|toan|trang|cum|muc|vu|cac"

@@ -232,6 +232,7 @@ _EXPECTED = {
     Layer.HOTSPOTS: "điểm, tụ điểm (Mã, Tên, Loại, Ngày phát hiện, …)",
     Layer.INDICATORS: "chỉ tiêu cấp xã (Mã xã, Nhân khẩu, …)",
     Layer.SUB_UNITS: "thôn, tổ dân phố (Tên, Xã hoặc Mã xã, Tỉnh, …)",
+    Layer.CAMPAIGNS: "đợt cao điểm (Tên đợt, Từ ngày, Đến ngày, Địa bàn, …)",
 }
 
 

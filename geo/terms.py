@@ -195,6 +195,54 @@ class ClusterFlag(StrEnum):
     SHIFTED = "shifted"
 
 
+class Lineage(StrEnum):
+    """How a cluster relates to those of the run before."""
+
+    NEW = "new"
+    SAME = "same"
+    SPLIT = "split"
+    MERGED = "merged"
+
+
+class AlertKind(StrEnum):
+    """What an alert asks a person to look at."""
+
+    RE_EMERGING = "re_emerging"
+    UNRECORDED = "unrecorded"
+    SHIFTED = "shifted"
+    RISING = "rising"
+    DELISTING = "delisting"
+
+
+class AlertState(StrEnum):
+    """What became of an alert; `lapsed`: a later run found it no more."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+    LAPSED = "lapsed"
+
+
+class Verdict(StrEnum):
+    """What before and after of a place and its ring say (`geo.displacement`).
+
+    In the order in which they are tried: `too_few` records or days to say
+    anything; the place made `no_reduction` against the control; it fell, but
+    that is `not_shown` beyond chance. Else by the quotient, exactly compared:
+    `strong_diffusion` > 1, `diffusion` > 0, `neither` = 0, `displacement` > -1
+    (less than was gained), `full_displacement` ≤ -1 (as much as gained, or more).
+    """
+
+    TOO_FEW = "too_few"
+    NO_REDUCTION = "no_reduction"
+    NOT_SHOWN = "not_shown"
+    STRONG_DIFFUSION = "strong_diffusion"
+    DIFFUSION = "diffusion"
+    NEITHER = "neither"
+    DISPLACEMENT = "displacement"
+    FULL_DISPLACEMENT = "full_displacement"
+
+
 class CommuneClass(StrEnum):
     """Classes of a commune from best to worst; `unknown` where data is missing."""
 
@@ -213,3 +261,4 @@ class Layer(StrEnum):
     HOTSPOTS = "hotspots"
     INDICATORS = "indicators"
     SUB_UNITS = "sub-units"
+    CAMPAIGNS = "campaigns"

@@ -55,7 +55,7 @@ class Added(Generic[R]):
     content, `merged` among them whatever they say: a person merged them into
     another record. `conflicts` repeat a key of the same call with other content
     and `foreign` would change a record outside the viewer's scope: neither is
-    stored.
+    stored, nor is what a person has `put_away`.
     """
 
     added: int
@@ -65,6 +65,7 @@ class Added(Generic[R]):
     conflicts: tuple[R, ...] = ()
     foreign: tuple[R, ...] = ()
     merged: tuple[R, ...] = ()
+    put_away: tuple[R, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from models.viewers import Role, Viewer
 _ANALYSIS = "analyse"
 _CHANGING = {
     "boundaries-install": (),
+    "hotspot_event": (),
     "import": ("accepted", "changed"),
     "merge_incidents": (),
     "renew": ("moved", "reopened"),

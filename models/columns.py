@@ -28,6 +28,16 @@ def json_text(value: Any) -> str:
     return "[]" if value in ([], ()) else _JSON.encode(value)
 
 
+def raw_geometry(geometry: BaseGeometry) -> bytes:
+    """Polygons for a column of MULTIPOLYGON as both drivers take them: EWKB in WGS 84.
+
+    For statements that go to the driver as they are; others bind the geometry.
+    """
+    parts = [geometry] if isinstance(geometry, Polygon) else list(shapely.get_parts(geometry))
+    located = shapely.set_srid(MultiPolygon(parts), WGS84)
+    return shapely.to_wkb(located, include_srid=True)
+
+
 class GeometryColumn(TypeDecorator[BaseGeometry]):
     """A shapely geometry in WGS 84: WKB on SQLite, `geometry(…, 4326)` on PostGIS.
 

@@ -1,30 +1,35 @@
-"""The hotspot register: adding, reading, placing again."""
+"""The hotspot register: adding and reading."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
-from geo.records import Hotspot, HotspotEvent, Placement, PlaceQuery
+from geo.records import Hotspot, HotspotEvent, Placement
 from geo.terms import HotspotKind, Layer
 from models.additions import Added, Rewrite, add_new, digest_of, place_parts
-from models.disclosure import GRID_M, disclosed, visible, widened
+from models.corrections import RecordedEvent, effective_events
+from models.disclosure import GRID_M, disclosed, sees_dwellings, visible, widened
 from models.errors import ConflictError, NotFoundError
-from models.hotspot_events import drop_events, events_of, insert_events
+from models.hotspot_events import (
+    drop_events,
+    event_contents,
+    events_of,
+    histories_of,
+    insert_events,
+)
 from models.placements import (
     Bbox,
     inside,
     placement_of,
     placement_values,
-    places_written,
     query_of,
     query_text,
-    renew,
 )
 from models.record_versions import parts_of, rewrite_records
 from models.tables import hotspots
@@ -50,8 +55,9 @@ def add_hotspots(
     """Store the hotspots that are new, with their histories.
 
     One that changed keeps its earlier content as a version. Its history only
-    grows: events that are not there yet are added, none is rewritten. One that
-    had been withdrawn comes back with the events given here alone.
+    grows: events that are not there yet are added, none is rewritten, and one that
+    a person corrected or took out does not come back. One that had been withdrawn
+    comes back with the events given here alone.
 
     Raises
     ------
@@ -77,22 +83,36 @@ def add_hotspots(
 def _rewrite(
     session: Session, viewer: Viewer, items: Sequence[Rewrite[Hotspot]], at: datetime
 ) -> None:
-    parts = parts_of(session, Layer.HOTSPOTS, [item.id for item in items])
+    ids = [item.id for item in items]
+    parts = parts_of(session, Layer.HOTSPOTS, ids)
     # The history of an undone import is not that of the hotspot: it begins anew.
     dropped = drop_events(session, [item.id for item in items if item.revived])
-    before = events_of(session, [item.id for item in items])
+    histories = histories_of(session, ids)
     notes: dict[int, dict[str, Any]] = {}
     for item in items:
-        there = before.get(item.id, [])
-        known = {(event.type, event.on) for event in there}
-        named = {(event.type, event.on) for event in item.record.events}
-        new = [(item.id, e) for e in item.record.events if (e.type, e.on) not in known]
-        kept = [[e.type.value, e.on.isoformat()] for e in there if (e.type, e.on) not in named]
-        added = insert_events(session, new, at=at, by=viewer.name)
-        notes[item.id] = {"events_added": added, "events_kept": kept}
+        notes[item.id] = _grow(session, viewer, item, histories.get(item.id, []), at)
         if item.id in dropped:
             notes[item.id]["events_dropped"] = dropped[item.id]
+    for id_, events in event_contents(session, ids).items():
+        notes[id_]["events_after"] = events
     rewrite_records(session, viewer, Layer.HOTSPOTS, hotspots, items, parts=parts, notes=notes)
+
+
+def _grow(
+    session: Session,
+    viewer: Viewer,
+    item: Rewrite[Hotspot],
+    history: Sequence[RecordedEvent],
+    at: datetime,
+) -> dict[str, Any]:
+    """Add the events of a file that were never recorded; what became of the others."""
+    said = {(e.event.type, e.event.on) for e in history if not e.takes_out}
+    named = {(event.type, event.on) for event in item.record.events}
+    new = [(item.id, e) for e in item.record.events if (e.type, e.on) not in said]
+    standing = [each.event for each in effective_events(history)]
+    kept = [[e.type.value, e.on.isoformat()] for e in standing if (e.type, e.on) not in named]
+    added = insert_events(session, new, at=at, by=viewer.name)
+    return {"events_added": added, "events_kept": kept}
 
 
 def find_hotspots(
@@ -143,16 +163,33 @@ def hotspot_by_ref(
     return found[0]
 
 
-def written_places(session: Session, viewer: Viewer) -> list[tuple[int, Placement, PlaceQuery]]:
-    """Id, placement and written place of every hotspot that has one, by id."""
-    return places_written(session, viewer, hotspots)
+def hotspots_by_id(
+    session: Session, viewer: Viewer, ids: Sequence[int]
+) -> dict[int, StoredHotspot]:
+    """The hotspots of these numbers that the viewer sees, by number."""
+    return {spot.id: spot for spot in _read(session, viewer, [hotspots.c.id.in_(ids)])}
 
 
-def update_placements(
-    session: Session, viewer: Viewer, items: Sequence[tuple[int, Placement]]
-) -> None:
-    """Put new placements in the place of old ones; records out of scope stay as they are."""
-    renew(session, viewer, hotspots, items)
+def history_of(session: Session, viewer: Viewer, id: int) -> list[RecordedEvent]:
+    """All that was ever recorded of a hotspot, in that order, as the viewer may see it.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none in the viewer's scope.
+    """
+    row = session.execute(
+        select(hotspots).where(hotspots.c.id == id, visible(viewer, hotspots))
+    ).first()
+    if row is None:
+        raise NotFoundError(f"Không có điểm số {id} trong phạm vi của tài khoản.")
+    history = histories_of(session, [id]).get(id, [])
+    if not row.is_dwelling or sees_dwellings(viewer, row.province_code, row.commune_code_now):
+        return history
+    return [
+        replace(each, event=HotspotEvent(each.event.type, each.event.on), recorded_by="")
+        for each in history
+    ]
 
 
 def _read(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Integer, and_, cast, func, not_, select
 from sqlalchemy.orm import Session
 
+from geo.cluster_facts import kind_numbers, substance_numbers
 from geo.terms import DatePrecision, Precision
 from models.additions import digest_of
 from models.disclosure import visible
 from models.incident_filters import EVERYTHING, IncidentFilter, conditions
 from models.placements import finer_than_commune
-from models.tables import incidents
+from models.tables import incidents, seizures
 from models.viewers import Viewer
 
 
@@ -46,16 +47,29 @@ class Totals:
 class ClusterInput:
     """What clustering takes, by id: arrays of one length; `days` are datetime64[D].
 
-    `left_out` counts verified incidents not placed finer than their commune,
-    `unverified` those that nobody confirmed, wherever they are.
+    `day_known` is false where only the month or year is known; `kinds` are positions
+    in `geo.cluster_facts.KINDS`. `seized_ids` and `seized` name each record and
+    substance (position in `SUBSTANCES`) once. `left_out` counts verified incidents not
+    placed finer than their commune, `unverified` those that nobody confirmed,
+    wherever they are.
     """
 
     ids: NDArray[np.int64]
     lons: NDArray[np.float64]
     lats: NDArray[np.float64]
     days: NDArray[np.datetime64]
+    day_known: NDArray[np.bool_]
+    kinds: NDArray[np.int8]
+    seized_ids: NDArray[np.int64]
+    seized: NDArray[np.int8]
     left_out: int
     unverified: int
+
+    def dated(self) -> ClusterInput:
+        """Those of which the day is known."""
+        held = self.day_known
+        columns = ("ids", "lons", "lats", "days", "day_known", "kinds")
+        return replace(self, **{name: getattr(self, name)[held] for name in columns})
 
 
 def incident_density(
@@ -94,7 +108,7 @@ def counts_by_commune(
     c = incidents.c
     found = [c.commune_code_now.is_not(None), *_counted(session, viewer, wanted)]
     if commune_precision_only:
-        found += [c.precision.in_((Precision.COMMUNE, Precision.SUB_UNIT)), c.lon.is_(None)]
+        found += _vague()
     statement = (
         select(c.commune_code_now, func.count())
         .where(*found)
@@ -139,21 +153,48 @@ def clustering_input(
     c = incidents.c
     counted = and_(*_counted(session, viewer, wanted))
     fine = finer_than_commune(incidents)
-    rows = session.execute(
-        select(c.id, c.lon, c.lat, c.occurred_on).where(fine, counted).order_by(c.id)
-    ).all()
+    columns = (c.id, c.lon, c.lat, c.occurred_on, c.date_precision, c.kind)
+    rows = session.execute(select(*columns).where(fine, counted).order_by(c.id)).all()
+    ids, lons, lats, days, precisions, kinds = zip(*rows, strict=True) if rows else ((),) * 6
+    seized_ids, seized = _seized(session, and_(fine, counted))
     left_out = session.scalar(select(func.count()).where(not_(fine), counted))
     others = and_(c.verified.is_(False), *conditions(session, viewer, wanted))
     unverified = session.scalar(select(func.count()).where(others))
-    ids, lons, lats, days = zip(*rows, strict=True) if rows else ((), (), (), ())
     return ClusterInput(
         ids=np.array(ids, dtype=np.int64),
         lons=np.array(lons, dtype=np.float64),
         lats=np.array(lats, dtype=np.float64),
         days=np.array(days, dtype="datetime64[D]"),
+        day_known=np.array([p == DatePrecision.DAY for p in precisions], dtype=bool),
+        kinds=kind_numbers(kinds),
+        seized_ids=seized_ids,
+        seized=seized,
         left_out=left_out or 0,
         unverified=unverified or 0,
     )
+
+
+def vague_incidents(session: Session, viewer: Viewer, until: date) -> list[tuple[str, date]]:
+    """Commune of today and day of the verified incidents known to lie there but not where."""
+    c = incidents.c
+    counted = _counted(session, viewer, IncidentFilter(until=until))
+    statement = select(c.commune_code_now, c.occurred_on).where(
+        c.commune_code_now.is_not(None), *_vague(), *counted
+    )
+    return [(code, day) for code, day in session.execute(statement)]
+
+
+def crowded_communes(
+    session: Session, viewer: Viewer, since: date | None, until: date, at_least: int
+) -> list[tuple[str, int]]:
+    """Communes with many verified incidents known to lie there but not where, most first.
+
+    They are listed beside the clusters: no place can be drawn for their incidents.
+    """
+    wanted = IncidentFilter(since=since, until=until)
+    counts = counts_by_commune(session, viewer, wanted, commune_precision_only=True)
+    many = [(code, n) for code, n in counts.items() if n >= at_least]
+    return sorted(many, key=lambda each: (-each[1], each[0]))
 
 
 def data_stamp(session: Session, viewer: Viewer) -> str:
@@ -176,6 +217,28 @@ def data_stamp(session: Session, viewer: Viewer) -> str:
         .order_by(c.precision, c.verified)
     )
     return digest_of(*(tuple(row) for row in session.execute(statement)))
+
+
+def _seized(
+    session: Session, wanted: ColumnElement[bool]
+) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+    """Incident and substance, each pair once."""
+    s = seizures.c
+    statement = (
+        select(s.incident_id, s.substance)
+        .join(incidents, incidents.c.id == s.incident_id)
+        .where(wanted)
+        .distinct()
+    )
+    rows = session.execute(statement).all()
+    ids, names = zip(*rows, strict=True) if rows else ((), ())
+    return np.array(ids, dtype=np.int64), substance_numbers(names)
+
+
+def _vague() -> list[ColumnElement[bool]]:
+    """Known to lie in a commune or one of its sub-units, but not where."""
+    c = incidents.c
+    return [c.precision.in_((Precision.COMMUNE, Precision.SUB_UNIT)), c.lon.is_(None)]
 
 
 def _counted(session: Session, viewer: Viewer, wanted: IncidentFilter) -> Sequence[Any]:

@@ -1,4 +1,4 @@
-"""Incidents: adding them, reading them, placing them again.
+"""Incidents: adding them, reading them.
 
 Numbers over incidents are in `models.incident_counts` and offered here too.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from geo.records import Incident, Placement, PlaceQuery, Seizure
+from geo.records import Incident, Seizure
 from geo.terms import (
     DatePrecision,
     DetectedBy,
@@ -38,10 +38,8 @@ from models.placements import (
     finer_than_commune,
     placement_of,
     placement_values,
-    places_written,
     query_of,
     query_text,
-    renew,
 )
 from models.record_versions import parts_of, rewrite_records
 from models.seizures import insert_seizures, replace_seizures, seizures_of
@@ -65,8 +63,6 @@ __all__ = [
     "incident_points",
     "monthly_counts",
     "totals",
-    "update_placements",
-    "written_places",
 ]
 
 
@@ -159,18 +155,6 @@ def incident_points(
         IncidentPoint(id_, ref, lon, lat, on, IncidentKind(kind), Precision(precision), code)
         for id_, ref, lon, lat, on, kind, precision, code in session.execute(statement)
     ]
-
-
-def written_places(session: Session, viewer: Viewer) -> list[tuple[int, Placement, PlaceQuery]]:
-    """Id, placement and written place of every incident that has one, by id."""
-    return places_written(session, viewer, incidents)
-
-
-def update_placements(
-    session: Session, viewer: Viewer, items: Sequence[tuple[int, Placement]]
-) -> None:
-    """Put new placements in the place of old ones; records out of scope stay as they are."""
-    renew(session, viewer, incidents, items)
 
 
 def _digest(record: Incident, written: str) -> str:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     column,
     func,
     select,
-    type_coerce,
 )
 from sqlalchemy import table as named_table
 from sqlalchemy.orm import Session
@@ -138,25 +137,6 @@ def inside(session: Session, table: Table, bbox: Bbox) -> ColumnElement[bool]:
         tree.c.min_lat <= north,
     )
     return and_(table.c.id.in_(near), exact)
-
-
-def places_written(
-    session: Session, viewer: Viewer, table: Table
-) -> list[tuple[int, Placement, PlaceQuery]]:
-    """Id, placement and written place of the records that have one, by id.
-
-    Withdrawn ones are among them: they may come back. A record stored without a
-    written place cannot be placed again and is left out.
-    """
-    viewer.require_write()
-    statement = (
-        select(table)
-        .where(in_scope(viewer, table), type_coerce(table.c.place_query, Text) != NOTHING_WRITTEN)
-        .order_by(table.c.id)
-    )
-    return [
-        (row.id, placement_of(row), query_of(row.place_query)) for row in session.execute(statement)
-    ]
 
 
 def renew(

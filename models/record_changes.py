@@ -15,7 +15,14 @@ from geo.terms import Layer
 from models.additions import CHUNK, UNDONE, chunks
 from models.disclosure import sees_dwellings
 from models.record_versions import Content, content_of, indicator_key, parts_of, stored_rows
-from models.tables import hotspots, incidents, indicators, record_versions, sub_units
+from models.tables import (
+    campaigns,
+    hotspots,
+    incidents,
+    indicators,
+    record_versions,
+    sub_units,
+)
 from models.viewers import Viewer
 
 TABLES: Mapping[Layer, Table] = {
@@ -23,6 +30,7 @@ TABLES: Mapping[Layer, Table] = {
     Layer.HOTSPOTS: hotspots,
     Layer.INDICATORS: indicators,
     Layer.SUB_UNITS: sub_units,
+    Layer.CAMPAIGNS: campaigns,
 }
 
 _PLACED = ("commune_code_now", "precision")
@@ -40,6 +48,10 @@ _FIELDS: Mapping[Layer, tuple[str, ...]] = {
     Layer.HOTSPOTS: ("name", "kind", "is_dwelling", "events", "address_text", *_PLACED),
     Layer.INDICATORS: _DECLARED,
     Layer.SUB_UNITS: ("name", "kind", "commune_code", "lon", "lat"),
+    Layer.CAMPAIGNS: (
+        *("name", "starts_on", "ends_on", "area_text", "lon", "lat", "radius_m", "note"),
+        "withdrawn",
+    ),
 }
 _WRITTEN = (
     *("commune_code", "commune_name", "district_name", "province_name"),
@@ -118,6 +130,11 @@ def changes_of_hotspot(session: Session, viewer: Viewer, id: int) -> list[Record
     return _history(session, viewer, Layer.HOTSPOTS, str(id))
 
 
+def changes_of_campaign(session: Session, viewer: Viewer, id: int) -> list[RecordChange]:
+    """What was changed in a campaign since it is known here, oldest first."""
+    return _history(session, viewer, Layer.CAMPAIGNS, str(id))
+
+
 def changes_of_indicators(
     session: Session, viewer: Viewer, commune_code: str, start: date, end: date
 ) -> list[RecordChange]:
@@ -185,7 +202,8 @@ def _changes(
     viewer: Viewer, versions: Sequence[Row[Any]], after: Mapping[int, Content]
 ) -> Iterator[RecordChange]:
     for version in versions:
-        layer, old, new = Layer(version.layer), version.content, after[version.id]
+        layer, old = Layer(version.layer), version.content
+        new = _as_then(after[version.id], old.get("change", {}))
         found = tuple(differences(layer, old, new)) if new else ()
         own = version.replaced_by == viewer.name
         if own or all(_covered(viewer, layer, content) for content in (old, new)):
@@ -208,6 +226,13 @@ def _changes(
             overruled=bool(change.get("reviews_undone")),
             hidden=len(shown) < len(found),
         )
+
+
+def _as_then(after: Content, change: Mapping[str, Any]) -> Content:
+    """What stood after a change; what persons recorded of a hotspot later is not of it."""
+    if not after or "events_after" not in change:
+        return after
+    return after | {"events": change["events_after"]}
 
 
 def differences(layer: Layer, before: Content, after: Content) -> Iterator[FieldChange]:

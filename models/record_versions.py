@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from geo.terms import Layer
 from models.additions import Rewrite, chunks, update_rows
-from models.columns import JsonColumn, json_text
+from models.columns import GeometryColumn, JsonColumn, json_text, raw_geometry
 from models.hotspot_events import event_contents
 from models.seizures import seizure_contents
 from models.tables import place_reviews, record_versions
@@ -144,6 +144,8 @@ def content_of(table: Table, row: Row[Any]) -> Content:
     for column in table.columns:
         if column.name != "id":
             value = getattr(row, column.name)
+            if isinstance(column.type, GeometryColumn) and value is not None:
+                value = raw_geometry(value).hex()
             found[column.name] = value.isoformat() if isinstance(value, date) else value
     return found
 
@@ -154,6 +156,8 @@ def row_of(table: Table, content: Content) -> dict[str, Any]:
     for column in table.columns:
         if column.name in content and column.name != "id":
             value = content[column.name]
+            if isinstance(column.type, GeometryColumn) and value is not None:
+                value = bytes.fromhex(value)
             found[column.name] = json_text(value) if isinstance(column.type, JsonColumn) else value
     return found
 

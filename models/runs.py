@@ -1,31 +1,55 @@
-"""Runs of the analysis and the clusters they found."""
+"""Runs of the analysis: storing them whole, and which there are.
+
+`models.cluster_views` reads their clusters, `models.run_points` the points they read.
+"""
+
+# ruff: noqa: ARG001 - that a run was made is no secret; who asks is named all the same
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from typing import Any
 
 import shapely
-from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, Row, and_, case, exists, func, insert, select
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from geo.records import Cluster
-from geo.terms import ClusterFlag
-from models.disclosure import visible
+from models.cluster_views import (
+    StoredCluster,
+    cluster_history,
+    cluster_member_ids,
+    find_cluster,
+    run_clusters,
+)
+from models.errors import NotFoundError
 from models.tables import (
     boundary_versions,
     cluster_communes,
     cluster_members,
     clusters,
-    hotspots,
     incidents,
     runs,
 )
-from models.viewers import ScopeKind, Viewer
+from models.viewers import Viewer
+
+__all__ = [
+    "NewRun",
+    "Run",
+    "StoredCluster",
+    "cluster_history",
+    "cluster_member_ids",
+    "find_cluster",
+    "latest_run",
+    "list_runs",
+    "run_by_id",
+    "run_clusters",
+    "store_run",
+]
+
+_RUNS = select(runs, boundary_versions.c.approximate).join(boundary_versions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +63,10 @@ class NewRun:
     software_version: str
     n_records: int
     n_left_out: int
+    since: date | None = None
+    n_unverified: int = 0
+    engine: str = "sklearn"
+    labels_sha256: str = ""
     at: datetime | None = None
 
 
@@ -50,20 +78,6 @@ class Run(NewRun):
     at: datetime
     by_user: str
     approximate: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCluster(Cluster):
-    """A cluster with the commune and province that most of its records lie in."""
-
-    run_id: int
-    commune_code: str | None
-    province_code: str | None
-
-    @property
-    def hull(self) -> BaseGeometry:
-        """The hull in WGS 84."""
-        return shapely.from_wkb(self.hull_wkb)
 
 
 def store_run(session: Session, viewer: Viewer, run: NewRun, found: Sequence[Cluster]) -> int:
@@ -96,72 +110,33 @@ def store_run(session: Session, viewer: Viewer, run: NewRun, found: Sequence[Clu
     return run_id
 
 
-def latest_run(session: Session, viewer: Viewer) -> Run | None:  # noqa: ARG001
+def latest_run(session: Session, viewer: Viewer) -> Run | None:
     """The run stored last; every viewer may know of it."""
-    statement = (
-        select(runs, boundary_versions.c.approximate)
-        .join(boundary_versions)
-        .order_by(runs.c.id.desc())
-        .limit(1)
-    )
-    row = session.execute(statement).first()
-    return None if row is None else Run(**row._mapping)
+    found = list_runs(session, viewer, 1)
+    return found[0] if found else None
 
 
-def run_clusters(
-    session: Session, viewer: Viewer, run_id: int, province_code: str | None = None
-) -> list[StoredCluster]:
-    """Clusters that have a record inside the viewer's scope, and in a province if given.
+def run_by_id(session: Session, viewer: Viewer, run_id: int) -> Run:
+    """One run; every viewer may know of it.
 
-    `members` are left out; `cluster_member_ids` gives them. The nearest hotspot is
-    named to those only who see it in the register.
+    Raises
+    ------
+    NotFoundError
+        If there is none of this number.
     """
-    wanted = [clusters.c.run_id == run_id]
-    if viewer.scope.kind is not ScopeKind.NATION:
-        wanted.append(_touches(visible(viewer, cluster_communes)))
-    if province_code is not None:
-        wanted.append(_touches(cluster_communes.c.province_code == province_code))
-    rows = session.execute(select(clusters).where(*wanted).order_by(clusters.c.cluster_id))
-    codes = _commune_codes(session, run_id)
-    found = [_stored(row, tuple(codes.get(row.cluster_id, ()))) for row in rows]
-    if viewer.scope.kind is ScopeKind.NATION:
-        return found
-    named = _visible_refs(session, viewer, run_id)
-    hidden: dict[str, Any] = {"nearest_hotspot": None, "nearest_m": None}
-    return [c if c.nearest_hotspot in named else replace(c, **hidden) for c in found]
+    found = _read(session, _RUNS.where(runs.c.id == run_id))
+    if not found:
+        raise NotFoundError(f"Không có lần phân tích {run_id}.")
+    return found[0]
 
 
-def cluster_member_ids(session: Session, viewer: Viewer, run_id: int, cluster_id: int) -> list[int]:
-    """The incidents of a cluster that the viewer may see, by id."""
-    c = cluster_members.c
-    statement = (
-        select(c.incident_id)
-        .join(incidents, incidents.c.id == c.incident_id)
-        .where(c.run_id == run_id, c.cluster_id == cluster_id, visible(viewer, incidents))
-        .order_by(c.incident_id)
-    )
-    return list(session.scalars(statement))
+def list_runs(session: Session, viewer: Viewer, limit: int | None = None) -> list[Run]:
+    """The runs, the latest first; every viewer may know of them."""
+    return _read(session, _RUNS.order_by(runs.c.id.desc()).limit(limit))
 
 
-def _visible_refs(session: Session, viewer: Viewer, run_id: int) -> set[str]:
-    """Nearest hotspots of a run whose every namesake lies inside the viewer's scope."""
-    near = select(clusters.c.nearest_hotspot).where(clusters.c.run_id == run_id)
-    seen = case((visible(viewer, hotspots), 1), else_=0)
-    statement = (
-        select(hotspots.c.ref)
-        .where(hotspots.c.ref.in_(near))
-        .group_by(hotspots.c.ref)
-        .having(func.min(seen) == 1)
-    )
-    return set(session.scalars(statement))
-
-
-def _touches(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    same = and_(
-        cluster_communes.c.run_id == clusters.c.run_id,
-        cluster_communes.c.cluster_id == clusters.c.cluster_id,
-    )
-    return exists().where(same, condition)
+def _read(session: Session, wanted: Select[Any]) -> list[Run]:
+    return [Run(**row._mapping) for row in session.execute(wanted)]
 
 
 def _locate(session: Session, run_id: int) -> None:
@@ -189,19 +164,6 @@ def _locate(session: Session, run_id: int) -> None:
     session.execute(clusters.update().where(clusters.c.run_id == run_id).values(values))
 
 
-def _commune_codes(session: Session, run_id: int) -> dict[int, list[str]]:
-    c = cluster_communes.c
-    statement = (
-        select(c.cluster_id, c.commune_code)
-        .where(c.run_id == run_id)
-        .order_by(c.cluster_id, c.n.desc(), c.commune_code)
-    )
-    found: dict[int, list[str]] = defaultdict(list)
-    for cluster_id, code in session.execute(statement):
-        found[cluster_id].append(code)
-    return found
-
-
 def _values(run_id: int, cluster: Cluster) -> dict[str, Any]:
     return {
         "run_id": run_id,
@@ -215,23 +177,15 @@ def _values(run_id: int, cluster: Cluster) -> dict[str, Any]:
         "lon": cluster.lon,
         "lat": cluster.lat,
         "hull": shapely.from_wkb(cluster.hull_wkb),
+        "stable_id": cluster.stable_id,
+        "lineage": cluster.lineage,
+        "parents": cluster.parents,
+        "hotspot_id": cluster.hotspot_id,
+        "top_kind": cluster.top_kind,
+        "top_kind_n": cluster.top_kind_n,
+        "top_substance": cluster.top_substance,
+        "top_substance_n": cluster.top_substance_n,
+        "change": None if cluster.change is None else asdict(cluster.change),
+        "border_m": cluster.border_m,
+        "border_with": cluster.border_with,
     }
-
-
-def _stored(row: Row[Any], commune_codes: tuple[str, ...]) -> StoredCluster:
-    return StoredCluster(
-        run_id=row.run_id,
-        cluster_id=row.cluster_id,
-        n=row.n,
-        lon=row.lon,
-        lat=row.lat,
-        hull_wkb=shapely.to_wkb(row.hull),
-        first_date=row.first_date,
-        last_date=row.last_date,
-        flag=ClusterFlag(row.flag),
-        nearest_hotspot=row.nearest_hotspot,
-        nearest_m=row.nearest_m,
-        commune_codes=commune_codes,
-        commune_code=row.commune_code,
-        province_code=row.province_code,
-    )

@@ -23,13 +23,16 @@ from sqlalchemy import (
 
 from models.columns import JsonColumn, UtcDateTime
 from models.tables_findings import (
+    alerts,
     assessments,
     cluster_communes,
     cluster_members,
     clusters,
+    run_points,
     runs,
 )
 from models.tables_history import (
+    campaigns,
     duplicates,
     place_aliases,
     place_reviews,
@@ -47,11 +50,13 @@ from models.tables_places import (
 
 __all__ = [
     "WAITING",
+    "alerts",
     "assessments",
     "audit_events",
     "border_gates",
     "border_lines",
     "boundary_versions",
+    "campaigns",
     "cluster_communes",
     "cluster_members",
     "clusters",
@@ -68,6 +73,7 @@ __all__ = [
     "place_reviews",
     "record_versions",
     "rejected_rows",
+    "run_points",
     "runs",
     "seizures",
     "site",
@@ -193,7 +199,9 @@ hotspot_events = Table(
     Column("note", Text, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("recorded_by", Text, nullable=False),
+    Column("corrects_id", Integer),
 )
+"""Never rewritten: a correction is a later row that names the event whose place it takes."""
 
 indicators = Table(
     "indicators",
@@ -240,7 +248,7 @@ audit_events = Table(
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("actor", String(64), nullable=False),
     Column("role", String(16), nullable=False),
-    Column("action", String(32), nullable=False),
+    Column("action", String(32), nullable=False, index=True),
     Column("object", Text, nullable=False),
     Column("detail", JsonColumn, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""The schema of what changed: versions of records, reviews of places, duplicates, sub-units.
+"""The schema of what changed: versions, reviews, duplicates; sub-units and campaigns.
 
 Nothing stored is overwritten without its earlier content being kept here.
 `models.tables` offers these tables with the rest.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import (
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from models.columns import JsonColumn, UtcDateTime
+from models.columns import GeometryColumn, JsonColumn, UtcDateTime
 from models.tables_places import metadata
 
 record_versions = Table(
@@ -116,6 +117,39 @@ sub_units = Table(
     UniqueConstraint("source", "ref"),
 )
 """Hamlets and groups (thôn, tổ dân phố …) of communes in force: a name, no polygon."""
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    Column("area_text", Text, nullable=False),
+    Column("commune_codes", JsonColumn, nullable=False),
+    Column("lon", Float),
+    Column("lat", Float),
+    Column("radius_m", Float),
+    Column("area", GeometryColumn("MULTIPOLYGON"), nullable=False),
+    Column("province_code", String(4), index=True),
+    Column("commune_code", String(8)),
+    Column("note", Text, nullable=False),
+    Column("import_id", ForeignKey("imports.id"), index=True),
+    Column("line", Integer),
+    Column("content_sha256", String(64), nullable=False),
+    Column("withdrawn", String(8)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    UniqueConstraint("source", "ref"),
+)
+"""High-tide campaigns: a name, an area, dates.
+
+The area is communes (`commune_codes`), a circle (`lon`, `lat`, `radius_m`) or a
+polygon; `area` is its outline in any case. `province_code` is null where it spans
+several provinces, `commune_code` where several communes: who sees it follows.
+"""
 
 Index(
     "ix_place_aliases_active",

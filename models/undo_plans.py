@@ -12,7 +12,14 @@ from models import imports
 from models.additions import MERGED
 from models.imports import StoredImport
 from models.record_changes import TABLES
-from models.tables import duplicates, incidents, place_reviews, record_versions
+from models.tables import (
+    duplicates,
+    hotspot_events,
+    hotspots,
+    incidents,
+    place_reviews,
+    record_versions,
+)
 from models.tables import imports as imports_table
 from models.viewers import Role, Viewer
 
@@ -28,7 +35,8 @@ class UndoPlan:
     `restored` get their earlier content back. `later_imports` changed records of
     this one and must be undone first, the latest first. `reviewed` and `merged`
     name records, at most ten each, about which a person decided since; merges
-    hinder nothing, they are taken back with the import.
+    hinder nothing, they are taken back with the import. So are corrections that
+    a person made of the events it brought, of the hotspots that `corrected` names.
     """
 
     stored: StoredImport
@@ -37,6 +45,7 @@ class UndoPlan:
     later_imports: tuple[int, ...]
     reviewed: tuple[str, ...]
     merged: tuple[str, ...]
+    corrected: tuple[str, ...] = ()
 
     @property
     def hindered(self) -> bool:
@@ -61,7 +70,8 @@ def plan_undo(session: Session, viewer: Viewer, import_id: int) -> UndoPlan:
     removed = 0 if stored.undone_at else max(total - n_restored, 0)
     reviewed, merged = _decided(session, stored, table, present)
     later = _later_imports(session, import_id)
-    return UndoPlan(stored, removed, n_restored, later, reviewed, merged)
+    corrected = _corrected(session, stored, present)
+    return UndoPlan(stored, removed, n_restored, later, reviewed, merged, corrected)
 
 
 def may_undo(viewer: Viewer, stored: StoredImport) -> bool:
@@ -140,3 +150,25 @@ def _decided(
         d.decided_at >= stored.at,
     )
     return reviewed, tuple(session.scalars(refs.where(pair.exists())))
+
+
+def _corrected(
+    session: Session, stored: StoredImport, present: ColumnElement[bool]
+) -> tuple[str, ...]:
+    """Refs of hotspots that lose corrections of events which an import had added."""
+    if stored.layer is not Layer.HOTSPOTS or stored.undone_at is not None:
+        return ()
+    e, v = hotspot_events.c, record_versions.c
+    correction = select(e.id).where(e.hotspot_id == hotspots.c.id, e.corrects_id.is_not(None))
+    statement = select(hotspots.c.id, hotspots.c.ref).where(present, correction.exists())
+    refs = dict(session.execute(statement.order_by(hotspots.c.id)).all())
+    named = set(session.scalars(select(e.corrects_id).where(e.hotspot_id.in_(refs))))
+    versions = select(v.record_key, v.content).where(
+        *replaced_by(stored.layer, stored.id), v.record_key.in_(map(str, refs))
+    )
+    lost = {
+        int(key)
+        for key, content in session.execute(versions)
+        if named.intersection(content.get("change", {}).get("events_added", ()))
+    }
+    return tuple(ref for id_, ref in refs.items() if id_ in lost)[:_SHOWN]

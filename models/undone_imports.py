@@ -6,7 +6,8 @@ records stay in the tables, and importing the file again brings all back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from models import imports
 from models.additions import UNDONE, chunks, keep_others_from_writing, update_rows
 from models.duplicate_decisions import part_import
 from models.errors import ConflictError, NotAllowedError
-from models.hotspot_events import delete_events, put_back_events
+from models.hotspot_events import delete_events, event_contents, put_back_events
 from models.imports import StoredImport
 from models.record_changes import TABLES
 from models.record_versions import (
@@ -110,7 +111,12 @@ def _restore_records(
 ) -> None:
     table = TABLES[layer]
     contents: dict[int, Content] = {int(v.record_key): v.content for v in versions}
-    _keep_present(session, viewer, layer, list(contents), at)
+    if layer is Layer.CAMPAIGNS:  # what a person changed or withdrew since stands
+        standing = stored_rows(session, table, list(contents))
+        mine = versions[0].replaced_by_import
+        kept = [i for i, row in standing.items() if row.import_id == mine and not row.withdrawn]
+        contents = {id_: contents[id_] for id_ in kept}
+    present = _present_versions(session, layer, list(contents))
     update_rows(session, table, {id_: row_of(table, old) for id_, old in contents.items()})
     if layer is Layer.INCIDENTS:
         replace_seizures(session, {id_: old["seizures"] for id_, old in contents.items()})
@@ -118,21 +124,35 @@ def _restore_records(
     added = [event for change in changes.values() for event in change.get("events_added", ())]
     delete_events(session, added)
     put_back_events(session, {i: change.get("events_dropped", ()) for i, change in changes.items()})
+    _keep_present(session, viewer, layer, present, at)
     reviews = [id_ for change in changes.values() for id_ in change.get("reviews_undone", ())]
     revive_reviews(session, viewer, reviews)
-    if layer is not Layer.SUB_UNITS:
+    if layer in (Layer.INCIDENTS, Layer.HOTSPOTS):
         link_restored(session, viewer, layer, list(contents))
 
 
-def _keep_present(
-    session: Session, viewer: Viewer, layer: Layer, ids: Sequence[int], at: datetime
-) -> None:
+def _present_versions(session: Session, layer: Layer, ids: Sequence[int]) -> dict[int, NewVersion]:
     table = TABLES[layer]
     parts = parts_of(session, layer, ids)
-    versions = [
-        NewVersion(str(id_), content_of(table, row) | parts.get(id_, {}), row.import_id)
+    return {
+        id_: NewVersion(str(id_), content_of(table, row) | parts.get(id_, {}), row.import_id)
         for id_, row in stored_rows(session, table, ids).items()
-    ]
+    }
+
+
+def _keep_present(
+    session: Session, viewer: Viewer, layer: Layer, present: Mapping[int, NewVersion], at: datetime
+) -> None:
+    """Keep what stood before the undoing, and for hotspots the events after it."""
+    versions = list(present.values())
+    if layer is Layer.HOTSPOTS:
+        after = event_contents(session, list(present))
+        versions = [
+            replace(
+                version, content=version.content | {"change": {"events_after": after.get(id_, [])}}
+            )
+            for id_, version in present.items()
+        ]
     keep_versions(session, viewer, layer, versions, replaced_by_import=None, at=at)
 
 

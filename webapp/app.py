@@ -14,11 +14,15 @@ from webapp.delivery import install_compression
 from webapp.errors import install_error_pages
 from webapp.security import install_security, limit_attempts
 from webapp.views.account import account
+from webapp.views.alerts import alert_pages
 from webapp.views.api import api
+from webapp.views.campaigns import drives
+from webapp.views.clusters import found_clusters
 from webapp.views.communes import places
 from webapp.views.context import install_site
 from webapp.views.duplicates import duplicate_cases
 from webapp.views.files import files
+from webapp.views.hotspots import register
 from webapp.views.imports import arrivals
 from webapp.views.map import planner
 from webapp.views.review import review
@@ -49,7 +53,8 @@ def create_app(
     install_sweep(app)
     install_security(app, database, settings.login_limit)
     install_error_pages(app)
-    pages = (planner, places, arrivals, sending, review, duplicate_cases, account)
+    records = (register, found_clusters, drives, arrivals, sending, review, duplicate_cases)
+    pages = (planner, alert_pages, places, *records, account)
     for blueprint in (*pages, api, files):
         app.register_blueprint(blueprint)
     limit_attempts(app, "account.login")

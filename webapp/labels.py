@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from geo.records import Period
 from geo.terms import (
+    AlertKind,
+    AlertState,
     ClusterFlag,
     CommuneClass,
     DetectedBy,
@@ -17,7 +19,9 @@ from geo.terms import (
     HotspotStatus,
     IncidentKind,
     Layer,
+    Lineage,
     Precision,
+    Verdict,
 )
 from models.review_queue import Doubt
 from models.viewers import Role, ScopeKind
@@ -75,6 +79,69 @@ CLUSTER_FLAGS: Mapping[str, str] = MappingProxyType(
         ClusterFlag.SHIFTED: "Cụm dịch chuyển",
     }
 )
+
+LINEAGES: Mapping[str, str] = MappingProxyType(
+    {
+        Lineage.NEW: "mới xuất hiện",
+        Lineage.SAME: "tiếp tục từ lần phân tích trước",
+        Lineage.SPLIT: "tách ra từ cụm trước",
+        Lineage.MERGED: "nhập từ nhiều cụm trước",
+    }
+)
+
+ALERT_KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        AlertKind.RE_EMERGING: "Dấu hiệu tái phức tạp",
+        AlertKind.UNRECORDED: "Cụm chưa có trong hồ sơ",
+        AlertKind.SHIFTED: "Dấu hiệu dịch chuyển",
+        AlertKind.RISING: "Cụm đang tăng",
+        AlertKind.DELISTING: "Hết thời gian theo dõi",
+    }
+)
+
+ALERT_STATES: Mapping[str, str] = MappingProxyType(
+    {
+        AlertState.OPEN: "chờ quyết định",
+        AlertState.CONFIRMED: "đã xác nhận",
+        AlertState.DISMISSED: "đã bỏ qua",
+        AlertState.LAPSED: "không còn dấu hiệu",
+    }
+)
+
+VERDICTS: Mapping[str, str] = MappingProxyType(
+    {
+        Verdict.TOO_FEW: "Quá ít vụ việc hoặc thời gian quá ngắn, chưa đủ để kết luận.",
+        Verdict.NO_REDUCTION: (
+            "Vụ việc tại chỗ không giảm so với phần còn lại của tỉnh;"
+            " chưa thể xét dịch chuyển hay lan tỏa."
+        ),
+        Verdict.NOT_SHOWN: (
+            "Vụ việc tại chỗ có giảm nhưng mức giảm còn trong phạm vi ngẫu nhiên,"
+            " chưa đủ để kết luận là có hiệu quả."
+        ),
+        Verdict.STRONG_DIFFUSION: (
+            "Vụ việc tại chỗ giảm rõ; vùng xung quanh giảm theo và phần giảm đó lớn hơn"
+            " phần giảm tại chỗ (hiệu quả lan tỏa mạnh)."
+        ),
+        Verdict.DIFFUSION: (
+            "Vụ việc tại chỗ giảm rõ; vùng xung quanh cũng giảm theo (hiệu quả lan tỏa)."
+        ),
+        Verdict.NEITHER: (
+            "Vụ việc tại chỗ giảm rõ; vùng xung quanh không dịch chuyển, không lan tỏa."
+        ),
+        Verdict.DISPLACEMENT: (
+            "Vụ việc tại chỗ giảm rõ; vùng xung quanh tăng nhưng ít hơn phần giảm tại chỗ"
+            " (dịch chuyển một phần, vẫn có lợi)."
+        ),
+        Verdict.FULL_DISPLACEMENT: (
+            "Vụ việc tại chỗ giảm rõ nhưng vùng xung quanh tăng bằng hoặc hơn phần đã giảm"
+            " (dịch chuyển xóa hết hiệu quả)."
+        ),
+    }
+)
+
+WEAK_RING = "Thay đổi ở vùng xung quanh còn trong phạm vi ngẫu nhiên, chỉ nên coi là gợi ý."
+"""Added to a verdict on the ring where `Evaluation.ring_shown` is false."""
 
 INCIDENT_KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -136,6 +203,7 @@ LAYERS: Mapping[str, str] = MappingProxyType(
         Layer.HOTSPOTS: "Điểm, tụ điểm",
         Layer.INDICATORS: "Chỉ tiêu xã",
         Layer.SUB_UNITS: "Thôn, tổ dân phố",
+        Layer.CAMPAIGNS: "Đợt cao điểm",
     }
 )
 
@@ -207,6 +275,7 @@ def map_words() -> dict[str, dict[str, str]]:
         "hotspotKinds": dict(HOTSPOT_KINDS),
         "events": dict(EVENT_TYPES),
         "flags": dict(CLUSTER_FLAGS),
+        "lineages": dict(LINEAGES),
         "incidentKinds": dict(INCIDENT_KINDS),
         "detectedBy": dict(DETECTED_BY),
         "precisions": dict(PRECISIONS),

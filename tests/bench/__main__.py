@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 from models.periods import today
 from tests.bench.addresses import measure_addresses
 from tests.bench.boundaries import measure_boundaries
+from tests.bench.clusters import measure_clusters
+from tests.bench.distributed import measure_distributed
 from tests.bench.imports import measure_imports
 from tests.bench.measures import write_table
 from tests.bench.pages import measure_pages
@@ -28,6 +30,8 @@ def main() -> None:
         measures += measure_pages(Path(folder))
         measures += measure_boundaries(Path(folder), shared)
     measures += measure_addresses()
+    measures += measure_clusters()
+    measures += measure_distributed()
     for measure in measures:
         print(measure.row())
     write_table(measures, PAGE, day)

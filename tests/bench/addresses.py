@@ -22,7 +22,7 @@ from geo.geocode import Geocoder
 from geo.place_rows import read_places
 from geo.records import Placement, PlaceQuery
 from geo.sources import load_source
-from tests.bench.measures import Measure, machine
+from tests.bench.measures import Measure, machine, write_section
 from tests.written_addresses import WAYS, WrittenPlace, places_before, places_in_force
 from webapp.services import geocode_file, shipped
 
@@ -68,8 +68,10 @@ def measure_addresses() -> list[Measure]:
     places = [*places_in_force(_communes()), *places_before(load_crosswalk(), codes)]
     read = {way: _read(gazetteer, places, way) for way in WAYS}
     theirs = {way: _read_otherwise(read[way]) for way in WAYS}
-    _write(ACCURACY_PAGE, "addresses", _accuracy_table(read, theirs))
-    _write(CALIBRATION_PAGE, "calibration", _calibration_table(r for w in read.values() for r in w))
+    write_section(ACCURACY_PAGE, "addresses", _accuracy_table(read, theirs))
+    write_section(
+        CALIBRATION_PAGE, "calibration", _calibration_table(r for w in read.values() for r in w)
+    )
     return [*_promises(read), *_speed(gazetteer, places, theirs)]
 
 
@@ -242,14 +244,6 @@ def _percent(part: int, whole: int) -> str:
 
 def _decimal(value: float) -> str:
     return f"{value:g}".replace(".", ",")
-
-
-def _write(page: Path, name: str, lines: Sequence[str]) -> None:
-    """Put lines between the markers of a page."""
-    start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
-    before, _, rest = page.read_text("utf-8").partition(start)
-    after = rest.partition(end)[2]
-    page.write_text(f"{before}{start}\n\n" + "\n".join(lines) + f"\n\n{end}{after}", "utf-8")
 
 
 if __name__ == "__main__":

@@ -15,23 +15,30 @@ START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One number, its unit, and the number it should not pass (None: no promise)."""
+    """One number, its unit, and the number it should not pass (None: no promise).
+
+    With `at_least` the limit is the least it should be.
+    """
 
     what: str
     value: float
     unit: str
     limit: float | None = None
+    at_least: bool = False
 
     def row(self) -> str:
         """A line of the table, in Vietnamese figures."""
-        limit = "–" if self.limit is None else f"≤ {_figure(self.limit)} {self.unit}"
+        sign = "≥" if self.at_least else "≤"
+        limit = "–" if self.limit is None else f"{sign} {_figure(self.limit)} {self.unit}"
         kept = {None: "–", True: "đạt", False: "**chưa đạt**"}[self.kept]
         return f"| {self.what} | {_figure(self.value)} {self.unit} | {limit} | {kept} |"
 
     @property
     def kept(self) -> bool | None:
         """Whether the promise is kept."""
-        return None if self.limit is None else self.value <= self.limit
+        if self.limit is None:
+            return None
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
 def write_table(measures: Sequence[Measure], page: Path, day: date) -> None:
@@ -50,6 +57,14 @@ def write_table(measures: Sequence[Measure], page: Path, day: date) -> None:
     text = page.read_text("utf-8")
     between = re.compile(re.escape(START) + ".*" + re.escape(END), re.S)
     page.write_text(between.sub(lambda _match: "\n".join(lines), text), "utf-8")
+
+
+def write_section(page: Path, name: str, lines: Sequence[str]) -> None:
+    """Put lines between the markers `name` of a page."""
+    start, end = f"<!-- {name}:start -->", f"<!-- {name}:end -->"
+    before, _, rest = page.read_text("utf-8").partition(start)
+    after = rest.partition(end)[2]
+    page.write_text(f"{before}{start}\n\n" + "\n".join(lines) + f"\n\n{end}{after}", "utf-8")
 
 
 def machine() -> str:

@@ -16,50 +16,17 @@ from geo.clusters import dbscan_labels, find_clusters, label_places
 from geo.crs import to_degrees, to_metres
 from geo.errors import ClusterError, CrsError
 from geo.terms import ClusterFlag
+from tests.brute_dbscan import brute_force, partition
 
 POINTS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=40)
 EPS = st.integers(1, 4)
 MIN_SAMPLES = st.integers(1, 6)
 
 
-def brute_force(points, eps, min_samples, weights=None):
-    """DBSCAN straight from its definition, with this house's rules for ties."""
-    n = len(points)
-    weights = weights or [1] * n
-    squared = [[(a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 for b in points] for a in points]
-    near = [[j for j in range(n) if squared[i][j] <= eps * eps] for i in range(n)]
-    core = [sum(weights[j] for j in near[i]) >= min_samples for i in range(n)]
-    labels, count = [-1] * n, 0
-    for start in sorted(range(n), key=lambda i: points[i]):
-        if not core[start] or labels[start] >= 0:
-            continue
-        stack, labels[start] = [start], count
-        while stack:
-            for j in near[stack.pop()]:
-                if core[j] and labels[j] < 0:
-                    labels[j] = count
-                    stack.append(j)
-        count += 1
-    for i in range(n):
-        claims = [(squared[i][j], labels[j]) for j in near[i] if core[j]]
-        if not core[i] and claims:
-            labels[i] = min(claims)[1]
-    return labels, core
-
-
 def label(points, eps, min_samples, weights=None):
     x, y = [p[0] for p in points], [p[1] for p in points]
     found = dbscan_labels(x, y, eps_m=eps, min_samples=min_samples, weights=weights)
     return found.labels.tolist(), found.core.tolist()
-
-
-def partition(labels):
-    """Groups of row numbers whatever their labels; noise apart."""
-    groups = {}
-    for row, value in enumerate(labels):
-        groups.setdefault(value, set()).add(row)
-    noise = frozenset(groups.pop(-1, set()))
-    return {frozenset(group) for group in groups.values()}, noise
 
 
 def degrees_near(lon, lat, east_m, north_m):
@@ -118,6 +85,52 @@ def test_one_point_is_noise_or_a_cluster_of_its_own():
 
 def test_two_points_are_a_cluster_of_two():
     assert label([(0, 0), (1, 1)], 2, 2) == ([0, 0], [True, True])
+
+
+@pytest.mark.parametrize("engine", ["sklearn", "dbscan", "dask"])
+def test_labels_name_the_engine_that_was_used(engine):
+    found = dbscan_labels([0, 1, 2], [0, 0, 0], eps_m=1, min_samples=2, engine=engine)
+    assert found.engine == engine
+    assert found.labels.tolist() == [0, 0, 0]
+
+
+def test_all_records_of_one_commune_are_one_cluster():
+    lon, lat = degrees_near(105.85, 21.03, *np.random.default_rng(3).normal(0, 80, (2, 2000)))
+    found = label_places(lon, lat)
+    assert found.n_clusters == 1
+    assert (found.labels == -1).mean() < 0.05
+
+
+def test_tenths_add_up_to_one_in_any_order():
+    labels, core = label([(0, 0), (1, 0)] * 5, 1, 1, [0.1] * 10)
+    assert (set(labels), set(core)) == ({0}, {True})
+    assert label([(0, 0)], 1, 1, [0.999]) == ([-1], [False])
+
+
+def test_weights_beyond_measure_are_cores():
+    assert label([(0, 0), (5, 0)], 1, 3, [1e308, 2.5]) == ([0, -1], [True, False])
+    assert label([(0, 0), (0, 0)], 1, 3, [1e308, 1e308]) == ([0, 0], [True, True])
+
+
+def test_turning_by_any_angle_keeps_the_partition():
+    points = np.random.default_rng(8).uniform(0, 5000, (600, 2))
+    labels, core = label(points.tolist(), 250, 5)
+    for angle in (0.3, 1.1, 2.5):
+        turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+        turned, turned_core = label((points @ turn.T).tolist(), 250, 5)
+        assert turned_core == core
+        assert partition(turned) == partition(labels)
+
+
+def test_many_border_points_midway_are_settled_at_once():
+    east = np.arange(0, 40_000, 4)
+    x = np.concatenate((east, east, east))
+    y = np.repeat([0, 100, 200], east.size)  # every point of the middle row is tied
+    weights = np.where(y == 100, 1, 9)
+    started = time.perf_counter()
+    found = dbscan_labels(x, y, eps_m=100, min_samples=70, weights=weights)
+    assert time.perf_counter() - started < 5
+    assert set(found.labels[y == 100].tolist()) == {0}
 
 
 def test_twenty_thousand_records_on_one_point_are_instant():

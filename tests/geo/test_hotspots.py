@@ -8,15 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from geo.clusters import find_clusters
 from geo.crs import to_degrees, to_metres
 from geo.errors import ClusterError
-from geo.hotspots import RegisteredPlace, flag_clusters
+from geo.hotspots import flag_clusters
+from geo.re_emergence import re_emergences
+from geo.register import RegisteredPlace
+from geo.surroundings import Surroundings
 from geo.terms import ClusterFlag, HotspotStatus
 
 CLEARED_ON = date(2025, 6, 1)
 BEFORE, AFTER = date(2025, 5, 1), date(2025, 7, 1)
+TODAY = date(2025, 12, 31)
 
 
 @dataclass
@@ -36,7 +41,18 @@ def at(east_m, north_m=0.0):
 
 def hotspot(ref, east_m, status, cleared_on=None):
     lon, lat = at(east_m)
-    return RegisteredPlace(ref, lon, lat, cleared_on, HotspotStatus(status))
+    number = {"OLD": 1, "NEW": 2}.get(ref) or int(ref.removeprefix("TD-"))
+    return RegisteredPlace(number, ref, lon, lat, cleared_on, HotspotStatus(status))
+
+
+def wide_commune():
+    """One commune of twenty by twenty kilometres without further incidents."""
+    (west, south), (east, north) = at(-10_000, -10_000), at(10_000, 10_000)
+    return Surroundings(
+        shapes=np.array([shapely.box(west, south, east, north)], dtype=object),
+        vague=np.empty(0, dtype=np.int64),
+        vague_days=np.empty(0, dtype="datetime64[D]"),
+    )
 
 
 def flagged(spots, register, *, radius_m=300):
@@ -51,7 +67,8 @@ def flagged(spots, register, *, radius_m=300):
     clusters, _ = find_clusters(
         records.lons, records.lats, records.days, records.ids, min_samples=3, eps_m=300
     )
-    return flag_clusters(clusters, records, register, radius_m=radius_m)
+    evidence = re_emergences(register, records, wide_commune(), as_of=TODAY, radius_m=radius_m)
+    return flag_clusters(clusters, records, register, evidence, radius_m=radius_m)
 
 
 @pytest.mark.parametrize("status", ["suspected", "active", "re_emerged"])
@@ -177,12 +194,90 @@ def test_member_that_is_no_record_is_refused():
             clusters,
             Records(list(range(7)), [lon] * 7, [lat] * 7, [None] * 7),
             [hotspot("TD-1", 0, "active")],
+            [],
         )
 
 
 def test_radius_must_be_positive():
     with pytest.raises(ClusterError):
-        flag_clusters([], Records([], [], [], []), [], radius_m=0)
+        flag_clusters([], Records([], [], [], []), [], [], radius_m=0)
+
+
+def test_the_flag_names_the_hotspot_it_speaks_of_by_number():
+    (cluster,) = flagged([(0, AFTER)] * 8, [hotspot("TD-57", 100, "active")])
+    assert (cluster.nearest_hotspot, cluster.hotspot_id) == ("TD-57", 57)
+
+
+def test_of_two_places_it_proves_a_cluster_speaks_of_the_one_with_more_evidence():
+    spots = [(0, AFTER)] * 4 + [(400, AFTER)] * 6 + [(200, BEFORE)] * 3
+    register = [hotspot(f"TD-{i}", 400 * i, "cleared", CLEARED_ON) for i in range(2)]
+    (cluster,) = flagged(spots, register)
+    assert (cluster.flag, cluster.hotspot_id) == (ClusterFlag.RE_EMERGING, 1)
+
+
+def test_evidence_below_the_background_proves_nothing():
+    register = [hotspot("TD-1", 0, "cleared", CLEARED_ON)]
+    lon, lat = at(0)
+    records = Records(list(range(8)), [lon] * 8, [lat] * 8, [BEFORE] * 4 + [AFTER] * 4)
+    evidence = re_emergences(register, records, wide_commune(), as_of=TODAY)
+    clusters, _ = find_clusters(records.lons, records.lats, records.days, records.ids)
+    refuted = [replace(found, holds=False) for found in evidence]
+    flags = [flag_clusters(clusters, records, register, e)[0].flag for e in (evidence, refuted)]
+    assert flags == [ClusterFlag.RE_EMERGING, ClusterFlag.KNOWN]
+
+
+def test_two_of_the_three_proofs_do_not_make_a_cluster_re_emerging():
+    """The third lies alone: the place re-emerged, but not by this cluster."""
+    spots = [(-290, AFTER), (100, AFTER), (100, AFTER), *[(150, BEFORE)] * 6]
+    places = [at(east) for east, _ in spots]
+    records = Records(list(range(9)), *zip(*places, strict=True), [day for _, day in spots])
+    register = [hotspot("TD-1", 0, "cleared", CLEARED_ON)]
+    (evidence,) = re_emergences(register, records, wide_commune(), as_of=TODAY)
+    clusters, _ = find_clusters(
+        records.lons, records.lats, records.days, records.ids, eps_m=100, min_samples=5
+    )
+    (cluster,) = flag_clusters(clusters, records, register, [evidence])
+    assert evidence.holds
+    assert cluster.flag is ClusterFlag.KNOWN
+
+
+def test_new_cluster_that_just_reaches_a_cleared_place_has_shifted():
+    """Middle 450 m away, two records within the radius: no proof, and not known."""
+    spots = [(280, AFTER)] * 2 + [(450, AFTER)] * 8
+    (cluster,) = flagged(spots, [hotspot("TD-1", 0, "cleared", CLEARED_ON)])
+    assert (cluster.flag, cluster.nearest_hotspot) == (ClusterFlag.SHIFTED, "TD-1")
+    assert cluster.nearest_m == pytest.approx(280, abs=0.3)
+
+
+def test_cluster_that_reaches_an_open_place_too_is_known():
+    spots = [(280, AFTER)] * 2 + [(450, AFTER)] * 8
+    register = [hotspot("TD-1", 0, "cleared", CLEARED_ON), hotspot("TD-2", 700, "active")]
+    (cluster,) = flagged(spots, register)
+    assert (cluster.flag, cluster.nearest_hotspot) == (ClusterFlag.KNOWN, "TD-2")
+
+
+def test_cluster_beside_a_re_emerged_place_has_shifted_from_it():
+    spots = [(0, AFTER)] * 5 + [(0, BEFORE)] * 5 + [(700, AFTER)] * 6
+    clusters = flagged(spots, [hotspot("TD-1", 0, "cleared", CLEARED_ON)])
+    assert [c.flag for c in clusters] == [ClusterFlag.RE_EMERGING, ClusterFlag.SHIFTED]
+
+
+@pytest.mark.parametrize(
+    ("strays", "flag"), [(1, ClusterFlag.SHIFTED), (3, ClusterFlag.UNRECORDED)]
+)
+def test_a_stray_older_record_does_not_hide_a_shift(strays, flag):
+    """A tenth of the records may be older: not more."""
+    spots = [(500, BEFORE)] * strays + [(500, AFTER)] * 15 + [(9_000, date(2024, 1, 1))] * 4
+    spots += [(9_000, TODAY)] * 4
+    found = flagged(spots, [hotspot("TD-1", 0, "cleared", CLEARED_ON)])
+    assert found[0].flag is flag
+
+
+def test_old_records_are_no_strays_where_nearly_all_days_come_after_the_clearing():
+    """One of sixteen is older, as a constant rate would have it: nothing began."""
+    spots = [(500, date(2025, 5, 25)), *[(500, AFTER)] * 14, (500, TODAY)]
+    (cluster,) = flagged(spots, [hotspot("TD-1", 0, "cleared", CLEARED_ON)])
+    assert cluster.flag is ClusterFlag.UNRECORDED
 
 
 FATES = {
@@ -197,13 +292,14 @@ def _planted(folder: Path):
     truth = json.loads((folder / "tu_diem.truth.json").read_text(encoding="utf-8"))
     register = [
         RegisteredPlace(
+            id=number,
             ref=place["id"],
             lon=place["lon"],
             lat=place["lat"],
             cleared_on=None if place["fate"] == "active" else date.fromisoformat(place["cleared"]),
             status=HotspotStatus.ACTIVE if place["fate"] == "active" else HotspotStatus.CLEARED,
         )
-        for place in truth
+        for number, place in enumerate(truth)
         if place["fate"] != "unrecorded"
     ]
     with (folder / "vu_viec.truth.csv").open(encoding="utf-8") as file:
@@ -220,7 +316,10 @@ def test_planted_places_are_found_with_their_fate(shared_dir):
         days=[date.fromisoformat(row["date"]) for row in rows],
     )
     clusters, _ = find_clusters(records.lons, records.lats, records.days, records.ids)
-    clusters = flag_clusters(clusters, records, register)
+    box = shapely.box(102, 8, 110, 24)
+    nation = Surroundings(np.array([box]), wide_commune().vague, wide_commune().vague_days)
+    evidence = re_emergences(register, records, nation, as_of=date(2026, 12, 31))
+    clusters = flag_clusters(clusters, records, register, evidence)
     xy = np.column_stack(to_metres([c.lon for c in clusters], [c.lat for c in clusters], 32648))
     found, right, matched = 0, 0, set()
     for place in truth:

@@ -9,9 +9,10 @@ import pytest
 
 from geo.records import Hotspot, HotspotEvent
 from geo.terms import EventType, HotspotKind, Layer
-from models import hotspots
+from models import hotspots, renewals, tables
 from models.disclosure import snap_to_grid
 from models.errors import ConflictError, NotAllowedError, NotFoundError
+from models.placements import renew
 from models.session import Database, unit_of_work
 from models.viewers import ANONYMOUS, Role, Scope, Viewer
 from tests.models.specimens import (
@@ -253,11 +254,11 @@ def test_hotspots_are_placed_again_inside_the_scope(database: Database) -> None:
         a_hotspot("B", placement=placed("00004", 105.8, 21.0)),
     )
     with unit_of_work(database) as session:
-        assert [place for _, _, place in hotspots.written_places(session, PLANNER_51)] == [
+        assert [row.place for row in renewals.written_rows(session, PLANNER_51)] == [
             a_hotspot().place
         ]
         new = placed("23402", 108.7, 14.7)
-        hotspots.update_placements(session, PLANNER_51, [(1, new), (2, new)])
+        renew(session, PLANNER_51, tables.hotspots, [(1, new), (2, new)])
         found = {h.ref: h.placement for h in hotspots.find_hotspots(session, ADMIN)}
     assert found == {"A": new, "B": placed("00004", 105.8, 21.0)}
     assert refs(database, PLANNER, bbox=(108.6, 14.6, 108.8, 14.8)) == ["A"]

@@ -17,9 +17,10 @@ from geo.terms import (
     Side,
     Substance,
 )
-from models import incidents
+from models import incidents, renewals, tables
 from models.errors import NotAllowedError
 from models.incidents import EVERYTHING, IncidentFilter, Totals
+from models.placements import renew
 from models.session import Database, unit_of_work
 from models.viewers import ANONYMOUS, Role, Scope, Viewer
 from tests.models.specimens import (
@@ -190,9 +191,9 @@ def test_those_who_may_not_write_add_and_move_nothing(
         with pytest.raises(NotAllowedError):
             incidents.add_incidents(session, viewer, [an_incident("B")], 1)
         with pytest.raises(NotAllowedError):
-            incidents.update_placements(session, viewer, [(1, UNLOCATED)])
+            renew(session, viewer, tables.incidents, [(1, UNLOCATED)])
         with pytest.raises(NotAllowedError):
-            incidents.written_places(session, viewer)
+            renewals.written_rows(session, viewer)
 
 
 # --- the scope
@@ -253,7 +254,7 @@ def test_a_placement_outside_the_scope_is_not_moved(database: Database) -> None:
     with unit_of_work(database) as session:
         ids = {i.ref: i.id for i in incidents.find_incidents(session, ADMIN)}
         moved = [(ids[ref], placed("23402", 108.9, 14.9)) for ref in ("own", "far", "nowhere")]
-        incidents.update_placements(session, PLANNER_51, moved)
+        renew(session, PLANNER_51, tables.incidents, moved)
         at = {i.ref: i.placement.lon for i in incidents.find_incidents(session, ADMIN)}
     assert (at["own"], at["far"], at["nowhere"]) == (108.9, 105.8, None)
 
@@ -347,8 +348,10 @@ def test_a_point_says_what_the_map_shows(database: Database) -> None:
 def test_written_places_are_given_for_placing_again(database: Database) -> None:
     keep_incidents(database, an_incident("A"), an_incident("bare", place=PlaceQuery()))
     with unit_of_work(database, read_only=True) as session:
-        given = incidents.written_places(session, PLANNER)
-    assert given == [(1, an_incident().placement, an_incident().place)]
+        given = renewals.written_rows(session, PLANNER)
+    assert [(row.row.id, row.placement, row.place) for row in given] == [
+        (1, an_incident().placement, an_incident().place)
+    ]
 
 
 def test_a_new_placement_takes_the_place_of_the_old(database: Database) -> None:
@@ -356,8 +359,8 @@ def test_a_new_placement_takes_the_place_of_the_old(database: Database) -> None:
     new = placed("23402", 108.7, 14.7)
     with unit_of_work(database) as session:
         before = incidents.data_stamp(session, PLANNER)
-        incidents.update_placements(session, PLANNER, [(1, new)])
-        incidents.update_placements(session, PLANNER, [])
+        renew(session, PLANNER, tables.incidents, [(1, new)])
+        renew(session, PLANNER, tables.incidents, [])
         assert incidents.data_stamp(session, PLANNER) != before
     assert refs(database, PLANNER, IncidentFilter(bbox=(108.6, 14.6, 108.8, 14.8))) == ["A"]
     assert refs(database, PLANNER, IncidentFilter(bbox=(107.9, 13.9, 108.1, 14.1))) == ["B"]

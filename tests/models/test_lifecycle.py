@@ -108,6 +108,68 @@ def test_later_events_never_change_an_earlier_status(text, days):
     assert status_at(events, day) == status_at([e for e in events if e.on <= day], day)
 
 
+LIFE = "s o n c r c d"
+"""A whole life, an event on the first of each month of 2025 from January on."""
+
+
+def monthly(text):
+    return [
+        HotspotEvent(EventType(LETTERS[letter]), date(2025, month, 1))
+        for month, letter in enumerate(text.split(), start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "days_left", "is_over"),
+    [
+        (date(2024, 12, 31), None, None, None),
+        (date(2025, 1, 1), "suspected", None, None),
+        (date(2025, 1, 31), "suspected", None, None),
+        (date(2025, 2, 1), "active", None, None),
+        (date(2025, 3, 1), "active", None, None),
+        (date(2025, 3, 31), "active", None, None),
+        (date(2025, 4, 1), "cleared", 183, False),
+        (date(2025, 4, 30), "cleared", 154, False),
+        (date(2025, 5, 1), "re_emerged", None, None),
+        (date(2025, 6, 1), "cleared", 183, False),
+        (date(2025, 6, 30), "cleared", 154, False),
+        (date(2025, 7, 1), "delisted", None, None),
+        (date(2030, 1, 1), "delisted", None, None),
+    ],
+)
+def test_a_whole_life_at_its_dates(day, status, days_left, is_over):
+    events = monthly(LIFE)
+    watch = watch_at(events, day)
+    assert status_at(events, day) == status
+    assert (watch.days_left if watch else None) == days_left
+    assert (watch.is_over if watch else None) == is_over
+
+
+@pytest.mark.parametrize(
+    ("events", "day", "status", "ends_on", "days_left"),
+    [
+        # watched from the clearing to the last day, and over on the day after
+        ("o c", date(2025, 2, 1), "cleared", date(2025, 8, 1), 181),
+        ("o c", date(2025, 7, 31), "cleared", date(2025, 8, 1), 1),
+        ("o c", date(2025, 8, 1), "cleared", date(2025, 8, 1), 0),
+        ("o c", date(2025, 8, 2), "cleared", date(2025, 8, 1), 0),
+        # a note changes nothing; a second clearing begins the watch anew
+        ("o c n", date(2025, 3, 1), "cleared", date(2025, 8, 1), 153),
+        ("o c c", date(2025, 3, 1), "cleared", date(2025, 9, 1), 184),
+        # back, suspected again or delisted: watched no more
+        ("o c r", date(2025, 3, 1), "re_emerged", None, None),
+        ("o c s", date(2025, 3, 1), "suspected", None, None),
+        ("o c d", date(2025, 3, 1), "delisted", None, None),
+        ("o c d r c", date(2025, 5, 1), "cleared", date(2025, 11, 1), 184),
+    ],
+)
+def test_status_and_watch_at_a_date(events, day, status, ends_on, days_left):
+    watch = watch_at(monthly(events), day)
+    assert status_at(monthly(events), day) == status
+    assert (watch.ends_on if watch else None) == ends_on
+    assert (watch.days_left if watch else None) == days_left
+
+
 def test_last_clearing_counts():
     assert last_cleared_on(history("o c r c"), date.max) == START + timedelta(days=3)
     assert last_cleared_on(history("o c r c"), START + timedelta(days=2)) == START + timedelta(1)

@@ -10,7 +10,8 @@ from sqlalchemy import insert, select
 
 from geo.records import HotspotEvent, Incident, Indicators, PlaceQuery, Seizure
 from geo.terms import EventType, IncidentKind, Layer, SeizureUnit, Substance
-from models import hotspots, incidents, indicators
+from models import hotspots, incidents, indicators, tables
+from models.placements import renew
 from models.record_changes import (
     FieldChange,
     RecordChange,
@@ -164,7 +165,7 @@ def decide(database: Database) -> None:
                 layer="incidents", record_id=1, before={}, after={}, at=NOON, by_user="planner"
             )
         )
-        incidents.update_placements(session, PLANNER, [(1, placed("23402", 108.2, 14.2))])
+        renew(session, PLANNER, tables.incidents, [(1, placed("23402", 108.2, 14.2))])
 
 
 def test_a_decided_place_stands_while_the_written_one_does(database: Database) -> None:

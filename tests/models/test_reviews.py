@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from geo.records import Candidate, Incident, Placement, PlaceQuery
 from geo.terms import Layer, Precision
-from models import incidents, renewals, review_log, review_queue, reviews
+from models import incidents, renewals, review_log, review_queue, reviews, tables
 from models.errors import NotAllowedError, NotFoundError
+from models.placements import renew
 from models.review_queue import Doubt
 from models.reviews import RowId
 from models.session import Database, Session, unit_of_work
@@ -182,7 +183,7 @@ def test_undoing_restores_only_what_nobody_changed_since(database: Database) -> 
         decision = _decide(session, PLANNER)
         moved = replace(CHOSEN, confidence=0.95, method="text")
         ids = {row.ref: row.id for row in incidents.find_incidents(session, PLANNER)}
-        incidents.update_placements(session, PLANNER, [(ids["2"], moved)])
+        renew(session, PLANNER, tables.incidents, [(ids["2"], moved)])
         undone = reviews.undo_decision(session, PLANNER, decision, at=NOON)
         assert undone.restored == (RowId(Layer.INCIDENTS, ids["1"]),)
         assert undone.changed_since == (RowId(Layer.INCIDENTS, ids["2"]),)
@@ -240,7 +241,7 @@ def test_a_row_that_waits_again_gets_a_new_decision_and_the_old_one_ends(
     with unit_of_work(database) as session:
         first = _decide(session, PLANNER)
         [row] = incidents.find_incidents(session, PLANNER)
-        incidents.update_placements(session, PLANNER, [(row.id, DOUBTFUL)])
+        renew(session, PLANNER, tables.incidents, [(row.id, DOUBTFUL)])
         second = _decide(session, PLANNER, at=NOON + timedelta(hours=1))
         live = {line.id: line.undone_at for line in review_log.recent_decisions(session, PLANNER)}
     assert live[first] is not None

@@ -11,8 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from models import audit, incidents, schema
+from models import audit, incidents, schema, tables
 from models.errors import SchemaError
+from models.placements import renew
 from models.session import Database, Session, open_database, unit_of_work
 from models.tables import metadata
 from tests.conftest import migrated_outside
@@ -235,7 +236,7 @@ def test_the_tree_of_boxes_follows_the_points(sqlite_database: Database) -> None
     assert boxes() == [(1, 108.0)]
     with unit_of_work(sqlite_database) as session:
         moved = [(1, placed("23401", None, None)), (2, placed("23401", 107.5, 14.0))]
-        incidents.update_placements(session, ADMIN, moved)
+        renew(session, ADMIN, tables.incidents, moved)
     assert boxes() == [(2, 107.5)]
     with unit_of_work(sqlite_database) as session:
         session.execute(text("DELETE FROM seizures"))

@@ -10,9 +10,10 @@ import pytest
 from geo.records import Incident
 from geo.sub_unit_names import read_sub_unit
 from geo.terms import Layer, Precision
-from models import hotspots, incidents, sub_unit_links, sub_units
+from models import hotspots, incidents, sub_unit_links, sub_units, tables
 from models.additions import Added
 from models.errors import NotAllowedError
+from models.placements import renew
 from models.session import Database, Session, unit_of_work
 from models.sub_units import SubUnit
 from models.tables import incidents as incidents_table
@@ -200,8 +201,8 @@ def test_placing_again_and_linking_again_gives_the_same(mapped: Database) -> Non
     link(mapped)
     before = linked(mapped)
     with unit_of_work(mapped) as session:
-        ((id_, _, _),) = incidents.written_places(session, PLANNER)
-        incidents.update_placements(session, PLANNER, [(id_, somewhere_in("23401"))])
+        (id_,) = (row.id for row in incidents.find_incidents(session, PLANNER))
+        renew(session, PLANNER, tables.incidents, [(id_, somewhere_in("23401"))])
         sub_unit_links.link_records(session, PLANNER, Layer.INCIDENTS, [id_])
 
     assert linked(mapped) == before

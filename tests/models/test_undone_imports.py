@@ -12,10 +12,11 @@ from sqlalchemy import func, insert, select
 from geo.records import Hotspot, HotspotEvent, Incident, Indicators
 from geo.sub_unit_names import stored_sub_unit
 from geo.terms import EventType, Layer
-from models import hotspots, imports, incidents, indicators, sub_unit_links, sub_units
+from models import hotspots, imports, incidents, indicators, sub_unit_links, sub_units, tables
 from models.errors import ConflictError, NotAllowedError, NotFoundError
 from models.hotspot_events import insert_events
 from models.imports import NewImport
+from models.placements import renew
 from models.record_changes import TABLES, changes_by_import
 from models.session import Database, unit_of_work
 from models.sub_units import SubUnit
@@ -239,7 +240,7 @@ def test_a_decision_that_the_import_ended_stands_again(database: Database) -> No
                 layer="incidents", record_id=1, before={}, after={}, at=NOON, by_user="planner"
             )
         )
-        incidents.update_placements(session, PLANNER, [(1, placed("23402", 108.2, 14.2))])
+        renew(session, PLANNER, tables.incidents, [(1, placed("23402", 108.2, 14.2))])
     place = replace(an_incident().place, address="Chỗ khác")
     second = bring(database, an_incident("A", place=place))
     undo(database, second)

@@ -91,7 +91,7 @@ def seed_site(database: Database) -> None:
         _seed_map(session)
         import_id = _seed_import(session)
         incidents.add_incidents(session, LOCAL_OPERATOR, _incidents(), import_id)
-        hotspots.add_hotspots(session, LOCAL_OPERATOR, _hotspots(), import_id)
+        hotspots.add_hotspots(session, LOCAL_OPERATOR, _hotspots(), import_id, at=NOW)
         indicators.add_indicators(session, LOCAL_OPERATOR, _indicators(), import_id)
         results = [assess(load_ruleset("qd28_2025"), row) for row in _indicators()]
         assessments.store_assessments(session, LOCAL_OPERATOR, results)
@@ -245,6 +245,7 @@ def _seed_run(session: Session) -> None:
         flag=ClusterFlag.KNOWN,
         nearest_hotspot=HOSTILE_REF,
         nearest_m=120.0,
+        hotspot_id=hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, HOSTILE_REF).id,
         members=tuple(ids[-10:]),
     )
     run = NewRun(

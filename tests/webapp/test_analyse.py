@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from geo.records import Period
-from geo.terms import ClusterFlag, CommuneClass, Layer
+from geo.significance import count_change
+from geo.terms import AlertKind, ClusterFlag, CommuneClass, IncidentKind, Layer
 from models import assessments, runs
-from models.errors import NotAllowedError, NotFoundError
+from models.alerts import Alert, open_alerts
+from models.errors import InvalidValueError, NotAllowedError, NotFoundError
+from models.incident_counts import crowded_communes
 from models.session import Database, unit_of_work
-from models.viewers import LOCAL_OPERATOR, Role, Viewer
+from models.tables import runs as runs_table
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.webapp.small_world import (
     INCIDENT_HEADINGS,
     TODAY,
@@ -21,8 +26,10 @@ from tests.webapp.small_world import (
     install_small_map,
     write_workbook,
 )
-from webapp.services.analyse import AnalysisReport, analyse, classify
+from webapp.services.analyse import AnalysisReport, analyse
+from webapp.services.classify import classify
 from webapp.services.ingest import import_file
+from webapp.services.repeat_run import repeat_run
 
 NOW = datetime(2026, 6, 14, 5, tzinfo=UTC)
 YEAR = Period(date(2025, 12, 15), date(2026, 12, 14))
@@ -40,8 +47,13 @@ def _import(site: Database, layer: Layer, folder: Path, rows: list[list[object]]
     assert report.rejected == ()
 
 
-def _analyse(site: Database, **options: int) -> AnalysisReport:
+def _analyse(site: Database, **options: Any) -> AnalysisReport:
     return analyse(site, LOCAL_OPERATOR, as_of=TODAY, at=NOW, **options)
+
+
+def _clusters(site: Database, run_id: int) -> list[runs.StoredCluster]:
+    with unit_of_work(site, read_only=True) as session:
+        return runs.run_clusters(session, LOCAL_OPERATOR, run_id)
 
 
 HOTSPOT_HEADINGS = ["Mã", "Tên", "Loại", "Địa chỉ", "Vĩ độ", "Kinh độ", "Ngày phát hiện"]
@@ -168,3 +180,166 @@ def test_unverified_tips_are_counted_apart(site: Database, tmp_path: Path) -> No
     _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(3), tip])
     report = _analyse(site)
     assert (report.n_records, report.n_left_out, report.n_unverified) == (3, 0, 1)
+
+
+def test_a_second_run_finds_the_same_cluster_under_its_name(site: Database, tmp_path: Path) -> None:
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    first, second = _analyse(site), _analyse(site, eps_m=400)
+    assert (first.lineages, second.lineages) == ({"new": 1}, {"same": 1})
+    names = [_clusters(site, report.run_id)[0].stable_id for report in (first, second)]
+    assert names == ["C-000001", "C-000001"]
+
+
+def test_a_period_reads_its_days_alone(site: Database, tmp_path: Path) -> None:
+    old = gathering(9, prefix="CU", day="01/03/2025")
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12), *old])
+    report = _analyse(site, period=Period(date(2024, 12, 15), date(2025, 12, 14)))
+    assert (report.since, report.as_of, report.n_records) == (
+        date(2024, 12, 15),
+        date(2025, 12, 14),
+        9,
+    )
+    assert _analyse(site, since=date(2026, 3, 2)).n_records == 0
+    assert _analyse(site).n_records == 21
+
+
+def test_two_windows_at_once_are_refused(site: Database) -> None:
+    with pytest.raises(InvalidValueError, match="Chỉ chọn một cách"):
+        _analyse(site, window_days=30, since=date(2026, 1, 1))
+
+
+def test_a_window_without_a_day_is_refused(site: Database) -> None:
+    with pytest.raises(InvalidValueError, match="không có ngày nào"):
+        _analyse(site, since=date(2026, 7, 1))
+
+
+def test_a_planner_of_one_province_may_not_run_an_analysis(site: Database) -> None:
+    viewer = Viewer("p", Role.PLANNER, Scope.provinces("51"))
+    with pytest.raises(NotAllowedError):
+        analyse(site, viewer, as_of=TODAY, at=NOW)
+
+
+def test_with_days_only_records_of_a_known_day_take_part(site: Database, tmp_path: Path) -> None:
+    vague = gathering(3, prefix="TH", day="03/2026")
+    old = gathering(8, prefix="CU", day="01/03/2025")
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12), *vague, *old])
+    report = _analyse(site, eps_days=30)
+    assert (report.n_records, report.n_without_day) == (20, 3)
+    assert sorted(c.n for c in _clusters(site, report.run_id)) == [8, 12]
+    assert _analyse(site).clusters == {"unrecorded": 1}
+
+
+def test_a_cluster_tells_what_it_is_made_of(site: Database, tmp_path: Path) -> None:
+    recent = gathering(6, prefix="MO", day="01/06/2026")
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(4), *recent])
+    (cluster,) = _clusters(site, _analyse(site).run_id)
+    assert (cluster.top_kind, cluster.top_kind_n) == (IncidentKind.TRADING, 10)
+    assert cluster.change == count_change(4, 6, 90)
+
+
+def _findings(site: Database) -> dict[AlertKind, Alert]:
+    with unit_of_work(site, read_only=True) as session:
+        return {alert.kind: alert for alert in open_alerts(session, LOCAL_OPERATOR)}
+
+
+def test_an_unrecorded_cluster_raises_one_alert_with_its_evidence(
+    site: Database, tmp_path: Path
+) -> None:
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    assert _analyse(site).alerts == {"unrecorded": 1}
+    assert _analyse(site).alerts == {}
+    alert = _findings(site)[AlertKind.UNRECORDED]
+    assert (alert.subject, alert.cluster_id, alert.hotspot_id) == ("C-000001", "C-000001", None)
+    assert len(alert.incident_ids) == alert.evidence["n"] == 12
+    assert alert.evidence["top_kind"] == "trading"
+    assert alert.commune_code == "23401"
+
+
+def test_a_place_that_re_emerged_raises_an_alert_of_the_hotspot(
+    site: Database, tmp_path: Path
+) -> None:
+    _import(site, Layer.HOTSPOTS, tmp_path, _hotspot("01/12/2025"))
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(5)])
+    report = _analyse(site)
+    assert report.clusters == {}
+    assert report.alerts == {"re_emerging": 1}
+    alert = _findings(site)[AlertKind.RE_EMERGING]
+    assert (alert.subject, alert.cluster_id) == (f"H-{alert.hotspot_id}", None)
+    assert alert.evidence["n_after"] == len(alert.incident_ids) == 5
+    assert alert.evidence["cleared_on"] == "2025-12-01"
+    assert alert.evidence["p_value"] < 0.05
+
+
+def test_a_quiet_watch_proposes_delisting_and_an_incident_nearby_does_not(
+    site: Database, tmp_path: Path
+) -> None:
+    _import(site, Layer.HOTSPOTS, tmp_path, _hotspot("01/12/2025"))
+    assert _analyse(site).alerts == {"delisting": 1}
+    evidence = _findings(site)[AlertKind.DELISTING].evidence
+    assert (evidence["watch_ends_on"], evidence["quiet_days"]) == ("2026-06-01", 195)
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(1)])
+    assert _analyse(site).alerts == {}
+    assert _findings(site) == {}
+
+
+def test_a_cluster_next_to_a_cleared_place_has_shifted(site: Database, tmp_path: Path) -> None:
+    rows = _hotspot("01/12/2025")
+    rows[1][4] = 14.6552  # some 560 m north of the gathering
+    _import(site, Layer.HOTSPOTS, tmp_path, rows)
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    assert _analyse(site).alerts == {"shifted": 1, "delisting": 1}
+    alert = _findings(site)[AlertKind.SHIFTED]
+    assert alert.subject == "C-000001"
+    assert alert.hotspot_id is not None
+    assert alert.evidence["cleared_on"] == "2025-12-01"
+    assert 300 < alert.evidence["distance_m"] < 900
+
+
+def test_a_known_cluster_that_grows_is_rising(site: Database, tmp_path: Path) -> None:
+    _import(site, Layer.HOTSPOTS, tmp_path, _hotspot())
+    recent = gathering(12, prefix="MO", day="01/06/2026")
+    older = gathering(2, prefix="CU", day="01/02/2026")
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *recent, *older])
+    assert _analyse(site).alerts == {"rising": 1}
+    alert = _findings(site)[AlertKind.RISING]
+    assert (alert.evidence["before"], alert.evidence["after"]) == (2, 12)
+    assert len(alert.incident_ids) == 12
+
+
+@pytest.mark.parametrize("options", [{}, {"eps_days": 30}, {"engine": "sklearn"}])
+def test_a_stored_run_is_repeated_to_the_same_labels(
+    site: Database, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    report = _analyse(site, **options)
+    same = repeat_run(site, LOCAL_OPERATOR, report.run_id)
+    assert (same.same_labels, same.same_data, same.same_boundaries) == (True, True, True)
+    assert (same.n_records, same.n_clusters) == (12, 1)
+    more = gathering(3, prefix="THEM")
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *more])
+    again = repeat_run(site, LOCAL_OPERATOR, report.run_id)
+    assert (again.same_labels, again.same_data, again.n_records) == (True, False, 12)
+
+
+def test_a_run_that_does_not_repeat_says_so(site: Database, tmp_path: Path) -> None:
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    report = _analyse(site)
+    with unit_of_work(site) as session:
+        session.execute(runs_table.update().values(labels_sha256="0" * 64))
+    assert not repeat_run(site, LOCAL_OPERATOR, report.run_id).same_labels
+
+
+def test_repeating_an_unknown_run_is_an_error(site: Database) -> None:
+    with pytest.raises(NotFoundError, match="77"):
+        repeat_run(site, LOCAL_OPERATOR, 77)
+
+
+def test_crowded_communes_are_listed_beside_the_clusters(site: Database, tmp_path: Path) -> None:
+    vague = [incident_row(f"M-{i}", "01/03/2026", None, None) for i in range(9)]
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *vague])
+    with unit_of_work(site, read_only=True) as session:
+        args = (session, LOCAL_OPERATOR, None, TODAY)
+        assert crowded_communes(*args, 9) == [("23401", 9)]
+        assert crowded_communes(*args, 10) == []
+        later = crowded_communes(session, LOCAL_OPERATOR, date(2026, 4, 1), TODAY, 1)
+    assert later == []

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from models import hotspots
+from models import hotspots, tables
+from models.placements import renew
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR as VIEWER
 from tests.webapp.conftest import SignIn
@@ -174,7 +175,7 @@ def test_a_cluster_names_no_hotspot_that_its_reader_may_not_see(
     with unit_of_work(seeded_database) as session:
         (spot,) = [s for s in hotspots.find_hotspots(session, VIEWER) if s.ref == HOSTILE_REF]
         away = replace(spot.placement, commune_code_now="24133", province_code="66")
-        hotspots.update_placements(session, VIEWER, [(spot.id, away)])
+        renew(session, VIEWER, tables.hotspots, [(spot.id, away)])
 
     assert read("commune") == [(None, None)]
     assert read("planner") == [(HOSTILE_REF, 120)]

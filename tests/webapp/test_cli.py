@@ -64,6 +64,18 @@ def filled(site: Site) -> Site:
     return site
 
 
+def test_a_run_is_repeated_to_the_same_labels(filled: Site) -> None:
+    told = filled.run("analyse", "--repeat", "1").stdout
+    assert "12 vụ việc, 1 cụm, mọi nhãn như đã lưu." in told
+    assert "77" in filled.run("analyse", "--repeat", "77", code=2).stderr
+
+
+def test_two_ways_to_limit_the_days_are_refused_in_one_line(filled: Site) -> None:
+    done = filled.run("analyse", "--since", "01/01/2026", "--period", "2026H1", code=2)
+    assert "Chỉ chọn một cách" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_help_names_every_command(site: Site) -> None:
     text = site.run("--help").stdout
     for command in ("demo", "init", "serve", "boundaries", "import", "analyse", "export", "user"):

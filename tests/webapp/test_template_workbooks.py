@@ -66,6 +66,25 @@ FILLED: dict[Layer, list[dict[str, object]]] = {
         for kind in HOTSPOT_KINDS.values()
     ],
     Layer.INDICATORS: [{"residents": 12_000, "dependents": 4, "on_key_route": "không"}],
+    Layer.CAMPAIGNS: [
+        {
+            "ref": "CD-1",
+            "name": "Cao điểm hè",
+            "starts_on": date(2026, 7, 1),
+            "ends_on": date(2026, 8, 31),
+            "area_text": "Xã Đắk Tô; 23377",
+            "province_name": "Quảng Ngãi",
+        },
+        {
+            "ref": "CD-2",
+            "name": "Cao điểm quanh chợ",
+            "starts_on": date(2026, 3, 1),
+            "ends_on": date(2026, 3, 31),
+            "lat": 14.65,
+            "lon": 107.85,
+            "radius_m": 800,
+        },
+    ],
 }
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "imports": "import_log:imports",
     "template": "templates:template",
     "geocode": "geocoding:geocode",
+    "cluster": "clustering:cluster",
     "analyse": "analysis:analyse",
     "classify": "analysis:classify",
     "export": "exporting:export",

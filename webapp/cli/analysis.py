@@ -3,53 +3,108 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import click
 
 from models.periods import parse_period
+from models.session import Database
 from models.viewers import LOCAL_OPERATOR
 from webapp.cli.opening import DAY, now, opened_database, read_settings, today
+from webapp.cli.progress import steps_progress
 from webapp.services import analyse as analysis
+from webapp.services import classify as classes
+from webapp.services.analyse import AnalysisReport
+from webapp.services.repeat_run import Repetition, repeat_run
+
+ENGINES = ("auto", "sklearn", "dbscan", "dask")
 
 
 @click.command(help="Tìm cụm, đối chiếu với hồ sơ và đánh giá xã.")
 @click.option("--as-of", type=DAY, help="Tính đến ngày; mặc định hôm nay.")
 @click.option("--window-days", type=click.IntRange(1, 36_500), help="Chỉ lấy số ngày gần nhất.")
+@click.option("--period", help="Chỉ lấy vụ việc trong kỳ: 2026, 2026H1, 2026Q2.")
+@click.option("--since", type=DAY, help="Chỉ lấy vụ việc từ ngày.")
 @click.option("--eps-m", type=float, default=analysis.EPS_M, show_default=True)
 @click.option("--min-samples", type=int, default=analysis.MIN_SAMPLES, show_default=True)
-def analyse(as_of: date | None, window_days: int | None, eps_m: float, min_samples: int) -> None:
-    """Store a run of clusters and the assessments of every declared period."""
+@click.option("--eps-days", type=click.IntRange(0), help="Các vụ phải gần nhau cả về số ngày.")
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
+@click.option("--repeat", type=int, help="Lặp lại lần phân tích mang số này, không lưu gì.")
+def analyse(*, as_of: date | None, period: str | None, repeat: int | None, **options: Any) -> None:
+    """Store a run of clusters and the assessments of every declared period, or repeat a run."""
     with opened_database(read_settings()) as database:
-        done = analysis.analyse(
-            database,
-            LOCAL_OPERATOR,
-            as_of=as_of or today(),
-            at=now(),
-            window_days=window_days,
-            eps_m=eps_m,
-            min_samples=min_samples,
-        )
-    found = ", ".join(f"{flag} {n}" for flag, n in sorted(done.clusters.items())) or "không có"
-    click.echo(
-        f"Lần phân tích {done.run_id}, đến {done.as_of:%d/%m/%Y}: {done.n_records} vụ việc, "
+        if repeat is not None:
+            _repeat(database, repeat)
+            return
+        with steps_progress() as tell:
+            done = analysis.analyse(
+                database,
+                LOCAL_OPERATOR,
+                as_of=as_of or today(),
+                at=now(),
+                period=None if period is None else parse_period(period),
+                tell=tell,
+                **options,
+            )
+    for line in _told(done):
+        click.echo(line)
+
+
+def _repeat(database: Database, run_id: int) -> None:
+    """Say whether a run gives the same labels again; exit code 1 if it does not."""
+    done = repeat_run(database, LOCAL_OPERATOR, run_id)
+    for line in _told_again(done):
+        click.echo(line)
+    if not done.same_labels:
+        raise SystemExit(1)
+
+
+def _told(done: AnalysisReport) -> list[str]:
+    start = "" if done.since is None else f"từ {done.since:%d/%m/%Y} "
+    lines = [
+        f"Lần phân tích {done.run_id}, {start}đến {done.as_of:%d/%m/%Y}: {done.n_records} vụ việc, "
         f"để ngoài {done.n_left_out} vụ việc chỉ biết đến cấp xã trở lên và "
         f"{done.n_unverified} tin chưa xác minh."
-    )
-    click.echo(f"Cụm: {found}.")
+    ]
+    if done.n_without_day:
+        lines.append(f"Để ngoài thêm {done.n_without_day} vụ việc không rõ ngày.")
+    lines.append(f"Cụm: {_counts(done.clusters)}. So với lần trước: {_counts(done.lineages)}.")
+    lines.append(f"Cảnh báo mới: {_counts(done.alerts)}.")
     for period, counts in done.classes.items():
-        classes = ", ".join(f"{cls} {n}" for cls, n in counts.items())
-        click.echo(f"Kỳ {period.start:%d/%m/%Y} - {period.end:%d/%m/%Y}: {classes}.")
+        lines.append(f"Kỳ {period.start:%d/%m/%Y} - {period.end:%d/%m/%Y}: {_counts(counts)}.")
     if done.approximate:
-        click.echo("Kết quả tính trên ranh giới gần đúng.")
+        lines.append("Kết quả tính trên ranh giới gần đúng.")
+    return lines
+
+
+def _told_again(done: Repetition) -> list[str]:
+    run = done.run
+    found = f"{done.n_records} vụ việc, {done.n_clusters} cụm"
+    if done.same_labels:
+        lines = [f"Lặp lại lần phân tích {run.id}: {found}, mọi nhãn như đã lưu."]
+    else:
+        lines = [
+            f"Lặp lại lần phân tích {run.id}: {found}, nhãn khác với nhãn đã lưu "
+            f"(lưu bằng phần mềm {run.software_version}, lặp lại bằng {done.software_version})."
+        ]
+    if not done.same_data:
+        lines.append("Dữ liệu hôm nay đã khác dữ liệu của lần ấy; điểm dùng lại là điểm đã lưu.")
+    if not done.same_boundaries:
+        lines.append("Ranh giới đang dùng đã khác ranh giới của lần ấy.")
+    return lines
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{code} {n}" for code, n in sorted(counts.items())) or "không có"
 
 
 @click.command(help="Đánh giá xã trong một kỳ.")
 @click.option("--period", "period_text", required=True)
-@click.option("--ruleset", default=analysis.RULESET, show_default=True)
+@click.option("--ruleset", default=classes.RULESET, show_default=True)
 def classify(period_text: str, ruleset: str) -> None:
     """Store the assessments of one period."""
     with opened_database(read_settings()) as database:
-        counts = analysis.classify(
+        counts = classes.classify(
             database, LOCAL_OPERATOR, parse_period(period_text), ruleset=ruleset, at=now()
         )
     click.echo(", ".join(f"{cls} {n}" for cls, n in counts.items()) + ".")

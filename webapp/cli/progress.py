@@ -21,3 +21,18 @@ def rows_progress(label: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.pos)
 
         yield show
+
+
+@contextmanager
+def steps_progress() -> Iterator[Callable[[str], None]]:
+    """Yield a function to be called with a line when a step begins; gone when all is done."""
+    is_shown = sys.stderr.isatty()
+
+    def show(line: str) -> None:
+        click.echo(f"\r\x1b[K{line} …", nl=False, err=True)
+
+    try:
+        yield show if is_shown else lambda _line: None
+    finally:
+        if is_shown:
+            click.echo("\r\x1b[K", nl=False, err=True)

@@ -1,50 +1,78 @@
-"""Clusters held against the register, and the classes of communes."""
+"""A run: clusters found, named, held against the register, stored; communes assessed."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 
 import webapp
-from geo.clusters import find_clusters
-from geo.hotspots import RegisteredPlace, flag_clusters
+from geo.cluster_facts import RecordFacts, fitting_change_days, with_facts
+from geo.cluster_shapes import describe_clusters
+from geo.clusters import DEFAULT_EPS_M, DEFAULT_MIN_SAMPLES, Labels
+from geo.hotspots import flag_clusters
+from geo.re_emergence import ReEmergence, re_emergences
 from geo.records import Cluster, Period
-from geo.terms import CommuneClass, HotspotKind
-from models import assessments, audit, communes, hotspots, indicators, periods, runs
-from models.criteria import assess, load_ruleset
-from models.errors import NotFoundError
+from geo.register import DEFAULT_RADIUS_M, RegisteredPlace
+from models import alerts, audit, cluster_names, run_points, runs
 from models.hotspots import StoredHotspot
-from models.incident_counts import ClusterInput, clustering_input
-from models.incidents import IncidentFilter
-from models.lifecycle import last_cleared_on, status_at, was_open_during
-from models.register_figures import marked, worse_of
+from models.incident_counts import ClusterInput
+from models.lifecycle import last_cleared_on, status_at
+from models.run_points import RunPoints, labels_digest
 from models.runs import NewRun
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
+from webapp.services.classify import assess_all
+from webapp.services.cluster_findings import Judged, findings_of
+from webapp.services.run_input import RunInput, read_for_run
+from webapp.services.run_method import Method
+from webapp.services.run_windows import RunWindow, run_window
 
-EPS_M = 300.0
-MIN_SAMPLES = 8
-RULESET = "qd28_2025"
+EPS_M = DEFAULT_EPS_M
+MIN_SAMPLES = DEFAULT_MIN_SAMPLES
+RADIUS_M = DEFAULT_RADIUS_M
+
+Step = Callable[[str], None]
+"""Called with a Vietnamese line when a step begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnalysisReport:
-    """What a run found; `classes` counts communes by class per period."""
+    """What a run found; `classes` counts communes by class per period.
+
+    `n_without_day` are records left out because only their month or year is known,
+    where days count. `clusters`, `lineages` and `alerts` count by their codes;
+    alerts are the new ones.
+    """
 
     run_id: int
+    since: date | None
     as_of: date
+    engine: str
     n_records: int
     n_left_out: int
     n_unverified: int
+    n_without_day: int
     clusters: dict[str, int]
+    lineages: dict[str, int]
+    alerts: dict[str, int]
     classes: dict[Period, dict[str, int]]
     approximate: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """Clusters with facts and flags but without names; `points` are those that took part."""
+
+    points: ClusterInput
+    labels: Labels
+    clusters: list[Cluster]
+    evidence: list[ReEmergence]
 
 
 def analyse(
@@ -54,174 +82,156 @@ def analyse(
     as_of: date,
     at: datetime,
     window_days: int | None = None,
+    period: Period | None = None,
+    since: date | None = None,
     eps_m: float = EPS_M,
     min_samples: int = MIN_SAMPLES,
+    eps_days: int | None = None,
+    engine: str = "auto",
+    tell: Step = lambda _line: None,
 ) -> AnalysisReport:
     """Find clusters in the records up to `as_of` and assess every declared period.
 
-    Only verified records finer than commune precision are clustered, with `window_days`
-    those of the last so many days; the report counts what was left out or unverified.
+    Only verified records finer than commune precision are clustered. One of `window_days`
+    (the last so many days), `period` or `since` may limit the days. With `eps_days` records
+    have to be near in time too, and those without a known day are left out.
 
     Raises
     ------
-    NotFoundError
-        If no boundaries are installed.
-    ClusterError
-        If `eps_m` or `min_samples` make no sense.
+    InvalidValueError, NotAllowedError, NotFoundError, ClusterError
+        If the window makes no sense, the viewer may not write for the whole nation, no
+        boundaries are installed, or a parameter of the clustering makes no sense.
     """
     viewer.require_write()
-    since = None if window_days is None else as_of - timedelta(days=window_days - 1)
-    parameters = {"eps_m": eps_m, "min_samples": min_samples, "window_days": window_days}
+    viewer.require_nation()
+    window = run_window(as_of, window_days=window_days, period=period, since=since)
+    method = Method(eps_m, min_samples, eps_days, engine)
+    tell("Đọc vụ việc và hồ sơ")
     with unit_of_work(database, read_only=True) as session:
-        read_up_to = audit.last_id(session, viewer)
-        version = communes.current_version(session, viewer)
-        points = clustering_input(session, viewer, IncidentFilter(since=since, until=as_of))
-        found = _clusters(
-            session, viewer, points, as_of=as_of, eps_m=eps_m, min_samples=min_samples
-        )
-    run = _described(points, parameters, version.id, as_of=as_of, at=at)
+        read = read_for_run(session, viewer, window)
+    tell("Tìm cụm và đối chiếu với hồ sơ")
+    found = _found(read, window, method)
+    run = _described(read, found, window, method, at)
+    tell("Lưu kết quả và đánh giá xã")
     with unit_of_work(database) as session:
-        run_id = runs.store_run(session, viewer, run, found)
-        classes = _assess_all(session, viewer, at, as_of)
-        flags = dict(Counter(c.flag.value for c in found))
-        detail = {"clusters": flags, "read_up_to": read_up_to}
-        audit.record(session, viewer, "analyse", f"run:{run_id}", detail)
-    return _report(run_id, run, points, flags, classes, approximate=version.approximate)
+        return _stored(session, viewer, run, read, found, at=at)
 
 
-def _report(
-    run_id: int,
-    run: NewRun,
-    points: ClusterInput,
-    flags: dict[str, int],
-    classes: dict[Period, dict[str, int]],
-    *,
-    approximate: bool,
-) -> AnalysisReport:
-    return AnalysisReport(
-        run_id=run_id,
-        as_of=run.as_of,
-        n_records=run.n_records,
-        n_left_out=run.n_left_out,
-        n_unverified=points.unverified,
-        clusters=flags,
-        classes=classes,
-        approximate=approximate,
+def _found(read: RunInput, window: RunWindow, method: Method) -> _Found:
+    points = read.points if method.eps_days is None else read.points.dated()
+    labels = method.label(points.lons, points.lats, points.days)
+    clusters = describe_clusters(
+        *(points.lons, points.lats),
+        days=points.days,
+        ids=points.ids,
+        labels=labels.labels,
+        core=labels.core,
+        margin_m=method.margin_m,
     )
+    clusters = with_facts(
+        clusters,
+        _facts(points),
+        read.border,
+        as_of=window.as_of,
+        change_days=fitting_change_days(window.since, window.as_of),
+    )
+    register = _register(read.spots, window.as_of)
+    evidence = re_emergences(register, read.located, read.surroundings, as_of=window.as_of)
+    return _Found(points, labels, flag_clusters(clusters, points, register, evidence), evidence)
+
+
+def _facts(points: ClusterInput) -> RecordFacts:
+    return RecordFacts(
+        ids=points.ids,
+        days=np.where(points.day_known, points.days, np.datetime64("NaT")),
+        kinds=points.kinds,
+        seized_ids=points.seized_ids,
+        seized=points.seized,
+    )
+
+
+def _register(spots: list[StoredHotspot], as_of: date) -> list[RegisteredPlace]:
+    """The hotspots that have a point and were known on the day, as they stood on it."""
+    found = []
+    for spot in spots:
+        status = status_at(spot.events, as_of)
+        lon, lat = spot.placement.lon, spot.placement.lat
+        if lon is not None and lat is not None and status is not None:
+            cleared_on = last_cleared_on(spot.events, as_of)
+            found.append(RegisteredPlace(spot.id, spot.ref, lon, lat, cleared_on, status))
+    return found
 
 
 def _described(
-    points: ClusterInput, parameters: dict[str, Any], version_id: int, *, as_of: date, at: datetime
+    read: RunInput, found: _Found, window: RunWindow, method: Method, at: datetime
 ) -> NewRun:
     return NewRun(
         at=at,
-        as_of=as_of,
-        parameters=parameters,
-        data_stamp=_stamp(points),
-        boundary_version_id=version_id,
+        since=window.since,
+        as_of=window.as_of,
+        parameters=method.kept() | window.asked | {"radius_m": RADIUS_M},
+        data_stamp=stamp_of(found.points),
+        boundary_version_id=read.version.id,
         software_version=webapp.__version__,
-        n_records=len(points.ids),
-        n_left_out=points.left_out,
+        n_records=len(found.points.ids),
+        n_left_out=read.points.left_out,
+        n_unverified=read.points.unverified,
+        engine=found.labels.engine,
+        labels_sha256=labels_digest(found.labels.labels),
     )
 
 
-def _clusters(
-    session: Session,
-    viewer: Viewer,
-    points: ClusterInput,
-    *,
-    as_of: date,
-    eps_m: float,
-    min_samples: int,
-) -> list[Cluster]:
-    found, _labels = find_clusters(
-        points.lons, points.lats, points.days, points.ids, eps_m=eps_m, min_samples=min_samples
-    )
-    register = [
-        place
-        for spot in hotspots.find_hotspots(session, viewer)
-        if (place := _registered(spot, as_of)) is not None
-    ]
-    return flag_clusters(found, points, register)
-
-
-def _registered(spot: StoredHotspot, as_of: date) -> RegisteredPlace | None:
-    """A hotspot as the clusters are held against it, or None where it has no point."""
-    status = status_at(spot.events, as_of)
-    if spot.placement.lon is None or spot.placement.lat is None or status is None:
-        return None
-    return RegisteredPlace(
-        ref=spot.ref,
-        lon=spot.placement.lon,
-        lat=spot.placement.lat,
-        status=status,
-        cleared_on=last_cleared_on(spot.events, as_of),
-    )
-
-
-def _stamp(points: ClusterInput) -> str:
+def stamp_of(points: ClusterInput) -> str:
+    """A mark of the records that a run clusters: which, where and when."""
     digest = hashlib.sha256()
     for column in (points.ids, points.lons, points.lats, points.days):
         digest.update(np.ascontiguousarray(column).tobytes())
     return digest.hexdigest()
 
 
-def classify(
-    database: Database, viewer: Viewer, period: Period, *, ruleset: str = RULESET, at: datetime
-) -> dict[str, int]:
-    """Assess the communes that declared indicators for one period.
-
-    Raises
-    ------
-    NotFoundError
-        If no commune declared anything for the period.
-    RuleSetError
-        If the rule set is not known.
-    """
-    viewer.require_write()
-    with unit_of_work(database) as session:
-        counts = _assess(session, viewer, period, ruleset, at=at, as_of=periods.today(at))
-        audit.record(session, viewer, "classify", f"{period.start}/{period.end}", counts)
-    if not counts:
-        raise NotFoundError(
-            f"Chưa có chỉ tiêu của kỳ {period.start:%d/%m/%Y} - {period.end:%d/%m/%Y}; "
-            "hãy nạp bằng «python -m webapp import indicators»."
-        )
-    return counts
-
-
-def _assess_all(
-    session: Session, viewer: Viewer, at: datetime, as_of: date
-) -> dict[Period, dict[str, int]]:
-    declared = indicators.periods(session, viewer)
-    return {p: _assess(session, viewer, p, RULESET, at=at, as_of=as_of) for p in declared}
-
-
-def _assess(
-    session: Session, viewer: Viewer, period: Period, ruleset: str, *, at: datetime, as_of: date
-) -> dict[str, int]:
-    rules = load_ruleset(ruleset)
-    dens = _open_dens(session, viewer, Period(period.start, min(period.end, as_of)))
-    results = []
-    for declared in indicators.find_indicators(session, viewer, period=period):
-        refs = dens.get(declared.commune_code, [])
-        used = worse_of(declared, refs)
-        result = assess(rules, used)
-        results.append(result if used is declared else marked(result, declared, refs))
-    assessments.store_assessments(session, viewer, results, at=at)
-    return _counted([r.cls for r in results])
+def _stored(
+    session: Session, viewer: Viewer, run: NewRun, read: RunInput, found: _Found, *, at: datetime
+) -> AnalysisReport:
+    """Name and store the clusters, raise alerts, assess the communes."""
+    clusters = cluster_names.name_clusters(session, viewer, found.clusters, found.points.ids)
+    run_id = runs.store_run(session, viewer, run, clusters)
+    run_points.store_points(session, viewer, run_id, _packed(found))
+    places = {c.cluster_id: c.commune_code for c in runs.run_clusters(session, viewer, run_id)}
+    judged = Judged(
+        as_of=run.as_of,
+        radius_m=RADIUS_M,
+        clusters=clusters,
+        communes=places,
+        spots=read.spots,
+        re_emergences=found.evidence,
+        incidents=read.located,
+    )
+    raised = alerts.raise_alerts(session, viewer, run_id, findings_of(judged), at=at)
+    report = AnalysisReport(
+        run_id=run_id,
+        since=run.since,
+        as_of=run.as_of,
+        engine=run.engine,
+        n_records=run.n_records,
+        n_left_out=run.n_left_out,
+        n_unverified=run.n_unverified,
+        n_without_day=len(read.points.ids) - run.n_records,
+        clusters=_counted(c.flag for c in clusters),
+        lineages=_counted(c.lineage for c in clusters),
+        alerts={kind.value: n for kind, n in raised.items()},
+        classes=assess_all(session, viewer, at, run.as_of),
+        approximate=read.version.approximate,
+    )
+    detail = {"clusters": report.clusters, "read_up_to": read.read_up_to}
+    audit.record(session, viewer, "analyse", f"run:{run_id}", detail)
+    return report
 
 
-def _open_dens(session: Session, viewer: Viewer, period: Period) -> dict[str, list[str]]:
-    """Refs of places of use open on any day of a period, by commune."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for spot in hotspots.find_hotspots(session, viewer):
-        code = spot.placement.commune_code_now
-        if code and spot.kind is HotspotKind.USE_DEN and was_open_during(spot.events, period):
-            found[code].append(spot.ref)
-    return found
+def _packed(found: _Found) -> RunPoints:
+    points, labels = found.points, found.labels
+    columns = (points.ids, points.lons, points.lats, points.days)
+    return RunPoints(*columns, labels.labels, labels.core)
 
 
-def _counted(classes: Sequence[CommuneClass]) -> dict[str, int]:
-    counts: dict[str, Any] = Counter(classes)
-    return {cls.value: counts[cls] for cls in CommuneClass if counts[cls]}
+def _counted(codes: Any) -> dict[str, int]:
+    return dict(Counter(code.value for code in codes))

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 import webapp
 from geo.export import ExportLayer, write_layer
-from geo.records import Period, Placement
+from geo.records import CountChange, Period, Placement
 from models import assessments, audit, communes, hotspots, incidents, indicators, runs, site
 from models.communes import BoundaryVersion
 from models.errors import NotFoundError
@@ -192,7 +192,8 @@ def _clusters(
 ) -> Rows:
     columns = (
         *("cluster_id", "n", "flag", "first_date", "last_date", "nearest_hotspot", "nearest_m"),
-        *("commune_codes", "lon", "lat", "run_id", "as_of"),
+        *("commune_codes", "lon", "lat", "run_id", "as_of", "stable_id", "lineage", "top_kind"),
+        *("top_substance", "change_ratio", "change_low", "change_high", "border_m", "partial"),
     )
     run = runs.latest_run(session, viewer)
     if run is None:
@@ -212,10 +213,23 @@ def _clusters(
             "lat": c.lat,
             "run_id": run.id,
             "as_of": run.as_of,
+            "stable_id": c.stable_id,
+            "lineage": c.lineage.value,
+            "top_kind": c.top_kind and c.top_kind.value,
+            "top_substance": c.top_substance and c.top_substance.value,
+            **_change_fields(c.change),
+            "border_m": None if c.border_m is None else round(c.border_m),
+            "partial": c.partial,
         }
         for c in found
     ]
     return columns, rows, [shapely.from_wkb(c.hull_wkb) for c in found]
+
+
+def _change_fields(change: CountChange | None) -> dict[str, float | None]:
+    told = None if change is None else (change.ratio, change.low, change.high)
+    rounded = [None if value is None else round(value, 3) for value in told or (None,) * 3]
+    return dict(zip(("change_ratio", "change_low", "change_high"), rounded, strict=True))
 
 
 def _communes(

@@ -48,6 +48,12 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "written.lon_cell": "Kinh độ ghi trong tệp",
         "written.coordinate_cell": "Tọa độ ghi trong tệp",
         "commune_code": "Xã",
+        "starts_on": "Từ ngày",
+        "ends_on": "Đến ngày",
+        "area_text": "Địa bàn",
+        "radius_m": "Bán kính (m)",
+        "note": "Ghi chú",
+        "withdrawn": "Đã rút",
         "lon": "Kinh độ",
         "lat": "Vĩ độ",
         "residents": "Nhân khẩu",
@@ -189,8 +195,8 @@ def _number(value: float) -> str:
 
 _DECLARED = (f.name for f in fields(Indicators) if f.name not in ("commune_code", "period", "line"))
 _TOLD: Mapping[str, Callable[[Any], str]] = {
-    **dict.fromkeys(("offenders", *_DECLARED), _number),
-    "occurred_on": _day,
+    **dict.fromkeys(("offenders", "radius_m", *_DECLARED), _number),
+    **dict.fromkeys(("occurred_on", "starts_on", "ends_on"), _day),
     "events": _events,
     "seizures": _seized,
 }
@@ -208,6 +214,7 @@ def _words(layer: Layer, name: str) -> Mapping[str, str] | None:
         "detected_by": DETECTED_BY,
         "precision": PRECISIONS,
         "date_precision": _DAY_KNOWN,
+        "withdrawn": {"by_hand": "có", "undone": "khi hoàn tác lần nhập"},
     }
     return known.get(name)
 

@@ -22,7 +22,8 @@ from webapp.services.renew import renew_rows
 class UndoPreview:
     """What undoing an import would do, in figures; `hindrance` says why it cannot be done now.
 
-    `parted` names records, at most ten, whose merge with another is taken back too.
+    `parted` names records, at most ten, whose merge with another is taken back too,
+    `corrected` hotspots that lose corrections of events which the import had added.
     """
 
     stored: StoredImport
@@ -31,6 +32,7 @@ class UndoPreview:
     allowed: bool
     hindrance: str
     parted: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()
 
     @property
     def possible(self) -> bool:
@@ -55,6 +57,7 @@ def preview_undo(database: Database, viewer: Viewer, import_id: int) -> UndoPrev
         allowed=may_undo(viewer, plan.stored),
         hindrance=told_hindrance(plan),
         parted=plan.merged,
+        corrected=plan.corrected,
     )
 
 

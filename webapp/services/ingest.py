@@ -29,11 +29,14 @@ from geo.records import Hotspot, Incident, Indicators, Period, Placement, Reject
 from geo.rows import restated_titles
 from geo.terms import Layer
 from models import communes
+from models.campaigns import Campaign
 from models.errors import ConflictError
 from models.imports import NewImport
 from models.session import Database, unit_of_work
 from models.sub_units import SubUnit
 from models.viewers import Viewer
+from webapp.services.campaign_atlas import load_atlas
+from webapp.services.campaign_places import place_campaigns
 from webapp.services.consequences import UNNAMED_SOURCE
 from webapp.services.file_names import kept_name
 from webapp.services.import_changes import ToldChange
@@ -91,7 +94,7 @@ class ImportReport:
 class _Batch:
     """Rows of one file, read and placed, not yet stored."""
 
-    records: Sequence[Incident] | Sequence[Hotspot] | Sequence[Indicators] | Sequence[SubUnit]
+    records: Sequence[Incident | Hotspot | Indicators | SubUnit | Campaign]
     rejected: list[RejectedRow]
     placements: list[Placement]
     warnings: tuple[str, ...]
@@ -200,6 +203,10 @@ def _read(
             names = commune_names(session, viewer)
         units = place_sub_units(geocoder, table, source, names, progress)
         return _Batch(units.records, units.rejected, units.placements, units.warnings)
+    if table.layer is Layer.CAMPAIGNS:
+        atlas = load_atlas(database, viewer, geocoder)
+        found = place_campaigns(atlas, table, source, viewer.scope, progress)
+        return _Batch(found.records, found.rejected, [], found.warnings)
     memory = load_memory(database, viewer, table.layer, source)
     if table.layer is Layer.HOTSPOTS:
         spots = read_hotspots(table, today=today)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import lru_cache
 from typing import Any
 
@@ -259,6 +259,15 @@ def _cluster(cluster: runs.StoredCluster, hull: str) -> dict[str, Any]:
         "lat": cluster.lat,
         "communes": list(cluster.commune_codes),
         "hull": json.loads(hull),
+        "stable_id": cluster.stable_id,
+        "lineage": cluster.lineage.value,
+        "parents": list(cluster.parents),
+        "top_kind": cluster.top_kind and cluster.top_kind.value,
+        "top_kind_n": cluster.top_kind_n,
+        "change": cluster.change and asdict(cluster.change),
+        "border_m": None if cluster.border_m is None else round(cluster.border_m),
+        "border_with": cluster.border_with,
+        "partial": cluster.partial,
     }
 
 

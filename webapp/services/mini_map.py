@@ -64,11 +64,16 @@ class Frame:
         width_px: float = WIDTH_PX,
         height_px: float = HEIGHT_PX,
         margin: float = MARGIN,
+        *,
+        smallest: float = SMALLEST,
     ) -> Frame:
-        """The frame that shows a geometry in the middle, with room around it."""
+        """The frame that shows a geometry in the middle, with room around it.
+
+        `smallest` is how many degrees it shows at least.
+        """
         west, south, east, north = geometry.bounds
         lat_factor = cos(radians((south + north) / 2))
-        width, height = max(east - west, SMALLEST) * lat_factor, max(north - south, SMALLEST)
+        width, height = max(east - west, smallest) * lat_factor, max(north - south, smallest)
         room = margin * max(width, height)
         scale = min(width_px / (width + 2 * room), height_px / (height + 2 * room))
         lon_px = scale * lat_factor

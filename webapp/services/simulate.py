@@ -175,6 +175,7 @@ def _import_all(
         (Layer.HOTSPOTS, files.hotspots),
         (Layer.INCIDENTS, files.incidents),
         *((Layer.INDICATORS, path) for path in files.indicators),
+        (Layer.CAMPAIGNS, files.campaigns),
     ]
     for layer, path in inputs:
         tell(f"Nạp {path.name}")

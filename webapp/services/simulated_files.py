@@ -22,6 +22,7 @@ from geo.records import Indicators, Period, Seizure
 from geo.simulation import PlantedPlace, SimulatedIncident, Simulation
 from geo.terms import DetectedBy, EventType, IncidentKind, SeizureUnit, Substance
 from webapp.labels import DETECTED_BY, HOTSPOT_KINDS, HOTSPOT_STATUSES, INCIDENT_KINDS
+from webapp.services.simulated_campaigns import write_campaigns
 
 SOURCE = "CÔNG AN TỈNH (DỮ LIỆU MÔ PHỎNG)"
 """Issuing body in the title row of every file."""
@@ -100,6 +101,7 @@ class SimulatedFiles:
     hotspots: Path
     incidents: Path
     indicators: tuple[Path, ...]
+    campaigns: Path
 
 
 def write_files(
@@ -115,7 +117,9 @@ def write_files(
         path = folder / f"chi_tieu_xa_{period.end.year}_mo_phong.xlsx"
         write_indicators(rows, period, path)
         indicators.append(path)
-    return SimulatedFiles(hotspots, incidents, tuple(indicators))
+    campaigns = folder / "dot_cao_diem_mo_phong.csv"
+    write_campaigns(simulation.places, campaigns, today, SOURCE)
+    return SimulatedFiles(hotspots, incidents, tuple(indicators), campaigns)
 
 
 def write_hotspots(places: Sequence[PlantedPlace], path: Path) -> None:

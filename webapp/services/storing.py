@@ -8,7 +8,7 @@ from typing import Any
 
 from geo.records import RejectedRow
 from geo.terms import Layer
-from models import audit, hotspots, imports, incidents, indicators, sub_units
+from models import audit, campaigns, hotspots, imports, incidents, indicators, sub_units
 from models.additions import Added
 from models.imports import NewImport
 from models.record_changes import changes_by_import
@@ -24,6 +24,7 @@ _ADD: dict[Layer, Callable[..., Added[Any]]] = {
     Layer.HOTSPOTS: hotspots.add_hotspots,
     Layer.INDICATORS: indicators.add_indicators,
     Layer.SUB_UNITS: sub_units.add_sub_units,
+    Layer.CAMPAIGNS: campaigns.add_campaigns,
 }
 
 
@@ -55,7 +56,11 @@ def store_file(
     """Store the records of a file and the rows that were not taken, in the caller's transaction."""
     import_id = imports.add_import(session, viewer, new)
     added = _ADD[new.layer](session, viewer, records, import_id)
-    refused = (*map(_repeated, added.conflicts), *map(_foreign, added.foreign))
+    refused = (
+        *map(_repeated, added.conflicts),
+        *map(_foreign, added.foreign),
+        *map(_put_away, added.put_away),
+    )
     imports.add_rejected(session, viewer, import_id, [*rejected, *refused])
     followed = follow_import(session, viewer, new.layer, import_id)
     warnings = (*_remarks(added), *followed.told)
@@ -94,6 +99,14 @@ def _foreign(record: Any) -> RejectedRow:
         record,
         "«{}» đã có trong hệ thống ở ngoài phạm vi của tài khoản, với nội dung khác; bản đã có "
         "được giữ nguyên. Hãy kiểm tra lại mã hoặc đề nghị đơn vị cấp trên nhập.",
+    )
+
+
+def _put_away(record: Any) -> RejectedRow:
+    return _refusal(
+        record,
+        "«{}» đã được một người rút khỏi danh sách và giữ nguyên như vậy. Muốn dùng lại thì khôi "
+        "phục trên trang của nó rồi nhập lại.",
     )
 
 

@@ -20,6 +20,7 @@ class CellType(StrEnum):
 
     TEXT = "chữ"
     DAY = "ngày"
+    PLANNED_DAY = "ngày, có thể ở tương lai"
     NUMBER = "số"
     COUNT = "số nguyên"
 
@@ -210,10 +211,42 @@ _SUB_UNITS = (
     *_COMMUNE,
     *_POINT,
 )
+_CAMPAIGNS = (
+    TemplateColumn("ref", "Mã đợt", "Mã của đợt cao điểm nếu có.", width=12),
+    TemplateColumn(
+        "name", "Tên đợt", "Tên gọi của đợt, không ghi tên người.", width=34, needed=True
+    ),
+    TemplateColumn(
+        "starts_on", "Từ ngày", f"Ngày bắt đầu. {_DAY}", CellType.PLANNED_DAY, 13, needed=True
+    ),
+    TemplateColumn(
+        "ends_on", "Đến ngày", f"Ngày kết thúc. {_DAY}", CellType.PLANNED_DAY, 13, needed=True
+    ),
+    TemplateColumn(
+        "area_text",
+        "Địa bàn",
+        "Tên các xã (kèm tỉnh) hoặc cả tỉnh, ngăn bằng dấu chấm phẩy, ví dụ «Xã Đắk Tô, tỉnh "
+        "Quảng Ngãi; Xã Đắk Pék, tỉnh Quảng Ngãi». Để trống nếu ghi tọa độ và bán kính.",
+        width=48,
+    ),
+    TemplateColumn(
+        "province_name", "Tỉnh, thành phố", "Tỉnh của các xã chưa ghi tỉnh ở cột bên.", width=22
+    ),
+    *_POINT,
+    TemplateColumn(
+        "radius_m",
+        "Bán kính (m)",
+        "Bán kính quanh tọa độ, tính bằng mét, từ 50 đến 50.000.",
+        CellType.NUMBER,
+        12,
+    ),
+    TemplateColumn("note", "Ghi chú", "Không ghi tên người.", width=30),
+)
 COLUMNS: dict[Layer, tuple[TemplateColumn, ...]] = {
     Layer.INCIDENTS: _INCIDENTS,
     Layer.HOTSPOTS: _HOTSPOTS,
     Layer.INDICATORS: _INDICATORS,
     Layer.SUB_UNITS: _SUB_UNITS,
+    Layer.CAMPAIGNS: _CAMPAIGNS,
 }
 """For each layer the columns of its blank workbook, from left to right."""

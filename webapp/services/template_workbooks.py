@@ -34,6 +34,7 @@ _TITLES = {
     Layer.HOTSPOTS: "DANH SÁCH ĐIỂM, TỤ ĐIỂM VỀ MA TÚY",
     Layer.INDICATORS: "BIỂU SỐ LIỆU CẤP XÃ VỀ MA TÚY",
     Layer.SUB_UNITS: "DANH SÁCH THÔN, TỔ DÂN PHỐ",
+    Layer.CAMPAIGNS: "DANH SÁCH ĐỢT CAO ĐIỂM",
 }
 _HINTS = (
     "Ghi mỗi bản ghi một dòng ở trang đầu, bắt đầu từ dòng ngay dưới tiêu đề; không gộp ô.",
@@ -45,7 +46,12 @@ _FONT = "Times New Roman"
 _LINE = Side(style="thin", color="9AA5A0")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _NEEDED, _OPTIONAL = (PatternFill("solid", fgColor=c) for c in ("CFE3D8", "EEF2F0"))
-_FORMATS = {CellType.DAY: "dd/mm/yyyy", CellType.COUNT: "#,##0", CellType.NUMBER: "General"}
+_FORMATS = {
+    CellType.DAY: "dd/mm/yyyy",
+    CellType.PLANNED_DAY: "dd/mm/yyyy",
+    CellType.COUNT: "#,##0",
+    CellType.NUMBER: "General",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +208,14 @@ def _add_rule(sheet: Worksheet, column: TemplateColumn, letter: str, listed: str
         rule = DataValidation(type="list", formula1=f"={listed}", allow_blank=True)
         rule.errorStyle = "warning" if column.free else "stop"
         rule.error = "Hãy chọn một giá trị trong danh sách."
-    elif column.type is CellType.DAY:
+    elif column.type in (CellType.DAY, CellType.PLANNED_DAY):
+        planned = column.type is CellType.PLANNED_DAY
+        last = "DATE(2100,12,31)" if planned else "TODAY()"
         rule = DataValidation(
-            type="date", operator="between", formula1="DATE(1990,1,1)", formula2="TODAY()"
+            type="date", operator="between", formula1="DATE(1990,1,1)", formula2=last
         )
-        rule.errorStyle, rule.error = "warning", "Ghi ngày theo mẫu 14/06/2026, không ở tương lai."
+        limit = "" if planned else ", không ở tương lai"
+        rule.errorStyle, rule.error = "warning", f"Ghi ngày theo mẫu 14/06/2026{limit}."
     elif column.type is CellType.COUNT:
         rule = DataValidation(type="whole", operator="greaterThanOrEqual", formula1="0")
         rule.errorStyle, rule.error = "stop", "Ghi số nguyên từ 0 trở lên."

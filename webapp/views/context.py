@@ -18,7 +18,7 @@ from models.viewers import ANONYMOUS, Role, ScopeKind
 from webapp import labels
 from webapp.assets import static_address
 from webapp.security import ROLES, Access, viewer
-from webapp.services import duplicates, overview, registers, review_list
+from webapp.services import alerts, duplicates, overview, registers, review_list
 
 _KEY = "diaban_site"
 
@@ -78,7 +78,13 @@ def may_see_imports() -> bool:
 
 def navigation() -> list[dict[str, Any]]:
     """The pages named in the bar for the signed-in account."""
-    items = [("/map", "Bản đồ")]
+    items = [
+        ("/map", "Bản đồ"),
+        ("/alerts", "Cảnh báo"),
+        ("/clusters", "Cụm"),
+        ("/hotspots", "Điểm, tụ điểm"),
+    ]
+    items.append(("/campaigns", "Đợt cao điểm"))
     who = viewer()
     if who.role is Role.COMMUNE and who.scope.kind is ScopeKind.COMMUNE:
         items = [(f"/communes/{code}", "Xã của tôi") for code in sorted(who.scope.codes)] + items
@@ -93,13 +99,26 @@ def navigation() -> list[dict[str, Any]]:
             "here": request.path.startswith(path),
             "count": waiting_count(path),
             "counted": _COUNTED_AS.get(path, ""),
+            "group": _DATA if path in _DATA_PAGES else "",
         }
         for path, label in items
     ]
 
 
-_COUNTED_AS = {"/review": "Số dòng chờ rà soát", "/duplicates": "Số cặp chờ quyết định"}
-_COUNTED = {"/review": review_list.waiting_count, "/duplicates": duplicates.waiting_count}
+_DATA = "Dữ liệu"
+_DATA_PAGES = ("/imports", "/review", "/duplicates")
+"""Pages that the bar keeps together under one word."""
+
+_COUNTED_AS = {
+    "/review": "Số dòng chờ rà soát",
+    "/duplicates": "Số cặp chờ quyết định",
+    "/alerts": "Số cảnh báo chờ quyết định",
+}
+_COUNTED = {
+    "/review": review_list.waiting_count,
+    "/duplicates": duplicates.waiting_count,
+    "/alerts": alerts.waiting_count,
+}
 
 
 def waiting_count(path: str) -> int:

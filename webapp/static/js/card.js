@@ -66,16 +66,32 @@ function clusterStory(ref) {
   return [
     badge(words.flags[cluster.flag], cluster.flag === "re_emerging" ? "re_emerged" : "warn"),
     el("h2", {}, `Cụm ${formatNumber(cluster.n)} vụ việc`),
-    el("p", { class: "muted" }, cluster.communes.map(placeOf).filter(Boolean).join(", ")),
+    el("p", { class: "muted" }, [cluster.stable_id, cluster.communes.map(placeOf).filter(Boolean).join(", ")].filter(Boolean).join(" · ")),
     el("p", {}, FLAG_TEXT[cluster.flag]),
     pairs([
       ["Vụ đầu và vụ cuối", `${formatDate(cluster.first)} – ${formatDate(cluster.last)}`],
       ["Điểm gần nhất trong hồ sơ", cluster.nearest === null ? null : `${cluster.nearest}${cluster.nearest_m === null ? "" : `, cách ${formatDistance(cluster.nearest_m)}`}`],
+      ["Hành vi nhiều nhất", cluster.top_kind ? `${words.incidentKinds[cluster.top_kind] ?? cluster.top_kind}, ${formatNumber(cluster.top_kind_n)} vụ` : null],
+      [`${formatNumber(cluster.change?.days)} ngày gần đây`, changeText(cluster.change)],
+      ["Cách biên giới", cluster.border_m === null ? null : [formatDistance(cluster.border_m), words.neighbours[cluster.border_with]].filter(Boolean).join(", ")],
+      ["So với lần trước", [words.lineages[cluster.lineage], ...cluster.parents].filter(Boolean).join(" ") || null],
       ["Tính đến", formatDate(asOf)],
       ["Cách tính", parameters.eps_m ? `DBSCAN ${formatNumber(parameters.eps_m)} m, từ ${formatNumber(parameters.min_samples)} vụ` : null],
     ]),
+    cluster.partial ? el("p", { class: "muted small" }, "Cụm vượt ra ngoài địa bàn của tài khoản; số liệu và hình vẽ chỉ tính phần bên trong.") : null,
     el("p", { class: "muted small" }, "Cụm do phần mềm tìm ra; chỉ thành tụ điểm khi cán bộ xác nhận."),
-  ];
+    cluster.stable_id ? el("div", { class: "actions" }, link("Xem cụm", `/clusters/${encodeURIComponent(cluster.stable_id)}`, true)) : null,
+  ].filter(Boolean);
+}
+
+const decimal = new Intl.NumberFormat("vi-VN", { maximumFractionDigits: 1 });
+
+// The last window against the one before; the ratio is bounded, or open above where nothing came before.
+function changeText(change) {
+  if (!change || change.before + change.after === 0) return null;
+  const counts = `${formatNumber(change.after)} vụ, kỳ liền trước ${formatNumber(change.before)} vụ`;
+  if (change.ratio === null) return counts;
+  return `${counts}; tỷ số ${decimal.format(change.ratio)} (khoảng tin cậy 95 %: ${decimal.format(change.low)} đến ${decimal.format(change.high)})`;
 }
 
 function incidentStory(ref) {

@@ -1,0 +1,218 @@
+"""What a cluster is made of: kind and substance, recent change, distance to the border."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from pyproj import Geod
+from shapely.geometry.base import BaseGeometry
+
+from geo.cluster_shapes import Days
+from geo.corridors import METRIC_CRS
+from geo.crs import FloatArray, IntArray, to_degrees, to_metres
+from geo.errors import ClusterError
+from geo.records import Cluster, CountChange
+from geo.significance import count_change
+from geo.terms import IncidentKind, Substance
+
+CHANGE_DAYS = 90
+KINDS = tuple(IncidentKind)
+SUBSTANCES = tuple(Substance)
+
+_FACTS = (
+    *("top_kind", "top_kind_n", "top_substance", "top_substance_n"),
+    *("change", "border_m", "border_with"),
+)
+_KIND_NUMBERS = {kind.value: number for number, kind in enumerate(KINDS)}
+_SUBSTANCE_NUMBERS = {substance.value: number for number, substance in enumerate(SUBSTANCES)}
+
+C = TypeVar("C", bound=Cluster)
+_geod = Geod(ellps="WGS84")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordFacts:
+    """What is known of records, as parallel arrays in ascending order of `ids`.
+
+    `days` are `datetime64[D]`, NaT where the day is not known; `kinds` are positions
+    in `KINDS`. `seized_ids` and `seized` name each record and substance (position in
+    `SUBSTANCES`) once.
+    """
+
+    ids: IntArray
+    days: Days
+    kinds: NDArray[np.int8]
+    seized_ids: IntArray
+    seized: NDArray[np.int8]
+
+
+def kind_numbers(codes: Iterable[str]) -> NDArray[np.int8]:
+    """Positions in `KINDS` of kinds given by their codes.
+
+    >>> kind_numbers(["production", "cultivation"]).tolist()
+    [1, 0]
+    """
+    return np.array([_KIND_NUMBERS[code] for code in codes], dtype=np.int8)
+
+
+def substance_numbers(codes: Iterable[str]) -> NDArray[np.int8]:
+    """Positions in `SUBSTANCES` of substances given by their codes."""
+    return np.array([_SUBSTANCE_NUMBERS[code] for code in codes], dtype=np.int8)
+
+
+def with_facts(
+    clusters: Sequence[C],
+    records: RecordFacts,
+    border: Mapping[str, BaseGeometry],
+    *,
+    as_of: date,
+    change_days: int = CHANGE_DAYS,
+) -> list[C]:
+    """Return the clusters with top kind, top substance, change and distance to the border.
+
+    Of kinds that are equally frequent the first by the order of the code list
+    counts. The change compares the members of the last `change_days` days up to
+    `as_of` with those of as many days before; with `change_days` 0 there is none.
+
+    Parameters
+    ----------
+    records
+        The members of all clusters, others do no harm.
+    border
+        Border line by neighbour, WGS 84; without any there is no distance.
+
+    Raises
+    ------
+    ClusterError
+        If a member is not among the records.
+    """
+    if not clusters:
+        return []
+    rows, of = _rows_of(clusters, records)
+    n = len(clusters)
+    kinds = _tops(n, of, records.kinds[rows], KINDS)
+    substances = _tops(n, *_seized_of(of, records.ids[rows], records), SUBSTANCES)
+    changes = _changes(n, of, records.days[rows], as_of, change_days)
+    far = border_distances([c.lon for c in clusters], [c.lat for c in clusters], border)
+    told = zip(kinds, substances, changes, *far, strict=True)
+    return [
+        _with(cluster, *kind, *substance, *rest)
+        for cluster, (kind, substance, *rest) in zip(clusters, told, strict=True)
+    ]
+
+
+def fitting_change_days(since: date | None, as_of: date) -> int:
+    """Length of the two windows of a change that a run from `since` to `as_of` can fill.
+
+    `CHANGE_DAYS`, or half of a shorter run: records that the run did not read are
+    no lack of incidents, and a cluster found in its last days alone always seems to grow.
+
+    >>> fitting_change_days(None, date(2026, 6, 14))
+    90
+    >>> fitting_change_days(date(2026, 3, 17), date(2026, 6, 14))
+    45
+    """
+    if since is None:
+        return CHANGE_DAYS
+    return min(CHANGE_DAYS, ((as_of - since).days + 1) // 2)
+
+
+def border_distances(
+    lons: ArrayLike, lats: ArrayLike, border: Mapping[str, BaseGeometry]
+) -> tuple[list[float | None], list[str]]:
+    """Metres on the ellipsoid from points (WGS 84) to the nearest border line, and whose it is.
+
+    None and an empty name where no line is installed. The nearest place of the
+    line is found on the plane of the border (UTM 48N).
+    """
+    lon, lat = np.asarray(lons, dtype=float), np.asarray(lats, dtype=float)
+    if not border:
+        return [None] * lon.size, [""] * lon.size
+    names = sorted(border)
+    lines = [_in_metres(border[name]) for name in names]
+    segments, owner = _segments(lines)
+    points = np.asarray(shapely.points(*to_metres(lon, lat, METRIC_CRS)), dtype=object)
+    point, segment = shapely.STRtree(segments).query_nearest(points, all_matches=False)
+    links = shapely.shortest_line(points[point], segments[segment])
+    ends = shapely.get_coordinates(links)[1::2]
+    to_lon, to_lat = to_degrees(ends[:, 0], ends[:, 1], METRIC_CRS)
+    metres = _geod.inv(lon[point], lat[point], to_lon, to_lat)[2]
+    return np.asarray(metres).tolist(), [names[at] for at in owner[segment].tolist()]
+
+
+def _with(cluster: C, *facts: Any) -> C:
+    """The cluster with facts in the order of `_FACTS`."""
+    named: dict[str, Any] = dict(zip(_FACTS, facts, strict=True))
+    return replace(cluster, **named)
+
+
+def _rows_of(clusters: Sequence[Cluster], records: RecordFacts) -> tuple[IntArray, IntArray]:
+    """Rows of the members laid end to end, and the position of the cluster of each."""
+    members = np.concatenate([np.asarray(c.members, dtype=np.int64) for c in clusters])
+    rows = np.searchsorted(records.ids, members)
+    known = rows < records.ids.size
+    known[known] = records.ids[rows[known]] == members[known]
+    if not known.all():
+        raise ClusterError(f"Vụ việc {members[~known][0]} của một cụm không có trong dữ liệu.")
+    return rows, np.repeat(np.arange(len(clusters)), [len(c.members) for c in clusters])
+
+
+def _seized_of(
+    of: IntArray, members: IntArray, records: RecordFacts
+) -> tuple[IntArray, NDArray[np.int8]]:
+    """Cluster and substance of every record and substance that belongs to a cluster."""
+    order = np.argsort(members)
+    at = np.searchsorted(members, records.seized_ids, sorter=order)
+    inside = at < members.size
+    inside[inside] = members[order[at[inside]]] == records.seized_ids[inside]
+    return of[order[at[inside]]], records.seized[inside]
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def _tops(
+    n: int, of: IntArray, codes: NDArray[np.int8], names: Sequence[E]
+) -> list[tuple[E | None, int]]:
+    """The most frequent code of each of `n` clusters and how often it occurs."""
+    counts = np.bincount(of * len(names) + codes, minlength=n * len(names))
+    table = counts.reshape(n, len(names))
+    best, most = table.argmax(axis=1).tolist(), table.max(axis=1).tolist()
+    return [(names[b] if m else None, m) for b, m in zip(best, most, strict=True)]
+
+
+def _changes(
+    n: int, of: IntArray, days: Days, as_of: date, change_days: int
+) -> list[CountChange | None]:
+    if change_days < 1:
+        return [None] * n
+    age = (np.datetime64(as_of, "D") - days).astype(float)  # NaN where the day is not known
+    age[np.isnat(days)] = np.nan
+    after = np.bincount(of[(age >= 0) & (age < change_days)], minlength=n).tolist()
+    earlier = (age >= change_days) & (age < 2 * change_days)
+    before = np.bincount(of[earlier], minlength=n).tolist()
+    return [count_change(b, a, change_days) for b, a in zip(before, after, strict=True)]
+
+
+def _in_metres(line: BaseGeometry) -> BaseGeometry:
+    def forth(lonlat: FloatArray) -> FloatArray:
+        return np.column_stack(to_metres(lonlat[:, 0], lonlat[:, 1], METRIC_CRS))
+
+    moved: BaseGeometry = shapely.transform(line, forth)
+    return moved
+
+
+def _segments(lines: Sequence[BaseGeometry]) -> tuple[NDArray[Any], IntArray]:
+    """All lines cut at their vertices, and the position of the line of each piece."""
+    parts, of_line = shapely.get_parts(np.asarray(lines, dtype=object), return_index=True)
+    vertices, part = shapely.get_coordinates(parts, return_index=True)
+    joined = part[1:] == part[:-1]
+    ends = np.stack([vertices[:-1][joined], vertices[1:][joined]], axis=1)
+    return np.asarray(shapely.linestrings(ends)), of_line[part[:-1][joined]]

@@ -1,0 +1,146 @@
+"""What a person does with campaigns: entering, changing, withdrawing, bringing back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from geo.terms import Layer
+from models.additions import insert_rows, keep_others_from_writing
+from models.campaigns import (
+    BY_HAND,
+    Campaign,
+    campaign_values,
+    find_campaign,
+    lasting_values,
+    require_covered,
+    rewrite_campaigns,
+)
+from models.errors import ConflictError
+from models.record_versions import Content
+from models.tables import campaigns, record_versions
+from models.viewers import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Who withdrew a campaign, when and why."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
+def enter_campaign(session: Session, viewer: Viewer, campaign: Campaign, *, at: datetime) -> int:
+    """Store a campaign that a person entered; its number.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write, or the area lies outside the viewer's scope.
+    ConflictError
+        If there is one of this source and ref.
+    """
+    viewer.require_write()
+    require_covered(viewer, campaign)
+    keep_others_from_writing(session, campaigns)
+    c = campaigns.c
+    same = select(c.id).where(c.source == campaign.source, c.ref == campaign.ref)
+    if session.scalar(same) is not None:
+        raise ConflictError(
+            f"Đợt «{campaign.name}» với hai ngày này đã có; hãy sửa đợt ấy, hoặc đặt tên khác."
+        )
+    (id_,) = insert_rows(session, campaigns, [campaign_values(campaign, viewer, None, at)])
+    return id_
+
+
+def change_campaign(
+    session: Session, viewer: Viewer, id: int, campaign: Campaign, *, at: datetime
+) -> bool:
+    """Give a campaign other content, the one it had is kept; whether anything changed.
+
+    Its source and ref stay.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write, or the area lies outside the viewer's scope.
+    NotFoundError
+        If the viewer sees none of this number.
+    ConflictError
+        If it is withdrawn.
+    """
+    viewer.require_write()
+    require_covered(viewer, campaign)
+    keep_others_from_writing(session, campaigns)
+    old = find_campaign(session, viewer, id)
+    if old.withdrawn is not None:
+        raise ConflictError("Đợt này đã bị rút; hãy khôi phục rồi sửa.")
+    row = lasting_values(campaign_values(campaign, viewer, None, at))
+    row |= {"source": old.source, "ref": old.ref}
+    known = select(campaigns.c.content_sha256).where(campaigns.c.id == id)
+    if session.scalar(known) == row["content_sha256"]:
+        return False
+    rewrite_campaigns(session, viewer, {id: row}, replaced_by_import=None, at=at)
+    return True
+
+
+def withdraw_campaign(
+    session: Session, viewer: Viewer, id: int, reason: str, *, at: datetime
+) -> None:
+    """Take a campaign out of use, with a reason; nothing of it is lost.
+
+    Raises
+    ------
+    NotFoundError, ConflictError, NotAllowedError
+        If there is none, it is withdrawn already, or the viewer may not write.
+    """
+    if _put(session, viewer, id, BY_HAND, {"withdrawn_because": reason}, at=at) is not None:
+        raise ConflictError("Đợt này đã bị rút rồi.")
+
+
+def restore_campaign(session: Session, viewer: Viewer, id: int, *, at: datetime) -> None:
+    """Bring a campaign back that a person withdrew.
+
+    Raises
+    ------
+    NotFoundError, ConflictError, NotAllowedError
+        If there is none, no person withdrew it, or the viewer may not write.
+    """
+    if _put(session, viewer, id, None, {}, at=at) != BY_HAND:
+        raise ConflictError("Đợt này không phải do người rút; hãy nhập lại tệp của nó.")
+
+
+def withdrawal_of(session: Session, viewer: Viewer, id: int) -> Withdrawal | None:
+    """Who withdrew a campaign by hand and why, None where nobody did."""
+    if find_campaign(session, viewer, id).withdrawn != BY_HAND:
+        return None
+    c = record_versions.c
+    mine = (c.layer == Layer.CAMPAIGNS.value, c.record_key == str(id))
+    statement = select(record_versions).where(*mine).order_by(c.id.desc()).limit(1)
+    row = session.execute(statement).one()
+    reason = row.content.get("change", {}).get("withdrawn_because", "")
+    return Withdrawal(reason, row.replaced_by, row.replaced_at)
+
+
+def _put(
+    session: Session,
+    viewer: Viewer,
+    id: int,
+    withdrawn: str | None,
+    change: Content,
+    *,
+    at: datetime,
+) -> str | None:
+    """Set whether a campaign is withdrawn; what it was. Nothing is done where it is so already."""
+    viewer.require_write()
+    keep_others_from_writing(session, campaigns)
+    was = find_campaign(session, viewer, id)
+    require_covered(viewer, was)
+    if was.withdrawn != withdrawn:
+        rows = {id: {"withdrawn": withdrawn}}
+        rewrite_campaigns(session, viewer, rows, replaced_by_import=None, change=change, at=at)
+    return was.withdrawn

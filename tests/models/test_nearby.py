@@ -1,0 +1,95 @@
+"""Incidents around a point and those of a province, verified and with a point of their own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from geo.records import Period
+from geo.terms import DatePrecision
+from models import nearby
+from models.session import Database, unit_of_work
+from models.viewers import Viewer
+from tests.models.specimens import (
+    OFFICER,
+    PLANNER,
+    PLANNER_01,
+    PLANNER_51,
+    an_incident,
+    keep_incidents,
+    placed,
+    somewhere_in,
+)
+
+METRE = 1 / 111_320
+"""Degrees of latitude, near enough."""
+
+
+def north(metres: float) -> tuple[str, float, float]:
+    """So many metres north of the point asked about."""
+    return "23401", 108.0, 14.0 + metres * METRE
+
+
+@pytest.fixture
+def scattered(database: Database) -> Database:
+    keep_incidents(
+        database,
+        an_incident("here", occurred_on=date(2026, 1, 5)),
+        an_incident("near", occurred_on=date(2026, 3, 1), placement=placed(*north(290))),
+        an_incident("past the edge", placement=placed(*north(310))),
+        an_incident("next commune", placement=placed("23402", 108.001, 14.0)),
+        an_incident("next province", placement=placed("00004", 108.0, 14.001)),
+        an_incident("a tip", verified=False),
+        an_incident("somewhere", placement=somewhere_in("23401")),
+        an_incident("that year", date_precision=DatePrecision.YEAR),
+        an_incident("that month", date_precision=DatePrecision.MONTH, occurred_on=date(2026, 2, 1)),
+    )
+    return database
+
+
+@pytest.mark.parametrize(
+    ("viewer", "found"),
+    [
+        (PLANNER, {"here", "near", "next commune", "next province", "that month"}),
+        (PLANNER_51, {"here", "near", "next commune", "that month"}),
+        (OFFICER, {"here", "near", "that month"}),
+        (PLANNER_01, {"next province"}),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_those_around_a_point_are_verified_placed_and_in_the_scope(
+    scattered: Database, viewer: Viewer, found: set[str]
+) -> None:
+    with unit_of_work(scattered, read_only=True) as session:
+        near = nearby.incidents_near(session, viewer, 108.0, 14.0, 300)
+    assert {each.ref for each in near} == found
+    assert [each.occurred_on for each in near] == sorted(
+        (each.occurred_on for each in near), reverse=True
+    )
+
+
+def test_distances_are_metres_and_days_are_included(scattered: Database) -> None:
+    with unit_of_work(scattered, read_only=True) as session:
+        (near,) = nearby.incidents_near(
+            *(session, OFFICER, 108.0, 14.0, 300),
+            since=date(2026, 3, 1),
+            until=date(2026, 3, 1),
+        )
+    assert near.ref == "near"
+    assert near.distance_m == pytest.approx(290, rel=0.01)
+
+
+def test_those_of_a_province_come_as_arrays(scattered: Database) -> None:
+    with unit_of_work(scattered, read_only=True) as session:
+        found = nearby.located_incidents(session, PLANNER, "51", date(2026, 1, 1), None)
+        none = nearby.located_incidents(session, PLANNER_01, "51", None, None)
+        span = nearby.located_span(session, PLANNER, "51")
+        nothing = nearby.located_span(session, PLANNER_01, "51")
+    assert found.ids.tolist() == [1, 2, 3, 4, 9]
+    assert found.days.dtype == np.dtype("datetime64[D]")
+    assert found.lons.shape == found.lats.shape == found.days.shape == (5,)
+    assert none.ids.size == 0
+    assert span == Period(date(2026, 1, 5), date(2026, 3, 8))
+    assert nothing is None

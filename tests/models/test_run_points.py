@@ -1,0 +1,66 @@
+"""The points of a run: packed, kept, and back bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from models import run_points, runs
+from models.errors import NotAllowedError, NotFoundError
+from models.run_points import RunPoints, labels_digest, packed, unpacked
+from models.session import Database, unit_of_work
+from tests.models.specimens import ANALYST, PLANNER, PLANNER_51, draw_map
+from tests.models.test_runs import a_run
+
+POINTS = RunPoints(
+    ids=np.array([3, 5, 9]),
+    lons=np.array([105.1, 105.2, 1 / 3]),
+    lats=np.array([21.0, 21.1, 0.1 + 0.2]),
+    days=np.array(["2026-01-01", "NaT", "2026-06-14"], dtype="datetime64[D]"),
+    labels=np.array([0, 0, -1]),
+    core=np.array([True, False, False]),
+)
+
+
+def assert_same(given: RunPoints, back: RunPoints) -> None:
+    for field in fields(RunPoints):
+        column, other = getattr(given, field.name), getattr(back, field.name)
+        np.testing.assert_array_equal(column, other)
+
+
+def test_points_come_back_from_the_database_bit_for_bit(database: Database) -> None:
+    with unit_of_work(database) as session:
+        run_id = runs.store_run(session, PLANNER, a_run(draw_map(session)), [])
+        run_points.store_points(session, PLANNER, run_id, POINTS)
+    with unit_of_work(database, read_only=True) as session:
+        assert_same(POINTS, run_points.points_of(session, PLANNER, run_id))
+
+
+def test_no_points_are_packed_too() -> None:
+    none = RunPoints(*(getattr(POINTS, field.name)[:0] for field in fields(RunPoints)))
+    assert_same(none, unpacked(packed(none)))
+
+
+def test_a_run_without_points_says_that_it_cannot_be_repeated(sqlite_database: Database) -> None:
+    with (
+        unit_of_work(sqlite_database, read_only=True) as session,
+        pytest.raises(NotFoundError, match="chạy một lần phân tích mới"),
+    ):
+        run_points.points_of(session, PLANNER, 1)
+
+
+def test_points_are_the_nations_to_read_and_a_writers_to_store(sqlite_database: Database) -> None:
+    with unit_of_work(sqlite_database) as session:
+        with pytest.raises(NotAllowedError):
+            run_points.points_of(session, PLANNER_51, 1)
+        with pytest.raises(NotAllowedError):
+            run_points.store_points(session, ANALYST, 1, POINTS)
+        with pytest.raises(NotAllowedError):
+            run_points.store_points(session, PLANNER_51, 1, POINTS)
+
+
+def test_the_digest_tells_labels_apart_whatever_their_type() -> None:
+    assert labels_digest([0, 1, -1]) == labels_digest(np.array([0, 1, -1], dtype=np.int16))
+    assert labels_digest([0, 1, -1]) != labels_digest([1, 0, -1])

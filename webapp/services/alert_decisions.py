@@ -1,0 +1,107 @@
+"""Decisions on alerts: confirmed, dismissed, taken back.
+
+A decision, what it writes to the register and its lines in the audit trail are one
+transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from geo.kept_cells import kept_text
+from geo.terms import AlertState
+from models import alert_decisions, audit
+from models.alerts import Alert
+from models.periods import today
+from models.session import Database, Session, unit_of_work
+from models.viewers import Viewer
+from webapp.services.alert_cases import cases_of
+from webapp.services.alert_entries import (
+    Confirmation,
+    Writing,
+    required_reason,
+    take_back,
+    write_entry,
+)
+
+
+def confirm(
+    database: Database, viewer: Viewer, alert_id: int, given: Confirmation, at: datetime
+) -> str:
+    """Confirm an alert and write what follows to the register; the same in a sentence.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write.
+    NotFoundError
+        If the viewer sees no such alert.
+    ConflictError
+        If it waits no more, or the register says something else by now.
+    InvalidValueError
+        If a day, a name or a reason cannot be used.
+    """
+    note, confirmed = kept_text(given.note), AlertState.CONFIRMED
+    with unit_of_work(database) as session:
+        alert = alert_decisions.settle(session, viewer, alert_id, confirmed, reason=note, at=at)
+        (case,) = cases_of(session, viewer, [alert], today(at))
+        entry = write_entry(Writing(session, viewer, case, given, note, at))
+        if entry.event_id is not None:
+            alert_decisions.link_event(session, viewer, alert_id, entry.event_id)
+        after = {"state": confirmed, "reason": note, "event": entry.event_id}
+        after |= {"hotspot": entry.hotspot_id, "import_id": entry.import_id}
+        _audit(session, viewer, "confirm_alert", alert, after, at=at)
+    return entry.told
+
+
+def dismiss(database: Database, viewer: Viewer, alert_id: int, reason: str, at: datetime) -> str:
+    """Set an alert aside, with a reason.
+
+    Raises
+    ------
+    InvalidValueError
+        If the reason is too short without names and long numbers.
+    ConflictError
+        If the alert waits no more.
+    """
+    kept, dismissed = required_reason(reason, "Hãy nêu lý do bỏ qua"), AlertState.DISMISSED
+    with unit_of_work(database) as session:
+        alert = alert_decisions.settle(session, viewer, alert_id, dismissed, reason=kept, at=at)
+        after = {"state": dismissed, "reason": kept}
+        _audit(session, viewer, "dismiss_alert", alert, after, at=at)
+    return f"Đã bỏ qua cảnh báo số {alert_id}."
+
+
+def undo(database: Database, viewer: Viewer, alert_id: int, at: datetime) -> str:
+    """Take a decision back with what it wrote: the alert waits once more.
+
+    Raises
+    ------
+    ConflictError
+        If there is no decision to take back, or the register was changed since.
+    NotAllowedError
+        If a new hotspot was confirmed by somebody else.
+    """
+    with unit_of_work(database) as session:
+        before = alert_decisions.reopen(session, viewer, alert_id)
+        if before.event_id is not None:
+            take_back(session, viewer, before, before.event_id, at)
+        after = {"state": AlertState.OPEN, "reason": "", "event": None}
+        _audit(session, viewer, "undo_alert", before, after, at=at)
+    return f"Đã hoàn tác: cảnh báo số {alert_id} lại chờ quyết định."
+
+
+def _audit(
+    session: Session,
+    viewer: Viewer,
+    action: str,
+    alert: Alert,
+    after: Mapping[str, object],
+    *,
+    at: datetime,
+) -> None:
+    before = {"state": alert.state, "reason": alert.reason, "event": alert.event_id}
+    about = {"kind": alert.kind, "subject": alert.subject}
+    detail = about | {"before": before, "after": dict(after)}
+    audit.record(session, viewer, action, f"alert:{alert.id}", detail, at=at)

@@ -1,0 +1,291 @@
+"""What the confirmation of an alert writes to the register, and taking that back.
+
+Called inside the transaction of the decision.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+
+from geo.kept_cells import kept_text
+from geo.records import Hotspot, HotspotEvent, Placement, PlaceQuery
+from geo.terms import AlertKind, EventType, HotspotKind, Layer, Precision
+from models import alert_decisions, audit, hotspots, imports, undone_imports
+from models.alert_decisions import REGISTER_SOURCE, WrittenEvent
+from models.alerts import Alert
+from models.cluster_views import run_clusters
+from models.errors import ConflictError, InvalidValueError
+from models.hotspot_events import add_event
+from models.hotspots import StoredHotspot
+from models.imports import NewImport
+from models.periods import today
+from models.session import Session
+from models.viewers import Viewer
+from webapp.labels import vn_date
+from webapp.services.alert_cases import Case
+from webapp.services.alert_proposals import MAKES_HOTSPOT
+from webapp.services.alert_words import told_metres
+from webapp.services.consequences import follow_import
+
+LEAST_REASON = 10
+"""Letters that a reason has at least, without names and long numbers."""
+
+MOST_NAME = 160
+_AT_CLUSTER_M = 300.0
+"""Up to this distance a rising cluster is noted in the history of the nearest place."""
+
+_CONFIDENCE = 0.9
+_CHANGED = (
+    "Điểm ghi từ cảnh báo này đã có thay đổi về sau trong hồ sơ. Hãy hoàn tác các thay đổi ấy "
+    "trước, hoặc ghi diễn biến mới ở trang của điểm."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a person filled in; what is empty is as proposed."""
+
+    on: date | None = None
+    note: str = ""
+    name: str = ""
+    kind: HotspotKind | None = None
+    is_dwelling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A confirmation on its way into the register; `note` is fit to be kept."""
+
+    session: Session
+    viewer: Viewer
+    case: Case
+    given: Confirmation
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a confirmation wrote to the register, and the same in a sentence."""
+
+    told: str
+    event_id: int | None = None
+    hotspot_id: int | None = None
+    import_id: int | None = None
+
+
+def write_entry(writing: Writing) -> Entry:
+    """Write what follows from a confirmation.
+
+    Raises
+    ------
+    ConflictError
+        If the register says something else by now.
+    InvalidValueError
+        If a day, a name or a reason cannot be used.
+    """
+    if writing.case.proposal.hindrance:
+        raise ConflictError(writing.case.proposal.hindrance + " Hãy bỏ qua cảnh báo, nêu lý do.")
+    return _WRITE[writing.case.alert.kind](writing)
+
+
+def required_reason(text: str, asked: str) -> str:
+    """A reason as it is kept, without names and long numbers.
+
+    Raises
+    ------
+    InvalidValueError
+        If too little of it is left.
+    """
+    kept = kept_text(text)
+    if len(kept) < LEAST_REASON:
+        raise InvalidValueError(
+            f"{asked}: ít nhất {LEAST_REASON} ký tự, không ghi tên người hay số giấy tờ."
+        )
+    return kept
+
+
+def import_name(alert_id: int) -> str:
+    """The name under which the hotspot of an alert comes to the register."""
+    return f"Xác nhận cảnh báo số {alert_id}"
+
+
+def _again(writing: Writing) -> Entry:
+    on, figures = _day(writing), writing.case.alert.evidence
+    told = (
+        f"{import_name(writing.case.alert.id)}: {figures.get('n_after')} vụ sau ngày triệt xóa, "
+        f"trong vòng {told_metres(figures.get('radius_m') or 300)}."
+    )
+    event = HotspotEvent(EventType.RE_EMERGED, on, f"{told} {writing.note}".strip())
+    spot, event_id = _write_event(writing, writing.case.spot, event)
+    done = f"Đã xác nhận «{spot.name}» tái phức tạp từ ngày {vn_date(on)}; đã ghi vào hồ sơ điểm."
+    return Entry(done, event_id, spot.id)
+
+
+def _off_the_list(writing: Writing) -> Entry:
+    on = _day(writing)
+    told = f"{import_name(writing.case.alert.id)}. {writing.note}".strip()
+    event = HotspotEvent(EventType.DELISTED, on, told)
+    spot, event_id = _write_event(writing, writing.case.spot, event)
+    done = f"Đã đưa «{spot.name}» ra khỏi danh sách từ ngày {vn_date(on)}."
+    return Entry(done, event_id, spot.id)
+
+
+def _rising(writing: Writing) -> Entry:
+    note = required_reason(writing.note, "Hãy nêu hướng xử lý")
+    number = writing.case.alert.id
+    there = _spot_there(writing)
+    plain = f"Đã xác nhận cảnh báo số {number} và ghi lại hướng xử lý"
+    if there is None:
+        return Entry(f"{plain}.")
+    told = f"{import_name(number)} (số vụ đang tăng): {note}"
+    event = HotspotEvent(EventType.NOTE, today(writing.at), told)
+    spot, event_id = _write_event(writing, there, event)
+    return Entry(f"{plain} vào hồ sơ của «{spot.name}».", event_id, spot.id)
+
+
+def _new_hotspot(writing: Writing) -> Entry:
+    """Put a suspected place on the register by the road of every import."""
+    session, viewer, case, given = writing.session, writing.viewer, writing.case, writing.given
+    alert, on = case.alert, _day(writing)
+    told = f"{import_name(alert.id)}, cụm {alert.cluster_id or alert.subject}."
+    if alert.kind is AlertKind.SHIFTED and case.spot is not None:
+        told += f" Có thể dịch chuyển từ điểm mã {case.spot.ref}."
+    record = Hotspot(
+        ref=alert_decisions.next_ref(session, viewer, today(writing.at).year),
+        source=REGISTER_SOURCE,
+        name=kept_text(given.name)[:MOST_NAME] or case.proposal.name,
+        kind=given.kind or case.proposal.kind,
+        placement=_middle_of(case),
+        events=(HotspotEvent(EventType.SUSPECTED, on, f"{told} {writing.note}".strip()),),
+        is_dwelling=given.is_dwelling,
+        place=PlaceQuery(commune_code=alert.commune_code, lat_cell=alert.lat, lon_cell=alert.lon),
+    )
+    import_id = _import(writing, record)
+    spot = hotspots.hotspot_by_ref(session, viewer, record.ref, REGISTER_SOURCE)
+    event_id = hotspots.history_of(session, viewer, spot.id)[0].id
+    done = f"Đã ghi «{spot.name}» (mã {spot.ref}) vào hồ sơ: nghi vấn từ ngày {vn_date(on)}."
+    return Entry(done, event_id, spot.id, import_id)
+
+
+_WRITE: Mapping[AlertKind, Callable[[Writing], Entry]] = MappingProxyType(
+    {
+        AlertKind.RE_EMERGING: _again,
+        AlertKind.UNRECORDED: _new_hotspot,
+        AlertKind.SHIFTED: _new_hotspot,
+        AlertKind.RISING: _rising,
+        AlertKind.DELISTING: _off_the_list,
+    }
+)
+
+
+def _import(writing: Writing, record: Hotspot) -> int:
+    session, viewer, at = writing.session, writing.viewer, writing.at
+    name = import_name(writing.case.alert.id)
+    digest = hashlib.sha256(f"{name} {record.ref} {at.isoformat()}".encode()).hexdigest()
+    new = NewImport(Layer.HOTSPOTS, name, digest, REGISTER_SOURCE)
+    import_id = imports.add_import(session, viewer, new, at=at)
+    hotspots.add_hotspots(session, viewer, [record], import_id, at=at)
+    follow_import(session, viewer, Layer.HOTSPOTS, import_id)
+    imports.finish_import(session, viewer, import_id, accepted=1, unchanged=0, rejected=0)
+    counts = {"accepted": 1, "unchanged": 0, "rejected": 0}
+    detail = {"import_id": import_id, "sha256": digest, **counts}
+    audit.record(session, viewer, "import", f"{Layer.HOTSPOTS}:{name}", detail, at=at)
+    return import_id
+
+
+def _middle_of(case: Case) -> Placement:
+    """The middle of the cluster: no address, so never finer than its records, nor exact."""
+    alert = case.alert
+    given = {record.precision for record in case.records if record.stands}
+    coarse = bool(given) and given <= {Precision.SUB_UNIT}
+    return Placement(
+        precision=Precision.SUB_UNIT if coarse else Precision.STREET,
+        commune_code=alert.commune_code,
+        commune_code_now=alert.commune_code,
+        province_code=alert.province_code,
+        lon=alert.lon,
+        lat=alert.lat,
+        method="cluster",
+        confidence=_CONFIDENCE,
+        warnings=("Vị trí là giữa cụm vụ việc, chưa phải địa chỉ cụ thể.",),
+    )
+
+
+def _spot_there(writing: Writing) -> StoredHotspot | None:
+    """The place of the register that a cluster lies at."""
+    session, viewer, alert = writing.session, writing.viewer, writing.case.alert
+    found = run_clusters(session, viewer, alert.run_id, stable_id=alert.cluster_id or "")
+    for cluster in found:
+        if cluster.hotspot_id is not None and (cluster.nearest_m or 0) <= _AT_CLUSTER_M:
+            return hotspots.hotspots_by_id(session, viewer, [cluster.hotspot_id]).get(
+                cluster.hotspot_id
+            )
+    return None
+
+
+def _write_event(
+    writing: Writing, spot: StoredHotspot | None, event: HotspotEvent
+) -> tuple[StoredHotspot, int]:
+    """Record an event of a place; the place and the number of the event."""
+    if spot is None:
+        raise ConflictError("Điểm của cảnh báo này không còn trong hồ sơ.")
+    session, viewer, at = writing.session, writing.viewer, writing.at
+    event_id = add_event(session, viewer, spot.id, event, at=at)
+    after = {"type": event.type, "on": event.on.isoformat(), "note": kept_text(event.note)}
+    detail = {"event": event_id, "corrects": None, "before": None, "after": after}
+    audit.record(session, viewer, "hotspot_event", f"hotspot:{spot.id}", detail, at=at)
+    return spot, event_id
+
+
+def take_back(session: Session, viewer: Viewer, alert: Alert, event_id: int, at: datetime) -> None:
+    """Take what a confirmation wrote out of the register, unless that was done already.
+
+    Raises
+    ------
+    ConflictError
+        If the register was changed since.
+    NotAllowedError
+        If a new hotspot was confirmed by somebody else.
+    """
+    written = alert_decisions.written_event(session, viewer, event_id)
+    if written is None or written.withdrawn or written.taken_out:
+        return
+    if written.corrected:
+        raise ConflictError(_CHANGED)
+    if alert.kind in MAKES_HOTSPOT:
+        _undo_import(session, viewer, alert, written, at)
+        return
+    told = f"Hoàn tác: {import_name(alert.id).lower()}."
+    out = HotspotEvent(EventType.NOTE, written.on, told)
+    new = add_event(session, viewer, written.hotspot_id, out, at=at, corrects_id=event_id)
+    before = {"type": written.type, "on": written.on.isoformat()}
+    detail = {"event": new, "corrects": event_id, "before": before, "after": None}
+    audit.record(session, viewer, "hotspot_event", f"hotspot:{written.hotspot_id}", detail, at=at)
+
+
+def _undo_import(
+    session: Session, viewer: Viewer, alert: Alert, written: WrittenEvent, at: datetime
+) -> None:
+    stored = imports.find_import(session, viewer, written.import_id)
+    history = hotspots.history_of(session, viewer, written.hotspot_id)
+    if stored.file_name != import_name(alert.id) or len(history) > 1:
+        raise ConflictError(_CHANGED)
+    done = undone_imports.undo_import(session, viewer, stored.id, at=at)
+    detail = {"removed": done.removed, "restored": done.restored}
+    audit.record(session, viewer, "undo_import", f"import:{stored.id}", detail, at=at)
+
+
+def _day(writing: Writing) -> date:
+    proposal = writing.case.proposal
+    on = writing.given.on or proposal.on
+    if not proposal.earliest <= on <= proposal.latest:
+        raise InvalidValueError(
+            f"Ngày {vn_date(on)} không dùng được: chọn một ngày từ {vn_date(proposal.earliest)} "
+            f"đến {vn_date(proposal.latest)}."
+        )
+    return on

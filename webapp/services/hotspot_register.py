@@ -1,0 +1,196 @@
+"""The hotspot register as a table: where each place stands on a day, what is due."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from geo.records import HotspotEvent
+from geo.register import DEFAULT_RADIUS_M
+from geo.terms import EventType, HotspotKind, HotspotStatus
+from geo.text import fold
+from models import communes, hotspots
+from models.communes import Province
+from models.hotspots import StoredHotspot
+from models.lifecycle import OPEN, Watch, last_cleared_on, status_at, watch_at
+from models.nearby import incidents_near
+from models.session import Database, Session, unit_of_work
+from models.viewers import Viewer
+
+PAGE_LINES = 50
+SOON_DAYS = 30
+"""A watch that ends within these days, or has ended, wants a decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFilter:
+    """What of the register is wanted; empty means all. `watch_due`: watch ends soon or is over."""
+
+    day: date
+    status: str | None = None
+    kind: str | None = None
+    province_code: str | None = None
+    text: str = ""
+    watch_due: bool = False
+    sort: str = "status"
+    downward: bool = False
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """One hotspot on the day asked; `last_near` is the latest verified incident around it."""
+
+    spot: StoredHotspot
+    status: HotspotStatus
+    commune_name: str
+    province_name: str
+    opened_on: date | None
+    cleared_on: date | None
+    watch: Watch | None
+    last_near: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPage:
+    """A page of the register.
+
+    `counts` are those of every status, under the other filters; `total` what the
+    filters leave, `register` what the viewer sees at all.
+    """
+
+    wanted: RegisterFilter
+    lines: tuple[RegisterLine, ...]
+    counts: Mapping[HotspotStatus, int]
+    watch_due: int
+    total: int
+    register: int
+    pages: int
+    provinces: tuple[Province, ...]
+    kinds: tuple[HotspotKind, ...]
+
+
+def open_register(database: Database, viewer: Viewer, wanted: RegisterFilter) -> RegisterPage:
+    """The register on a day as the viewer may see it: filtered, sorted, one page."""
+    with unit_of_work(database, read_only=True) as session:
+        spots = hotspots.find_hotspots(session, viewer)
+        known = _known(session, viewer, spots, wanted.day)
+        fitting = [line for line in known if _fits(line, wanted)]
+        chosen = [
+            line
+            for line in fitting
+            if wanted.status in (None, line.status) and (not wanted.watch_due or is_due(line))
+        ]
+        pages = max(1, -(-len(chosen) // PAGE_LINES))
+        page = min(wanted.page, pages)
+        ordered = _sorted(chosen, wanted)[(page - 1) * PAGE_LINES : page * PAGE_LINES]
+        lines = tuple(_with_near(session, viewer, line, wanted.day) for line in ordered)
+        areas = _provinces(session, viewer, known)
+    counted = Counter(line.status for line in fitting)
+    return RegisterPage(
+        wanted=replace(wanted, page=page),
+        lines=lines,
+        counts={status: counted[status] for status in HotspotStatus},
+        watch_due=sum(map(is_due, fitting)),
+        total=len(chosen),
+        register=len(spots),
+        pages=pages,
+        provinces=areas,
+        kinds=tuple(kind for kind in HotspotKind if any(s.kind is kind for s in spots)),
+    )
+
+
+def is_due(line: RegisterLine) -> bool:
+    """Whether its watch is over or ends within a month."""
+    return line.watch is not None and line.watch.days_left <= SOON_DAYS
+
+
+def _known(
+    session: Session, viewer: Viewer, spots: Sequence[StoredHotspot], day: date
+) -> list[RegisterLine]:
+    """The hotspots that have a status on the day."""
+    codes = {spot.placement.commune_code_now for spot in spots} - {None}
+    names = communes.names_of(session, viewer, [code for code in codes if code])
+    areas = {p.code: p.name for p in communes.provinces(session, viewer)}
+    lines = []
+    for spot in spots:
+        status = status_at(spot.events, day)
+        if status is not None:
+            place = spot.placement
+            lines.append(
+                RegisterLine(
+                    spot=spot,
+                    status=status,
+                    commune_name=names.get(place.commune_code_now or "", ""),
+                    province_name=areas.get(place.province_code or "", ""),
+                    opened_on=_opened_on(spot.events, day),
+                    cleared_on=last_cleared_on(spot.events, day),
+                    watch=watch_at(spot.events, day),
+                )
+            )
+    return lines
+
+
+def _opened_on(events: Sequence[HotspotEvent], day: date) -> date | None:
+    life = (EventType.SUSPECTED, EventType.OPENED, EventType.RE_EMERGED)
+    return min((e.on for e in events if e.type in life and e.on <= day), default=None)
+
+
+def _fits(line: RegisterLine, wanted: RegisterFilter) -> bool:
+    """Whether a line passes every filter but that of its status and its watch."""
+    spot = line.spot
+    if wanted.kind not in (None, spot.kind):
+        return False
+    if wanted.province_code not in (None, spot.placement.province_code):
+        return False
+    sought = fold(wanted.text).split()
+    told = fold(" ".join((spot.ref, spot.name, line.commune_name, spot.address_text)))
+    return all(word in told for word in sought)
+
+
+def _provinces(
+    session: Session, viewer: Viewer, lines: Sequence[RegisterLine]
+) -> tuple[Province, ...]:
+    codes = {line.spot.placement.province_code for line in lines}
+    return tuple(p for p in communes.provinces(session, viewer) if p.code in codes)
+
+
+_GRAVE = (
+    *(HotspotStatus.RE_EMERGED, HotspotStatus.ACTIVE, HotspotStatus.SUSPECTED),
+    *(HotspotStatus.CLEARED, HotspotStatus.DELISTED),
+)
+_Key = Callable[[RegisterLine], Any]
+_KEYS: Mapping[str, _Key] = MappingProxyType(
+    {
+        "name": lambda line: fold(line.spot.name),
+        "kind": lambda line: tuple(HotspotKind).index(line.spot.kind),
+        "status": lambda line: _GRAVE.index(line.status),
+        "commune": lambda line: (fold(line.province_name), fold(line.commune_name)),
+        "opened": lambda line: line.opened_on,
+        "cleared": lambda line: line.cleared_on,
+        "watch": lambda line: line.watch.ends_on if line.watch else None,
+    }
+)
+SORTS = tuple(_KEYS)
+
+
+def _sorted(lines: Sequence[RegisterLine], wanted: RegisterFilter) -> list[RegisterLine]:
+    """By the column asked, then by ref; lines without a value come last either way."""
+    key = _KEYS[wanted.sort]
+    by_ref = sorted(lines, key=lambda line: (fold(line.spot.ref), line.spot.source))
+    with_value = [line for line in by_ref if key(line) is not None]
+    without = [line for line in by_ref if key(line) is None]
+    return sorted(with_value, key=key, reverse=wanted.downward) + without
+
+
+def _with_near(session: Session, viewer: Viewer, line: RegisterLine, day: date) -> RegisterLine:
+    """The line with the latest incident around the place as the viewer may see it."""
+    lon, lat = line.spot.placement.lon, line.spot.placement.lat
+    if lon is None or lat is None or line.status not in OPEN | {HotspotStatus.CLEARED}:
+        return line
+    near = incidents_near(session, viewer, lon, lat, DEFAULT_RADIUS_M, until=day)
+    return replace(line, last_near=near[0].occurred_on if near else None)

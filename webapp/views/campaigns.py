@@ -1,0 +1,170 @@
+"""Campaigns (đợt cao điểm): the list, one with what it did, and forms that need no script."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request
+from werkzeug import Response
+
+from models.errors import ConflictError, InvalidValueError, NotAllowedError
+from models.viewers import ScopeKind
+from webapp.labels import vn_number
+from webapp.queries import parse_number, parse_path_number
+from webapp.security import Access, rule, viewer
+from webapp.services import campaign_entry, campaigns, commune_names
+from webapp.services.campaign_entry import CampaignForm
+from webapp.views.context import site
+
+drives = Blueprint("drives", __name__)
+
+_CAMPAIGN = "đợt cao điểm"
+_LONGEST_NAME = 120
+
+
+@drives.get("/campaigns")
+@rule(Access.SIGNED_IN)
+def campaigns_page() -> str:
+    """List the campaigns, the latest begun first."""
+    number = parse_number(request.args, "page") if request.args.get("page") else 1
+    page = campaigns.open_list(site().database, viewer(), site().today(), number)
+    return render_template("campaigns.html", page=page, words=campaigns, may_write=_may_write())
+
+
+@drives.get("/campaigns/<number>")
+@rule(Access.SIGNED_IN)
+def campaign_page(number: str) -> str:
+    """Show a campaign with what it did."""
+    found = campaigns.open_campaign(site().database, viewer(), _id(number), site().today())
+    return render_template("campaign.html", page=found, words=campaigns, may_write=_may_write())
+
+
+@drives.get("/campaigns/new")
+@rule(Access.WRITERS)
+def new_campaign() -> str:
+    """Show an empty form."""
+    return _form_page(CampaignForm(), None)
+
+
+@drives.post("/campaigns/new")
+@rule(Access.WRITERS)
+def enter_campaign() -> Response | tuple[str, int] | str:
+    """Store a campaign, or show the form again with what was found or is wrong."""
+    form = _sent()
+    if "find" in request.form:
+        return _form_page(form, None)
+    try:
+        id_ = campaign_entry.enter(site().database, viewer(), form, at=site().now())
+    except (InvalidValueError, ConflictError, NotAllowedError) as error:
+        return _form_page(form, None, str(error)), 400
+    flash("Đã lưu đợt cao điểm.", "done")
+    return redirect(f"/campaigns/{id_}", 303)
+
+
+@drives.get("/campaigns/<number>/edit")
+@rule(Access.WRITERS)
+def edit_campaign(number: str) -> str:
+    """Show the form filled in."""
+    id_ = _id(number)
+    stored = campaign_entry.find_campaign(site().database, viewer(), id_)
+    return _form_page(campaign_entry.form_of(stored), id_)
+
+
+@drives.post("/campaigns/<number>/edit")
+@rule(Access.WRITERS)
+def change_campaign(number: str) -> Response | tuple[str, int] | str:
+    """Give a campaign other content; what it said before is kept."""
+    id_, form = _id(number), _sent()
+    if "find" in request.form:
+        return _form_page(form, id_)
+    try:
+        differs = campaign_entry.change(site().database, viewer(), id_, form, at=site().now())
+    except (InvalidValueError, ConflictError, NotAllowedError) as error:
+        return _form_page(form, id_, str(error)), 400
+    flash(
+        "Đã sửa; nội dung trước đó được giữ lại."
+        if differs
+        else "Không có gì khác nội dung đã lưu.",
+        "done",
+    )
+    return redirect(f"/campaigns/{id_}", 303)
+
+
+@drives.post("/campaigns/<number>/withdraw")
+@rule(Access.WRITERS)
+def withdraw_campaign(number: str) -> Response:
+    """Take a campaign out of use, with a reason."""
+    id_, reason = _id(number), request.form.get("reason", "")
+    try:
+        campaign_entry.withdraw(site().database, viewer(), id_, reason, at=site().now())
+        flash("Đã rút đợt này khỏi danh sách; có thể khôi phục bên dưới.", "done")
+    except (ConflictError, InvalidValueError) as error:
+        flash(str(error), "refused")
+    return redirect(f"/campaigns/{id_}", 303)
+
+
+@drives.post("/campaigns/<number>/restore")
+@rule(Access.WRITERS)
+def restore_campaign(number: str) -> Response:
+    """Bring a withdrawn campaign back."""
+    id_ = _id(number)
+    try:
+        campaign_entry.restore(site().database, viewer(), id_, at=site().now())
+        flash("Đã khôi phục đợt cao điểm.", "done")
+    except ConflictError as error:
+        flash(str(error), "refused")
+    return redirect(f"/campaigns/{id_}", 303)
+
+
+def _form_page(form: CampaignForm, id: int | None, error: str = "") -> str:
+    """The form; what is typed into the search for communes is answered in it."""
+    database, who = site().database, viewer()
+    typed = request.form.get("q", "")[:_LONGEST_NAME]
+    found = commune_names.find_communes(database, who, typed)
+    return render_template(
+        "campaign_form.html",
+        form=form,
+        id=id,
+        error=error,
+        typed=typed,
+        chosen=campaign_entry.chosen(database, who, form.codes),
+        found=[
+            each
+            for each in found
+            if each.code not in form.codes and who.scope.covers(each.province_code, each.code)
+        ],
+        provinces=_provinces(),
+        radius_most=vn_number(50_000),
+    )
+
+
+def _provinces() -> list[tuple[str, str]]:
+    """Whole provinces that the account may choose."""
+    scope = viewer().scope
+    return [
+        (code, name)
+        for code, name in campaign_entry.provinces(site().database, viewer())
+        if scope.kind is not ScopeKind.COMMUNE and scope.covers(code, None)
+    ]
+
+
+def _sent() -> CampaignForm:
+    form = request.form
+    codes = [*form.getlist("commune"), *filter(None, [form.get("province", "")])]
+    return CampaignForm(
+        name=form.get("name", ""),
+        starts_on=form.get("starts_on", ""),
+        ends_on=form.get("ends_on", ""),
+        area=form.get("area", campaign_entry.COMMUNES),
+        codes=tuple(dict.fromkeys(codes)),
+        lat=form.get("lat", ""),
+        lon=form.get("lon", ""),
+        radius=form.get("radius", ""),
+        note=form.get("note", ""),
+    )
+
+
+def _id(number: str) -> int:
+    return parse_path_number(number, _CAMPAIGN)
+
+
+def _may_write() -> bool:
+    return viewer().may_write

@@ -1,0 +1,166 @@
+"""Clusters and the runs of the analysis that found them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from flask import Blueprint, flash, redirect, render_template, request
+from werkzeug import Response
+
+from geo.errors import ClusterError
+from models.errors import ConflictError, InvalidValueError, NotFoundError
+from webapp.errors import BadParameterError
+from webapp.queries import (
+    parse_choice,
+    parse_code,
+    parse_day,
+    parse_number,
+    parse_path_number,
+)
+from webapp.security import Access, rule, viewer
+from webapp.services import analysis_form, cluster_pages
+from webapp.services.analysis_form import AnalysisChoice, Window
+from webapp.services.cluster_pages import FLAGS, SORTS, ClusterQuery
+from webapp.services.cluster_profile import cluster_profile
+from webapp.services.repeat_run import Repetition, repeat_run
+from webapp.views.context import site
+
+found_clusters = Blueprint("found_clusters", __name__)
+
+
+@found_clusters.get("/clusters")
+@rule(Access.SIGNED_IN)
+def clusters_page() -> str:
+    """List the clusters of a run in the viewer's scope."""
+    query = ClusterQuery(
+        run_id=parse_number(request.args, "run") if request.args.get("run") else None,
+        flag=parse_choice(request.args, "flag", FLAGS),
+        province_code=parse_code(request.args, "province"),
+        sort=parse_choice(request.args, "sort", SORTS) or SORTS[0],
+    )
+    page = cluster_pages.clusters_page(site().database, viewer(), query)
+    return render_template("clusters.html", page=page, query=query, address=_address)
+
+
+@found_clusters.get("/clusters/<stable_id>")
+@rule(Access.SIGNED_IN)
+def cluster_page(stable_id: str) -> str:
+    """Show one cluster as the last run that found it saw it."""
+    page = cluster_profile(site().database, viewer(), stable_id)
+    return render_template("cluster.html", page=page)
+
+
+@found_clusters.get("/runs")
+@rule(Access.RECORDS)
+def runs_page() -> str:
+    """List the runs of the analysis."""
+    found = cluster_pages.run_list(site().database, viewer())
+    return render_template(
+        "cluster_runs.html", found=found, may_start=cluster_pages.may_start(viewer())
+    )
+
+
+@found_clusters.get("/runs/new")
+@rule(Access.WRITERS)
+def new_run_page() -> str:
+    """Show the form of an analysis with help in choosing its parameters."""
+    choice = _choice(request.args)
+    form = analysis_form.analysis_form(
+        site().database, viewer(), choice, with_help="help" in request.args
+    )
+    return render_template("analysis_new.html", form=form, today=site().today(), windows=Window)
+
+
+@found_clusters.post("/runs")
+@rule(Access.WRITERS)
+def start_run() -> Response:
+    """Analyse as the form says, then show the clusters."""
+    choice = _choice(request.form)
+    now, today = site().now(), site().today()
+    try:
+        done = analysis_form.start_analysis(site().database, viewer(), choice, at=now, today=today)
+    except (ClusterError, ConflictError, InvalidValueError, NotFoundError) as error:
+        flash(str(error), "refused")
+        return redirect("/runs/new?" + urlencode(_filled(choice)), code=303)
+    flash(f"Đã phân tích xong lần {done.run_id}: {sum(done.clusters.values())} cụm.", "done")
+    return redirect("/clusters", code=303)
+
+
+@found_clusters.post("/runs/<number>/repeat")
+@rule(Access.WRITERS)
+def repeat(number: str) -> Response:
+    """Compute a run again from the points it read and tell whether its labels come out the same."""
+    done = repeat_run(site().database, viewer(), parse_path_number(number, "lần phân tích"))
+    flash(_told(done), "done" if done.same_labels else "refused")
+    return redirect("/runs", code=303)
+
+
+def _told(done: Repetition) -> str:
+    """What repeating a run showed, in words."""
+    same = "đúng các nhãn đã lưu" if done.same_labels else "nhãn khác với nhãn đã lưu"
+    told = f"Lặp lại lần phân tích {done.run.id} trên {done.n_records} vụ việc đã đọc: {same}."
+    changed = [
+        word
+        for word, is_same in (("dữ liệu", done.same_data), ("ranh giới", done.same_boundaries))
+        if not is_same
+    ]
+    if not changed:
+        return told
+    return f"{told} Từ đó {' và '.join(changed)} đã thay đổi: phân tích mới có thể cho cụm khác."
+
+
+def _choice(args: Mapping[str, str]) -> AnalysisChoice:
+    """What the form says; what is absent is as usual."""
+    usual = AnalysisChoice(as_of=site().today())
+    windows = tuple(window.value for window in Window)
+    return AnalysisChoice(
+        as_of=parse_day(args, "as_of") or usual.as_of,
+        window=Window(parse_choice(args, "window", windows) or usual.window),
+        since=parse_day(args, "since"),
+        eps_m=_metres(args) if args.get("eps_m") else usual.eps_m,
+        min_samples=_number(args, "min_samples") or usual.min_samples,
+        eps_days=_number(args, "eps_days"),
+    )
+
+
+def _number(args: Mapping[str, str], name: str) -> int | None:
+    return parse_number(args, name) if args.get(name, "").strip() else None
+
+
+def _metres(args: Mapping[str, str]) -> float:
+    """A distance, with a decimal comma or point."""
+    text = args["eps_m"].strip()
+    try:
+        metres = float(text.replace(",", "."))
+    except ValueError:
+        metres = math.nan
+    if not 1 <= metres <= 50_000:
+        raise BadParameterError("eps_m", f"«eps_m» cần số mét từ 1 đến 50000, nhận «{text[:40]}».")
+    return metres
+
+
+def _filled(choice: AnalysisChoice) -> dict[str, str]:
+    """A choice as the query of its form."""
+    given = {
+        "as_of": choice.as_of.isoformat(),
+        "window": choice.window.value,
+        "since": choice.since.isoformat() if choice.since else "",
+        "eps_m": f"{choice.eps_m:g}",
+        "min_samples": str(choice.min_samples),
+        "eps_days": "" if choice.eps_days is None else str(choice.eps_days),
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _address(query: ClusterQuery, **other: str | None) -> str:
+    """The address of the list with something changed; the usual order is not named."""
+    given = {
+        "run": str(query.run_id) if query.run_id is not None else None,
+        "flag": query.flag,
+        "province": query.province_code,
+        "sort": query.sort if query.sort != SORTS[0] else None,
+    } | other
+    kept = {name: value for name, value in given.items() if value}
+    return "/clusters?" + urlencode(kept) if kept else "/clusters"
