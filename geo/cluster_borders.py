@@ -44,6 +44,19 @@ def claim_borders(plane: PlanePatch, core: BoolArray, labels: IntArray, eps_m: f
     labels[plane.members[rest[inside]]] = core_labels[nearest[inside]]
 
 
+def claim_pairs(plane: PlanePatch, pairs: tuple[IntArray, IntArray], labels: IntArray) -> None:
+    """As `claim_borders`, told every pair of a border point and a core within eps of it."""
+    borders, cores = (positions[plane.owned[pairs[0]]] for positions in pairs)
+    squared = (plane.x_m[borders] - plane.x_m[cores]) ** 2
+    squared += (plane.y_m[borders] - plane.y_m[cores]) ** 2
+    nearest = np.full(plane.x_m.size, np.inf)
+    np.minimum.at(nearest, borders, squared)
+    won = squared == nearest[borders]
+    # Noise, -1, is the highest label of all when read without its sign.
+    unsigned, claims = labels.view(np.uint64), labels[plane.members[cores[won]]]
+    np.minimum.at(unsigned, plane.members[borders[won]], claims.view(np.uint64))
+
+
 def _nearest_of(
     balls: Sequence[list[int]], xy: FloatArray, cores_xy: FloatArray, core_labels: IntArray
 ) -> IntArray:

@@ -18,7 +18,7 @@ from geo.cluster_shapes import Days
 from geo.corridors import METRIC_CRS
 from geo.crs import FloatArray, IntArray, to_degrees, to_metres
 from geo.errors import ClusterError
-from geo.records import Cluster, CountChange
+from geo.records import Cluster, CountChange, Period
 from geo.significance import count_change
 from geo.terms import IncidentKind, Substance
 
@@ -53,6 +53,14 @@ class RecordFacts:
     seized: NDArray[np.int8]
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeWindow:
+    """The last window of a change: its last day and its length in days, 0 for none."""
+
+    until: date
+    days: int = CHANGE_DAYS
+
+
 def kind_numbers(codes: Iterable[str]) -> NDArray[np.int8]:
     """Positions in `KINDS` of kinds given by their codes.
 
@@ -72,14 +80,13 @@ def with_facts(
     records: RecordFacts,
     border: Mapping[str, BaseGeometry],
     *,
-    as_of: date,
-    change_days: int = CHANGE_DAYS,
+    windows: Sequence[ChangeWindow],
 ) -> list[C]:
     """Return the clusters with top kind, top substance, change and distance to the border.
 
     Of kinds that are equally frequent the first by the order of the code list
-    counts. The change compares the members of the last `change_days` days up to
-    `as_of` with those of as many days before; with `change_days` 0 there is none.
+    counts. The change compares the members of the last window with those of as many
+    days before; with a window of 0 days there is none.
 
     Parameters
     ----------
@@ -87,6 +94,8 @@ def with_facts(
         The members of all clusters, others do no harm.
     border
         Border line by neighbour, WGS 84; without any there is no distance.
+    windows
+        The last window of each cluster.
 
     Raises
     ------
@@ -99,7 +108,7 @@ def with_facts(
     n = len(clusters)
     kinds = _tops(n, of, records.kinds[rows], KINDS)
     substances = _tops(n, *_seized_of(of, records.ids[rows], records), SUBSTANCES)
-    changes = _changes(n, of, records.days[rows], as_of, change_days)
+    changes = _changes(of, records.days[rows], windows)
     far = border_distances([c.lon for c in clusters], [c.lat for c in clusters], border)
     told = zip(kinds, substances, changes, *far, strict=True)
     return [
@@ -108,20 +117,29 @@ def with_facts(
     ]
 
 
-def fitting_change_days(since: date | None, as_of: date) -> int:
-    """Length of the two windows of a change that a run from `since` to `as_of` can fill.
+def change_window(since: date | None, as_of: date, data: Period | None) -> ChangeWindow:
+    """Return the last window of a run from `since` to `as_of` where there are `data`.
 
-    `CHANGE_DAYS`, or half of a shorter run: records that the run did not read are
-    no lack of incidents, and a cluster found in its last days alone always seems to grow.
+    It ends with the last day of which there are data, and it has `CHANGE_DAYS` days,
+    or half of a shorter run: records that the run did not read are no lack of
+    incidents. Where the window before would begin ahead of the data there is none.
 
-    >>> fitting_change_days(None, date(2026, 6, 14))
-    90
-    >>> fitting_change_days(date(2026, 3, 17), date(2026, 6, 14))
+    >>> data = Period(date(2025, 1, 1), date(2026, 6, 14))
+    >>> change_window(None, date(2026, 11, 22), data)
+    ChangeWindow(until=datetime.date(2026, 6, 14), days=90)
+    >>> change_window(date(2026, 3, 17), date(2026, 6, 14), data).days
     45
+    >>> change_window(None, date(2025, 6, 1), data).days
+    0
     """
-    if since is None:
-        return CHANGE_DAYS
-    return min(CHANGE_DAYS, ((as_of - since).days + 1) // 2)
+    if data is None:
+        return ChangeWindow(as_of, 0)
+    until = min(as_of, data.end)
+    days = CHANGE_DAYS
+    if since is not None:
+        days = max(0, min(days, ((until - since).days + 1) // 2))
+    covered = (until - data.start).days + 1
+    return ChangeWindow(until, days if 2 * days <= covered else 0)
 
 
 def border_distances(
@@ -188,17 +206,18 @@ def _tops(
     return [(names[b] if m else None, m) for b, m in zip(best, most, strict=True)]
 
 
-def _changes(
-    n: int, of: IntArray, days: Days, as_of: date, change_days: int
-) -> list[CountChange | None]:
-    if change_days < 1:
-        return [None] * n
-    age = (np.datetime64(as_of, "D") - days).astype(float)  # NaN where the day is not known
+def _changes(of: IntArray, days: Days, windows: Sequence[ChangeWindow]) -> list[CountChange | None]:
+    n = len(windows)
+    until = np.array([window.until for window in windows], dtype="datetime64[D]")[of]
+    length = np.array([window.days for window in windows], dtype=np.int64)[of]
+    age = (until - days).astype(float)  # NaN where the day is not known
     age[np.isnat(days)] = np.nan
-    after = np.bincount(of[(age >= 0) & (age < change_days)], minlength=n).tolist()
-    earlier = (age >= change_days) & (age < 2 * change_days)
-    before = np.bincount(of[earlier], minlength=n).tolist()
-    return [count_change(b, a, change_days) for b, a in zip(before, after, strict=True)]
+    after = np.bincount(of[(age >= 0) & (age < length)], minlength=n).tolist()
+    before = np.bincount(of[(age >= length) & (age < 2 * length)], minlength=n).tolist()
+    return [
+        count_change(b, a, window.days) if window.days else None
+        for b, a, window in zip(before, after, windows, strict=True)
+    ]
 
 
 def _in_metres(line: BaseGeometry) -> BaseGeometry:

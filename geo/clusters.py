@@ -22,7 +22,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import ArrayLike
 
-from geo.cluster_borders import claim_borders
+from geo.cluster_borders import claim_borders, claim_pairs
 from geo.cluster_numbers import join_groups, number_cores
 from geo.cluster_shapes import describe_clusters
 from geo.crs import BoolArray, FloatArray, IntArray, PlanePatch, refuse_degrees, zone_patches
@@ -30,7 +30,10 @@ from geo.distinct_points import check_parameters, checked_points, merge_points
 from geo.engines import (
     AUTO,
     DASK,
+    PACKAGE,
     SKLEARN,
+    STRIPS,
+    STRIPS_FROM,
     Solver,
     chosen_engine,
     package_groups,
@@ -39,6 +42,7 @@ from geo.engines import (
 from geo.errors import ClusterError
 from geo.records import Cluster
 from geo.rim import exact_groups, is_doubtful
+from geo.strips import Strips, border_pairs, lay_strips, strip_groups
 
 NOISE = -1
 DEFAULT_EPS_M = 300.0
@@ -50,8 +54,8 @@ MAX_EPS_M = 50_000.0
 class Labels:
     """One label and one core mark per row, in the order of the input; noise is -1.
 
-    `engine` names the engine that was used; pairs within rounding of eps are
-    settled by `geo.rim` whichever it was.
+    `engine` names the engine that was used (`strips` if for any plane); pairs within
+    rounding of eps are settled by `geo.rim` for those that need it.
     """
 
     labels: IntArray
@@ -175,20 +179,41 @@ def _label_planes(
 ) -> Labels:
     """Label distinct points laid out on one or more planes."""
     used = chosen_engine(engine, planes, eps_m)
-    solve = _solver(used)
-    groups = []
-    for plane in planes:
-        doubtful = is_doubtful(plane.x_m, plane.y_m, eps_m)
-        tell = exact_groups if doubtful else solve
-        groups.append(tell(plane.x_m, plane.y_m, weights[plane.members], eps_m, min_samples))
+    strips: list[Strips | None] = [None] * len(planes)
+    if engine == AUTO and used == PACKAGE:
+        strips = [_strips_of(plane, weights, eps_m) for plane in planes]
+        used = STRIPS if any(strips) else PACKAGE
+    groups = [
+        strip_groups(laid, min_samples)
+        if laid is not None
+        else _groups_of(plane, weights[plane.members], eps_m, min_samples, used)
+        for plane, laid in zip(planes, strips, strict=True)
+    ]
     core = np.zeros(weights.size, dtype=bool)
     for plane, group in zip(planes, groups, strict=True):
         core[plane.members[plane.owned]] = group[plane.owned] >= 0
     labels = np.full(weights.size, NOISE, dtype=np.int64)
     number_cores(planes, join_groups(planes, groups, core), core, labels)
-    for plane in planes:
-        claim_borders(plane, core, labels, eps_m)
+    for plane, laid in zip(planes, strips, strict=True):
+        if laid is None:
+            claim_borders(plane, core, labels, eps_m)
+        else:
+            claim_pairs(plane, border_pairs(laid, core[plane.members]), labels)
     return Labels(labels, core, used)
+
+
+def _strips_of(plane: PlanePatch, weights: FloatArray, eps_m: float) -> Strips | None:
+    if plane.members.size < STRIPS_FROM:
+        return None
+    return lay_strips(plane.x_m, plane.y_m, weights[plane.members], eps_m)
+
+
+def _groups_of(
+    plane: PlanePatch, weights: FloatArray, eps_m: float, min_samples: int, engine: str
+) -> IntArray:
+    doubtful = is_doubtful(plane.x_m, plane.y_m, eps_m)
+    tell = exact_groups if doubtful else _solver(engine)
+    return tell(plane.x_m, plane.y_m, weights, eps_m, min_samples)
 
 
 def _solver(engine: str) -> Solver:

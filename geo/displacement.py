@@ -12,6 +12,11 @@ then a ring that rose against the control makes the quotient negative
 (displacement), a ring that fell with A makes it positive (diffusion of
 benefits). Without success it has no meaning and is not given.
 
+A fall is called one only if it is beyond chance twice over, each at 2.5 %: against
+the place itself (the exact interval of its ratio lies below 1) and against the
+course of the control (`geo.significance.fall_p`, exact also where the control is
+small). So where all of a province falls by half no place is praised for it.
+
 Source: K. J. Bowers, S. D. Johnson, "Measuring the geographical displacement and
 diffusion of benefit effects of crime prevention activity", Journal of
 Quantitative Criminology 19 (2003) 275-301.
@@ -25,15 +30,13 @@ from datetime import date
 from fractions import Fraction
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike
-from shapely.geometry.base import BaseGeometry
 
 from geo.cluster_shapes import Days, as_days
-from geo.crs import BoolArray, FloatArray, earth_xyz, metric_crs, require_degrees, to_metres
+from geo.crs import BoolArray, earth_xyz
 from geo.errors import ClusterError
 from geo.records import CountChange, Period
-from geo.significance import count_change
+from geo.significance import LEVEL, count_change, fall_p
 from geo.terms import Verdict
 from geo.windows import (
     MAX_DAYS,
@@ -53,15 +56,16 @@ __all__ = [
     "Verdict",
     "campaign_windows",
     "equal_windows",
-    "evaluate_area",
     "evaluate_circle",
     "evaluate_counts",
+    "evaluate_parts",
 ]
 
 MIN_COUNT = 6
 """Fewest records of A, before and after together, that can show any change.
 
-Even if all of five came before, the exact interval of the ratio reaches 1.
+Even if all of five came before, the exact interval of the ratio reaches 1. For the
+same reason a ring of fewer cannot show that anything moved there, nor that it did not.
 """
 
 MIN_CONTROL = 20
@@ -69,6 +73,12 @@ MIN_CONTROL = 20
 
 DEFAULT_RING_M = 600.0
 """Width of the ring: with a radius of 300 m it reaches as far as a shift (3 radii)."""
+
+
+_BANDS = (
+    *(Verdict.STRONG_DIFFUSION, Verdict.DIFFUSION, Verdict.NEITHER),
+    *(Verdict.DISPLACEMENT, Verdict.FULL_DISPLACEMENT),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,16 @@ class Evaluation:
     ring_shown: bool
     verdict: Verdict
 
+    @property
+    def ring_speaks(self) -> bool:
+        """Whether the verdict says something of the ring, so that the quotient is to be told."""
+        return self.verdict in _BANDS
+
+    @property
+    def ring_is_weak(self) -> bool:
+        """Whether what the verdict says of the ring could be chance."""
+        return self.ring_speaks and not self.ring_shown
+
 
 def evaluate_circle(
     lon: float,
@@ -144,41 +164,38 @@ def evaluate_circle(
     distance_m = np.linalg.norm(earth_xyz(lons, lats) - here, axis=1)
     in_place = distance_m <= radius_m
     in_ring = (distance_m <= radius_m + ring_m) & ~in_place
-    return _evaluated(in_place, in_ring, as_days(days, distance_m.size), before, after)
+    in_control = ~(in_place | in_ring)
+    days = as_days(days, distance_m.size)
+    return evaluate_parts(in_place, in_ring, in_control, days, before=before, after=after)
 
 
-def evaluate_area(
-    area: BaseGeometry,
-    ring_m: float,
+def evaluate_parts(
+    in_place: BoolArray,
+    in_ring: BoolArray,
+    in_control: BoolArray,
+    days: Days,
     *,
-    lons: ArrayLike,
-    lats: ArrayLike,
-    days: Sequence[date | None] | ArrayLike,
     before: Period,
     after: Period,
 ) -> Evaluation:
-    """Evaluate an area (polygons, WGS 84) and the ring `ring_m` metres wide around it.
+    """Evaluate incidents of which each is known to lie in one of the parts, or in none.
 
-    The ring is the area widened in metres, less the area itself; the other
-    arguments and the errors are those of `evaluate_circle`.
+    `days` are datetime64[D] of the same shape (n,), NaT where unknown.
+
+    Raises
+    ------
+    ClusterError
+        If the windows differ in length.
     """
-    _require_widths(ring_m)
-    if area.is_empty or not shapely.get_dimensions(area) == 2:
-        raise ClusterError("Địa bàn không có diện tích. Hãy chọn xã hoặc vẽ một vùng khép kín.")
-    corners = shapely.get_coordinates(area)
-    crs = metric_crs(corners[:, 0], corners[:, 1])
-
-    def move(lonlat: FloatArray) -> FloatArray:
-        return np.column_stack(to_metres(lonlat[:, 0], lonlat[:, 1], crs))
-
-    place_m = shapely.transform(area, move)
-    wide_m = shapely.buffer(place_m, ring_m)
-    shapely.prepare([place_m, wide_m])
-    lon, lat = require_degrees(lons, lats)
-    x_m, y_m = to_metres(lon, lat, crs)
-    in_place = shapely.intersects_xy(place_m, x_m, y_m)
-    in_ring = shapely.intersects_xy(wide_m, x_m, y_m) & ~in_place
-    return _evaluated(in_place, in_ring, as_days(days, lon.size), before, after)
+    n_days = (before.end - before.start).days + 1
+    if n_days < 1 or n_days != (after.end - after.start).days + 1:
+        raise ClusterError("Hai khoảng thời gian so sánh phải dài bằng nhau. Hãy chọn lại.")
+    early, late = days_within(days, before), days_within(days, after)
+    place, ring, control = (
+        Counts(int(np.sum(part & early)), int(np.sum(part & late)))
+        for part in (in_place, in_ring, in_control)
+    )
+    return evaluate_counts(n_days, place, ring, control)
 
 
 def evaluate_counts(days: int, place: Counts, ring: Counts, control: Counts) -> Evaluation:
@@ -208,20 +225,23 @@ def evaluate_counts(days: int, place: Counts, ring: Counts, control: Counts) -> 
         wdq=float(wdq) if measured and wdq is not None else None,
         gross=float(place.before - place.after),
         net=(fell + ring_fell) / c0 if measured else None,
-        ring_shown=measured and not _holds(ring_change, c1 / c0),
-        verdict=_verdict(days, place, control, change, wdq),
+        ring_shown=measured and _differs(ring, control),
+        verdict=_verdict(days, (place, ring, control), change, wdq),
     )
 
 
 def _verdict(
-    days: int, place: Counts, control: Counts, change: CountChange, wdq: Fraction | None
+    days: int, parts: tuple[Counts, Counts, Counts], change: CountChange, wdq: Fraction | None
 ) -> Verdict:
+    place, ring, control = parts
     n_control = min(control.before, control.after)
     if days < MIN_DAYS or place.before + place.after < MIN_COUNT or n_control < MIN_CONTROL:
         return Verdict.TOO_FEW
     if wdq is None or place.after >= place.before:
         return Verdict.NO_REDUCTION
-    return Verdict.NOT_SHOWN if _holds(change, 1.0) else _band(wdq)
+    if change.high is None or change.high >= 1 or not _fell(place, control):
+        return Verdict.NOT_SHOWN
+    return Verdict.RING_TOO_FEW if ring.before + ring.after < MIN_COUNT else _band(wdq)
 
 
 def _band(wdq: Fraction) -> Verdict:
@@ -232,23 +252,16 @@ def _band(wdq: Fraction) -> Verdict:
     return Verdict.DISPLACEMENT if wdq > -1 else Verdict.FULL_DISPLACEMENT
 
 
-def _holds(change: CountChange, ratio: float) -> bool:
-    """Whether a ratio lies within the interval of a change."""
-    return change.low <= ratio and (change.high is None or ratio <= change.high)
+def _fell(part: Counts, control: Counts) -> bool:
+    """Whether a part fell against the control by more than chance."""
+    p_value = fall_p(part.before, part.after, control.before, control.after)
+    return p_value < (1 - LEVEL) / 2
 
 
-def _evaluated(
-    in_place: BoolArray, in_ring: BoolArray, days: Days, before: Period, after: Period
-) -> Evaluation:
-    n_days = (before.end - before.start).days + 1
-    if n_days < 1 or n_days != (after.end - after.start).days + 1:
-        raise ClusterError("Hai khoảng thời gian so sánh phải dài bằng nhau. Hãy chọn lại.")
-    early, late = days_within(days, before), days_within(days, after)
-    place, ring, control = (
-        Counts(int(np.sum(part & early)), int(np.sum(part & late)))
-        for part in (in_place, in_ring, ~(in_place | in_ring))
-    )
-    return evaluate_counts(n_days, place, ring, control)
+def _differs(part: Counts, control: Counts) -> bool:
+    """Whether a part went otherwise than the control, either way, by more than chance."""
+    back, control_back = (Counts(each.after, each.before) for each in (part, control))
+    return _fell(part, control) or _fell(back, control_back)
 
 
 def _require_widths(*widths_m: float) -> None:

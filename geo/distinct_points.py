@@ -11,11 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from geo.crs import FloatArray, IntArray
+from geo.crs import BoolArray, FloatArray, IntArray
 from geo.errors import ClusterError
 
 _GRAIN = 2.0**-20
 """What weights are counted in."""
+
+_BITS = 62
+_LEAST_SPAN = 1e-200
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +55,7 @@ def checked_points(
     ------
     ClusterError
     """
-    x, y = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    x, y = (np.asarray(values, dtype=float, order="C") for values in (first, second))
     weight = None if weights is None else np.asarray(weights, dtype=float)
     n_weights = x.size if weight is None else weight.size
     if x.ndim != 1 or x.shape != y.shape or (weight is not None and x.shape != weight.shape):
@@ -99,14 +102,32 @@ def order_of(
     first: FloatArray, second: FloatArray, last: FloatArray | IntArray | None = None
 ) -> IntArray:
     """Positions by first, second, last; the later keys are looked at in ties alone."""
-    order = np.argsort(first)
-    a = first[order]
-    again = a[1:] == a[:-1]
+    if np.all(first[1:] > first[:-1]):
+        return np.arange(first.size)
+    order, again = _order_but_for_ties(first)
     if again.any():
-        tied = np.zeros(a.size, dtype=bool)
+        tied = np.zeros(first.size, dtype=bool)
         tied[1:] |= again
         tied[:-1] |= again
         rows = order[tied]
-        keys = (second[rows], a[tied]) if last is None else (last[rows], second[rows], a[tied])
-        order[tied] = rows[np.lexsort(keys)]
+        keys = (second[rows], first[rows])
+        order[tied] = rows[np.lexsort(keys if last is None else (last[rows], *keys))]
     return order
+
+
+def _order_but_for_ties(values: FloatArray) -> tuple[IntArray, BoolArray]:
+    """Positions by value, and whether each but the first may equal, or come before, the last one.
+
+    A value cut into steps and its position share one number: numbers are sorted
+    several times faster than they are ranked.
+    """
+    bits, span = values.size.bit_length(), float(np.ptp(values))
+    if not _LEAST_SPAN < span < np.inf:
+        order = np.argsort(values)
+        return order, values[order][1:] == values[order][:-1]
+    packed = ((values - values.min()) * (2.0 ** (_BITS - bits) / span)).astype(np.int64)
+    packed <<= bits
+    packed |= np.arange(values.size)
+    packed.sort()
+    steps = packed >> bits
+    return packed & ((1 << bits) - 1), steps[1:] == steps[:-1]

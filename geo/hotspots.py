@@ -1,15 +1,16 @@
 """Clusters held against the hotspot register: known, unrecorded, re-emerging, shifted.
 
 Distances are between the hotspot's point and the cluster's nearest record, and
-zero where the hotspot lies inside the cluster's hull. The flag is, in this order:
+zero where the hotspot lies inside the cluster's hull; only of a shift are they
+those of the cluster's middle. The flag is, in this order:
 
 * `re_emerging`: it holds at least three of the incidents that prove a cleared or
   delisted hotspot complex again (`geo.re_emergence`); of several such hotspots it
   speaks of the one it holds most evidence of, then of the nearest;
 * `known`: a hotspot lies within the radius: an open one, or a quiet one it is as
-  old as, or whose place it covers;
-* `shifted`: it began after a hotspot was cleared, between one and three radii away
-  from it: by its nearest record, or by its middle if some record reaches within;
+  old as, whose place it covers or around which it has its middle;
+* `shifted`: it began after a hotspot was cleared, and its middle lies more than one
+  radius and at most three radii away from it, however near a single record comes;
 * `unrecorded`: none of these.
 
 A cluster next to a place that re-emerged has its own flag by the same order: the
@@ -97,7 +98,8 @@ def flag_clusters(
     """Return the clusters with flag, nearest hotspot and distance to it in metres.
 
     `nearest_hotspot` and `hotspot_id` are the hotspot the flag speaks of: the
-    re-emerging one, the one shifted from, else simply the nearest of the register.
+    re-emerging one, the one shifted from (`nearest_m` is then the distance to the
+    cluster's middle, by which the rule goes), else simply the nearest of the register.
 
     Parameters
     ----------
@@ -133,7 +135,7 @@ def _flagged(
         flag=flag,
         nearest_hotspot=place.ref,
         hotspot_id=place.id,
-        nearest_m=pair.distance_m,
+        nearest_m=pair.middle_m if flag is ClusterFlag.SHIFTED else pair.distance_m,
     )
 
 
@@ -256,17 +258,14 @@ def _verdict(ranked: Sequence[_Pair], radius_m: float) -> tuple[ClusterFlag, _Pa
     renewed = max(ranked, key=lambda pair: pair.evidence)
     if renewed.evidence >= MIN_NEW_INCIDENTS:
         return ClusterFlag.RE_EMERGING, renewed
-    left = [
-        pair
-        for pair in ranked
-        if pair.is_newer
-        and 0 < pair.distance_m <= SHIFT_RADII * radius_m
-        and max(pair.distance_m, pair.middle_m) > radius_m
-    ]
+    apart = [p for p in ranked if p.is_newer and p.distance_m > 0 and p.middle_m > radius_m]
     for pair in ranked:
-        if pair.distance_m <= radius_m and pair not in left:
+        if pair.distance_m <= radius_m and pair not in apart:
             return ClusterFlag.KNOWN, pair
-    return (ClusterFlag.SHIFTED, left[0]) if left else (ClusterFlag.UNRECORDED, ranked[0])
+    left = [p for p in apart if p.middle_m <= SHIFT_RADII * radius_m]
+    if not left:
+        return ClusterFlag.UNRECORDED, ranked[0]
+    return ClusterFlag.SHIFTED, min(left, key=lambda pair: pair.middle_m)
 
 
 def _began_after(members: _Members, index: int, place: RegisteredPlace) -> bool:

@@ -143,15 +143,6 @@ def _coordinate_number(value: Any) -> Any:
     return value if not isinstance(value, int | float) or abs(value) < 1e8 else None
 
 
-def kept_text(text: str) -> str:
-    """Free text that somebody typed, without long numbers and names of persons.
-
-    >>> kept_text("  Bắt tại nhà ông Nguyễn Văn A, gọi 0912345678 ")
-    'Bắt tại nhà ông [tên đã xoá], gọi [số đã xoá]'
-    """
-    return _without_persons(text[:MAX_TEXT]) or ""
-
-
 def _without_persons(text: str) -> str | None:
     return None if is_blank(text) else blank_names(blank_numbers(cell_text(text)))
 

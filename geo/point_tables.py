@@ -98,7 +98,7 @@ def read_points(path: Path, columns: Mapping[str, str] | None = None) -> PointTa
         When the file or its coordinates cannot be used; the message says what to do.
     """
     if _is_blank(path):
-        return _table(_columns([], {"lon": 0, "lat": 1}), {}, (), 2)
+        raise UnusableFileError(f"Tệp «{path.name}» trống, không có cả dòng tiêu đề.")
     text = None if _is_workbook(path) else open_text(path)
     rows = partial(_sheet_rows, path) if text is None else text.stream
     at, labels = _find_header(path, islice(rows(), _SEARCHED_ROWS), columns or {})

@@ -17,7 +17,8 @@ more than a test against a rate taken as known, as it should where m is small, a
 it needs no made-up rate where nothing happened outside: with m = 0 and the area
 of at least four circles outside, three incidents give p < 0.01.
 
-The ratio of after to before, in equal windows, is shown beside and decides nothing.
+The ratio of after to before, in equal windows of days of which there are data, is shown
+beside and decides nothing.
 """
 
 from __future__ import annotations
@@ -187,7 +188,7 @@ def _weighed(
         n_after=int(new.size),
         expected=setting.others * setting.exposure,
         p_value=p_value,
-        change=_change(cleared_on, field.days[own], field),
+        change=_change(place, cleared_on, field.days[own], field),
         holds=new.size >= MIN_NEW_INCIDENTS and p_value < MAX_P,
     )
 
@@ -204,11 +205,18 @@ def _background(
     )
 
 
-def _change(cleared_on: date, days: Days, field: _Field) -> CountChange:
-    """Before and after of a place whose incidents happened on some days."""
+def _change(place: RegisteredPlace, cleared_on: date, days: Days, field: _Field) -> CountChange:
+    """Before and after of a place whose incidents happened on some days.
+
+    The windows lie in the days of which there are data, all records' where the place
+    does not say.
+    """
     first_day = field.days.min().item() if field.days.size else cleared_on
+    last_day = field.as_of
+    if place.data is not None:
+        first_day, last_day = place.data.start, min(last_day, place.data.end)
     try:
-        before, after = equal_windows(cleared_on, field.as_of, None, first_day=first_day)
+        before, after = equal_windows(cleared_on, last_day, None, first_day=first_day)
     except ClusterError:
         return count_change(0, 0, 0)
     n_days = (before.end - before.start).days + 1

@@ -225,10 +225,10 @@ class Cluster:
     `n` counts records (weights included); `lon`, `lat` is the mean of its core
     points. `nearest_hotspot` is the ref of the nearest recorded hotspot,
     `hotspot_id` its number in the register and `nearest_m` the distance to it in
-    metres. `stable_id` names the cluster across runs, `parents` are the stable ids
-    it came out of when it split or merged. `change` compares the last window with
-    the one before; `border_m` is the distance to the land border in metres and
-    `border_with` the neighbour there.
+    metres (of a shifted cluster: from its middle). `stable_id` names the cluster
+    across runs, `parents` are the stable ids it came out of when it split or
+    merged. `change` compares the last window with the one before; `border_m` is
+    the distance to the land border in metres and `border_with` the neighbour there.
     """
 
     cluster_id: int

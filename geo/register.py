@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geo.records import Period
 from geo.terms import HotspotStatus
 
 DEFAULT_RADIUS_M = 300.0
@@ -30,6 +31,7 @@ class RegisteredPlace:
 
     `id` is its number in the register, `lon` and `lat` are WGS 84 degrees.
     `cleared_on` is its last clearing up to that day, None if there was none.
+    `data` are the days of which there are data in its province, None if not known.
     """
 
     id: int
@@ -38,6 +40,7 @@ class RegisteredPlace:
     lat: float
     cleared_on: date | None
     status: HotspotStatus
+    data: Period | None = None
 
     @property
     def is_open(self) -> bool:

@@ -228,14 +228,17 @@ class Verdict(StrEnum):
 
     In the order in which they are tried: `too_few` records or days to say
     anything; the place made `no_reduction` against the control; it fell, but
-    that is `not_shown` beyond chance. Else by the quotient, exactly compared:
-    `strong_diffusion` > 1, `diffusion` > 0, `neither` = 0, `displacement` > -1
-    (less than was gained), `full_displacement` ≤ -1 (as much as gained, or more).
+    that is `not_shown` beyond chance and the course of the control; it fell, but
+    `ring_too_few` records lie around to speak of displacement. Else by the
+    quotient, exactly compared: `strong_diffusion` > 1, `diffusion` > 0,
+    `neither` = 0, `displacement` > -1 (less than was gained), `full_displacement`
+    ≤ -1 (as much as gained, or more).
     """
 
     TOO_FEW = "too_few"
     NO_REDUCTION = "no_reduction"
     NOT_SHOWN = "not_shown"
+    RING_TOO_FEW = "ring_too_few"
     STRONG_DIFFUSION = "strong_diffusion"
     DIFFUSION = "diffusion"
     NEITHER = "neither"

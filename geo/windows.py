@@ -24,11 +24,13 @@ class CampaignWindows:
     """Windows to judge a campaign by.
 
     `during` are its days so far, `baseline` as many days right before it: these
-    two are to be compared for the effect while it ran. `before` and `after` are
-    of equal length and compared for what stayed; None while nothing came after.
+    two are to be compared for the effect while it ran; None where the records
+    begin later than that, for days without records are not days without incidents.
+    `before` and `after` are of equal length and compared for what stayed; None
+    while nothing came after, or no day of records before.
     """
 
-    baseline: Period
+    baseline: Period | None
     during: Period
     before: Period | None
     after: Period | None
@@ -73,8 +75,8 @@ def campaign_windows(
 
     Before and after are as long as the campaign, but at least `MIN_DAYS` (a week
     is too short a yardstick), at most `max_days` (the far past does not speak for
-    the days before) and no longer than what has gone by since. `during` keeps all
-    days so far, `baseline` as many, whatever these bounds.
+    the days before) and no longer than what has gone by since, or than the records,
+    which begin with `first_day`. `during` has all days so far, `baseline` as many.
 
     Raises
     ------
@@ -92,7 +94,7 @@ def campaign_windows(
             f" {last_day:%d/%m/%Y}. Hãy đánh giá khi đợt đã bắt đầu."
         )
     during = Period(starts_on, min(ends_on, last_day))
-    baseline = Period(starts_on - _length(during), starts_on - timedelta(days=1))
+    baseline = _days_before(starts_on, (during.end - during.start).days + 1, first_day)
     wanted = max(MIN_DAYS, (ends_on - starts_on).days + 1)
     try:
         before, after = _windows_around(
@@ -127,5 +129,9 @@ def _windows_around(
     return Period(first_out - span, first_out - day), Period(last_out + day, last_out + span)
 
 
-def _length(period: Period) -> timedelta:
-    return period.end - period.start + timedelta(days=1)
+def _days_before(day: date, n_days: int, first_day: date | None) -> Period | None:
+    """The days right before one, None where the records do not reach back to them."""
+    start = day - timedelta(days=n_days)
+    if first_day is not None and start < first_day:
+        return None
+    return Period(start, day - timedelta(days=1))

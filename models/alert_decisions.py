@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from geo.terms import AlertState, EventType
 from models.additions import keep_others_from_writing
+from models.alert_rules import written_at
 from models.alerts import Alert, alert_by_id
 from models.disclosure import visible
 from models.errors import ConflictError
@@ -37,10 +38,12 @@ _BECAME = {
 class WrittenEvent:
     """The event of the register that a confirmation wrote, as it stands now.
 
+    `id` is its number now, another one if it left the register and came back.
     `withdrawn`: its hotspot was taken back with its import. `taken_out`: a later
     note took the event out; `corrected`: something else stands in its place.
     """
 
+    id: int
     hotspot_id: int
     import_id: int
     type: EventType
@@ -121,17 +124,20 @@ def reopen(session: Session, viewer: Viewer, alert_id: int) -> Alert:
     return before
 
 
-def written_event(session: Session, viewer: Viewer, event_id: int) -> WrittenEvent | None:
-    """What became of an event that a confirmation wrote; None if it is there no more."""
+def written_event(session: Session, viewer: Viewer, alert: Alert) -> WrittenEvent | None:
+    """What became of the event that the confirmation of an alert wrote; None if it is gone."""
     viewer.require_write()
     e, h = hotspot_events.c, hotspots.c
-    columns = (e.hotspot_id, h.import_id, e.type, e.on, h.withdrawn)
+    columns = (e.id, e.hotspot_id, h.import_id, e.type, e.on, h.withdrawn)
     statement: Select[Any] = select(*columns).join(hotspots, h.id == e.hotspot_id)
-    row = session.execute(statement.where(e.id == event_id)).first()
-    if row is None:
+    wanted = statement.where(written_at(alert.decided_at, alert.decided_by))
+    found = session.execute(wanted.order_by(e.id)).all()
+    row = next((row for row in found if row.id == alert.event_id), next(iter(found), None))
+    if alert.event_id is None or row is None:
         return None
-    by = session.scalars(select(e.type).where(e.corrects_id == event_id)).all()
+    by = session.scalars(select(e.type).where(e.corrects_id == row.id)).all()
     return WrittenEvent(
+        id=row.id,
         hotspot_id=row.hotspot_id,
         import_id=row.import_id,
         type=EventType(row.type),

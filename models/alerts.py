@@ -1,17 +1,8 @@
 """Alerts: what an analysis asks a person to look at, raised by runs, read by the pages.
 
-Decisions are made in `models.alert_decisions`. Rules of raising:
-
-* an open alert of the same kind and subject is refreshed and keeps its first day;
-* what a person decided is raised again only when at least `NEW_RECORDS` records
-  speak for it that were not there when the person decided; the end of a watch only
-  when the watch ends later than it did then;
-* a decision on a cluster holds for its records, whichever cluster they are in by
-  now; one on a hotspot holds for that hotspot;
-* a run answers for an open alert if it used the same distance and number of
-  neighbours as the run that found it, on a window at least as long. Only such a run
-  refreshes the alert, or lets it lapse when it finds it no more;
-* a run as of a day before that of another run looks back: it raises nothing.
+Decisions are made in `models.alert_decisions`. An open alert of the same kind and
+subject is refreshed and keeps its first day; `models.alert_rules` says which run
+speaks of which alert, and what a decision leaves open.
 """
 
 from __future__ import annotations
@@ -22,25 +13,40 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from geo.findings import Finding
-from geo.terms import AlertKind, AlertState, EventType
-from models.additions import keep_others_from_writing
+from geo.terms import AlertKind, AlertState
+from models.additions import chunks, keep_others_from_writing
+from models.alert_rules import (
+    NEW_RECORDS,
+    WATCH_ENDS_ON,
+    answers_for,
+    speaks,
+    standing_decisions,
+)
 from models.disclosure import provinces_of, sees_dwellings, snap_to_grid, visible
 from models.errors import NotFoundError
-from models.periods import today
-from models.tables import alerts, hotspot_events, hotspots, runs
+from models.tables import alerts, hotspots, runs
 from models.viewers import Viewer
 
-NEW_RECORDS = 3
-"""From so many records that nobody decided on, an alert is raised again."""
+__all__ = [
+    "NEW_RECORDS",
+    "WATCH_ENDS_ON",
+    "Alert",
+    "alert_by_id",
+    "count_open",
+    "decided_alerts",
+    "open_alerts",
+    "open_counts",
+    "raise_alerts",
+]
 
-WATCH_ENDS_ON = "watch_ends_on"
-"""The key of evidence that tells the last day of a watch, as text 2026-06-14."""
+Subject = tuple[AlertKind, str]
 
-_SAME = ("eps_m", "min_samples", "eps_days")
+_LAPSED = 10_000
+"""Alerts that lapse by one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,9 @@ class Alert:
     """An alert as a viewer may see it.
 
     `subject` is the cluster (`C-…`) or hotspot (`H-…`) that it speaks of; `lon`,
-    `lat` in WGS 84 degrees is coarse where it is a dwelling that the viewer does not
-    see exactly. `event_id` is the event of the register that a confirmation wrote.
+    `lat` in WGS 84 degrees. For a dwelling that the viewer does not see exactly the
+    point is coarse, and who decided and why is left out. `event_id` is the event of
+    the register that a confirmation wrote.
     """
 
     id: int
@@ -93,22 +100,18 @@ def raise_alerts(
     viewer.require_nation()
     keep_others_from_writing(session, alerts)
     run = session.execute(select(runs).where(runs.c.id == run_id)).one()
-    if _looks_back(session, run, at):
+    if not speaks(session, run, at):
         return {}
     codes = [f.commune_code for f in findings if f.commune_code]
     provinces = provinces_of(session, codes)
     rows = {(f.kind, f.subject): _values(f, run_id, provinces) for f in findings}
     waiting = _open_by_subject(session)
-    _refresh_or_lapse(session, run, waiting, rows, at)
-    decided = _decided_rows(session)
-    new = [
-        finding
-        for finding in findings
-        if (finding.kind, finding.subject) not in waiting and _is_news(finding, decided)
-    ]
-    born = {"raised_at": at, "state": AlertState.OPEN, "reason": ""}
-    for finding in new:
-        session.execute(insert(alerts).values(rows[finding.kind, finding.subject] | born))
+    mine = {key: row.id for key, row in waiting.items() if answers_for(run, row)}
+    _refresh(session, {id_: rows[key] for key, id_ in mine.items() if key in rows})
+    _let_lapse(session, [id_ for key, id_ in mine.items() if key not in rows], at)
+    decided = standing_decisions(session)
+    new = [f for f in findings if (f.kind, f.subject) not in waiting and decided.leave_open(f)]
+    _insert(session, [rows[key] for key in {(f.kind, f.subject): None for f in new}], at)
     return dict(Counter(finding.kind for finding in new))
 
 
@@ -178,70 +181,29 @@ def decided_alerts(
     return [_alert(viewer, row) for row in session.execute(statement)]
 
 
-def _looks_back(session: Session, run: Row[Any], at: datetime) -> bool:
-    """Whether another run saw later days; one of days to come does not count."""
-    c = runs.c
-    latest = select(func.max(c.as_of)).where(c.id != run.id, c.as_of <= today(at))
-    day = session.scalar(latest)
-    return day is not None and bool(run.as_of < day)
+def _refresh(session: Session, rows: Mapping[int, Mapping[str, Any]]) -> None:
+    if rows:
+        statement = update(alerts).where(alerts.c.id == bindparam("alert_id"))
+        named = [{"alert_id": id_, **values} for id_, values in rows.items()]
+        session.connection().execute(statement, named)
 
 
-def _refresh_or_lapse(
-    session: Session,
-    run: Row[Any],
-    waiting: Mapping[tuple[AlertKind, str], Row[Any]],
-    rows: Mapping[tuple[AlertKind, str], Mapping[str, Any]],
-    at: datetime,
-) -> None:
+def _let_lapse(session: Session, ids: Sequence[int], at: datetime) -> None:
     lapsed = {"state": AlertState.LAPSED, "decided_at": at}
-    for key, row in waiting.items():
-        if _answers_for(run, row):
-            values = rows.get(key, lapsed)
-            session.execute(update(alerts).where(alerts.c.id == row.id).values(**values))
+    for chunk in chunks(ids, _LAPSED):
+        session.execute(update(alerts).where(alerts.c.id.in_(chunk)).values(**lapsed))
 
 
-def _answers_for(run: Row[Any], row: Row[Any]) -> bool:
-    """Whether what this run does not find is no more."""
-    if any(run.parameters.get(name) != row.parameters.get(name) for name in _SAME):
-        return False
-    if run.since is None:
-        return True
-    return row.since is not None and run.as_of - run.since >= row.as_of - row.since
+def _insert(session: Session, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+    if rows:
+        born = {"raised_at": at, "state": AlertState.OPEN, "reason": ""}
+        session.connection().execute(insert(alerts), [{**values, **born} for values in rows])
 
 
-def _is_news(finding: Finding, decided: Sequence[Row[Any]]) -> bool:
-    """Whether a finding says more than what persons decided on."""
-    of_kind = [row for row in decided if row.kind == finding.kind]
-    same = [row for row in of_kind if row.subject == finding.subject]
-    if finding.kind is AlertKind.DELISTING:
-        ends = [str(row.evidence.get(WATCH_ENDS_ON) or "") for row in same]
-        return all(str(finding.evidence.get(WATCH_ENDS_ON) or "") > end for end in ends)
-    about = same if finding.subject.startswith("H-") else of_kind
-    named = set(finding.incident_ids)
-    fresh = named.difference(*(row.incident_ids for row in about))
-    untouched = not same and fresh == named
-    return untouched or len(fresh) >= NEW_RECORDS
-
-
-def _decided_rows(session: Session) -> list[Row[Any]]:
-    """What stands of the decisions: not one whose event was taken out of the register."""
-    c, e, h = alerts.c, hotspot_events.c, hotspots.c
-    withdrawn = (
-        select(e.id)
-        .join(hotspots, h.id == e.hotspot_id)
-        .where(e.id == c.event_id, h.withdrawn.is_not(None))
-        .exists()
-    )
-    taken_out = exists().where(e.corrects_id == c.event_id, e.type == EventType.NOTE)
-    statement: Select[Any] = select(c.kind, c.subject, c.evidence, c.incident_ids)
-    stands = (c.state.in_([AlertState.CONFIRMED, AlertState.DISMISSED]), ~withdrawn, ~taken_out)
-    return list(session.execute(statement.where(*stands)))
-
-
-def _open_by_subject(session: Session) -> dict[tuple[AlertKind, str], Row[Any]]:
+def _open_by_subject(session: Session) -> dict[Subject, Row[Any]]:
     c, r = alerts.c, runs.c
     statement: Select[Any] = (
-        select(c.id, c.kind, c.subject, r.parameters, r.since, r.as_of)
+        select(c.id, c.kind, c.subject, r.since, r.as_of)
         .join(runs, r.id == c.run_id)
         .where(c.state == AlertState.OPEN)
     )
@@ -272,9 +234,9 @@ def _with_dwellings() -> Select[Any]:
 
 def _alert(viewer: Viewer, row: Row[Any]) -> Alert:
     values = {name: getattr(row, name) for name in Alert.__slots__}
-    place = {"lon": row.lon, "lat": row.lat}
     if row.is_dwelling and not sees_dwellings(viewer, row.province_code, row.commune_code):
-        place = dict(zip(place, snap_to_grid(row.lon, row.lat), strict=True))
+        lon, lat = snap_to_grid(row.lon, row.lat)
+        values |= {"lon": lon, "lat": lat, "reason": "", "decided_by": None}
     kind, state = AlertKind(row.kind), AlertState(row.state)
     ids = tuple(row.incident_ids)
-    return Alert(**values | place | {"kind": kind, "state": state, "incident_ids": ids})
+    return Alert(**values | {"kind": kind, "state": state, "incident_ids": ids})

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum, auto
 from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
+from geo.terms import EventType
 from models.tables import audit_events
 from models.viewers import Role, Viewer
 
 _ANALYSIS = "analyse"
 _CHANGING = {
     "boundaries-install": (),
-    "hotspot_event": (),
+    "hotspot_event": ("before", "after"),
     "import": ("accepted", "changed"),
     "merge_incidents": (),
     "renew": ("moved", "reopened"),
@@ -25,7 +27,18 @@ _CHANGING = {
     "undo_import": ("removed", "restored"),
     "undo_merge_incidents": (),
 }
-"""What changes the data of an analysis: by action, the counts that say it did, if it says."""
+"""What changes the data of an analysis: by action, what of its detail says that it did.
+
+Counts above none; for an event of the register, one that is no mere note.
+"""
+
+
+class Change(StrEnum):
+    """What changed since the latest analysis: nothing, only by decisions on alerts, or more."""
+
+    NOTHING = auto()
+    DECISIONS = auto()
+    DATA = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +116,37 @@ def last_id(session: Session, viewer: Viewer) -> int:  # noqa: ARG001
     return session.scalar(select(func.max(audit_events.c.id))) or 0
 
 
-def changed_since_analysis(session: Session, viewer: Viewer) -> bool:  # noqa: ARG001
-    """Whether something changed the data after the latest analysis had read them.
+def change_since_analysis(session: Session, viewer: Viewer) -> Change:  # noqa: ARG001
+    """What changed the data after the latest official analysis had read them.
 
-    Every viewer may know that, not what it was. An event `analyse` may say under
+    Every viewer may know that, not who did what. An event `analyse` may say under
     `read_up_to` what the latest event was when it read; else its own number counts.
+    What a decision on an alert wrote names the alert.
     """
     c = audit_events.c
-    analysis = select(c.id, c.detail).where(c.action == _ANALYSIS).order_by(c.id.desc()).limit(1)
-    latest = session.execute(analysis).first()
+    ran = select(c.id, c.detail).where(c.action == _ANALYSIS).order_by(c.id.desc())
+    latest = next((row for row in session.execute(ran) if not row.detail.get("trial")), None)
     since = 0 if latest is None else latest.detail.get("read_up_to", latest.id)
     after = select(c.action, c.detail).where(c.id > since, c.action.in_(_CHANGING)).order_by(c.id)
-    return any(_changed(action, detail) for action, detail in session.execute(after))
+    told = Change.NOTHING
+    for action, detail in session.execute(after):
+        if _changed(action, detail):
+            told = Change.DECISIONS
+            if detail.get("alert") is None:
+                return Change.DATA
+    return told
+
+
+def changed_since_analysis(session: Session, viewer: Viewer) -> bool:
+    """Whether something changed the data after the latest official analysis."""
+    return change_since_analysis(session, viewer) is not Change.NOTHING
 
 
 def _changed(action: str, detail: Mapping[str, Any]) -> bool:
-    counts = _CHANGING[action]
-    return not counts or any(detail.get(name) for name in counts)
+    says = _CHANGING[action]
+    return not says or any(_counts(detail.get(name)) for name in says)
+
+
+def _counts(said: Any) -> bool:
+    """A count above none, or an event of the register that is no mere note."""
+    return said.get("type") != EventType.NOTE if isinstance(said, Mapping) else bool(said)

@@ -107,11 +107,15 @@ def _held_against(control: Control) -> ColumnElement[bool]:
 def days_of_records(
     session: Session, viewer: Viewer, province_codes: Iterable[str]
 ) -> tuple[date, date] | None:
-    """The first and last day of the verified incidents of provinces, None where there are none."""
+    """The first and last day of the verified incidents of provinces, None where there are none.
+
+    Those of which only the year is known tell no day.
+    """
     c = incidents.c
     statement = (
         select(func.min(c.occurred_on), func.max(c.occurred_on))
         .where(c.province_code.in_(sorted(set(province_codes))))
+        .where(c.date_precision != DatePrecision.YEAR)
         .where(*conditions(session, viewer, IncidentFilter(verified_only=True)))
     )
     first, last = session.execute(statement).one()

@@ -13,6 +13,7 @@ from models.additions import insert_rows, keep_others_from_writing
 from models.campaigns import (
     BY_HAND,
     Campaign,
+    StoredCampaign,
     campaign_values,
     find_campaign,
     lasting_values,
@@ -23,6 +24,9 @@ from models.errors import ConflictError
 from models.record_versions import Content
 from models.tables import campaigns, record_versions
 from models.viewers import Viewer
+
+_REASON = "withdrawn_because"
+"""Under which a version keeps why the campaign was withdrawn then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,10 @@ def withdraw_campaign(
     NotFoundError, ConflictError, NotAllowedError
         If there is none, it is withdrawn already, or the viewer may not write.
     """
-    if _put(session, viewer, id, BY_HAND, {"withdrawn_because": reason}, at=at) is not None:
+    was = _to_put(session, viewer, id)
+    if was.withdrawn is not None:
         raise ConflictError("Đợt này đã bị rút rồi.")
+    _put(session, viewer, id, BY_HAND, {_REASON: reason}, at=at)
 
 
 def restore_campaign(session: Session, viewer: Viewer, id: int, *, at: datetime) -> None:
@@ -110,8 +116,12 @@ def restore_campaign(session: Session, viewer: Viewer, id: int, *, at: datetime)
     NotFoundError, ConflictError, NotAllowedError
         If there is none, no person withdrew it, or the viewer may not write.
     """
-    if _put(session, viewer, id, None, {}, at=at) != BY_HAND:
+    was = _to_put(session, viewer, id)
+    if was.withdrawn is None:
+        raise ConflictError("Đợt này đang được dùng; không có gì để khôi phục.")
+    if was.withdrawn != BY_HAND:
         raise ConflictError("Đợt này không phải do người rút; hãy nhập lại tệp của nó.")
+    _put(session, viewer, id, None, {}, at=at)
 
 
 def withdrawal_of(session: Session, viewer: Viewer, id: int) -> Withdrawal | None:
@@ -120,10 +130,12 @@ def withdrawal_of(session: Session, viewer: Viewer, id: int) -> Withdrawal | Non
         return None
     c = record_versions.c
     mine = (c.layer == Layer.CAMPAIGNS.value, c.record_key == str(id))
-    statement = select(record_versions).where(*mine).order_by(c.id.desc()).limit(1)
-    row = session.execute(statement).one()
-    reason = row.content.get("change", {}).get("withdrawn_because", "")
-    return Withdrawal(reason, row.replaced_by, row.replaced_at)
+    versions = session.execute(select(record_versions).where(*mine).order_by(c.id.desc()))
+    return next(
+        Withdrawal(row.content["change"][_REASON], row.replaced_by, row.replaced_at)
+        for row in versions.all()
+        if _REASON in row.content.get("change", {})
+    )
 
 
 def _put(
@@ -134,13 +146,15 @@ def _put(
     change: Content,
     *,
     at: datetime,
-) -> str | None:
-    """Set whether a campaign is withdrawn; what it was. Nothing is done where it is so already."""
+) -> None:
+    rows = {id: {"withdrawn": withdrawn}}
+    rewrite_campaigns(session, viewer, rows, replaced_by_import=None, change=change, at=at)
+
+
+def _to_put(session: Session, viewer: Viewer, id: int) -> StoredCampaign:
+    """A campaign that the viewer may withdraw or bring back, as it stands."""
     viewer.require_write()
     keep_others_from_writing(session, campaigns)
     was = find_campaign(session, viewer, id)
     require_covered(viewer, was)
-    if was.withdrawn != withdrawn:
-        rows = {id: {"withdrawn": withdrawn}}
-        rewrite_campaigns(session, viewer, rows, replaced_by_import=None, change=change, at=at)
-    return was.withdrawn
+    return was

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, Row, and_, exists, select
 from sqlalchemy.orm import Session
 
 from geo.cluster_facts import (
     RecordFacts,
-    fitting_change_days,
+    change_window,
     kind_numbers,
     substance_numbers,
     with_facts,
 )
 from geo.cluster_shapes import describe_clusters
-from geo.records import Cluster, CountChange
-from geo.terms import ClusterFlag, DatePrecision, IncidentKind, Lineage, Substance
+from geo.records import Cluster
+from geo.terms import DatePrecision
 from models.border import border_lines
+from models.cluster_names import is_trial
+from models.data_ends import ends_of_run
 from models.disclosure import visible
 from models.errors import NotFoundError
+from models.stored_clusters import StoredCluster, stored_cluster, with_hotspots
 from models.tables import (
     cluster_communes,
     cluster_members,
     clusters,
-    hotspots,
     incidents,
     runs,
     seizures,
@@ -42,24 +42,8 @@ _OWN = (
     *("top_substance", "top_substance_n", "change", "border_m", "border_with"),
 )
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredCluster(Cluster):
-    """A cluster with the commune and province that most of its records lie in.
-
-    `partial` says that it reaches beyond the viewer's scope: number, days, hull,
-    middle, kinds and change then speak of the records inside alone.
-    """
-
-    run_id: int
-    commune_code: str | None
-    province_code: str | None
-    partial: bool = False
-
-    @property
-    def hull(self) -> BaseGeometry:
-        """The hull in WGS 84."""
-        return shapely.from_wkb(self.hull_wkb)
+HISTORY_RUNS = 20
+"""So many of the latest runs that found a cluster are told of."""
 
 
 def run_clusters(
@@ -69,53 +53,58 @@ def run_clusters(
     province_code: str | None = None,
     *,
     stable_id: str | None = None,
+    stable_ids: Iterable[str] | None = None,
 ) -> list[StoredCluster]:
     """Clusters that have a record inside the viewer's scope, and in a province if given.
 
     `members` are left out; `cluster_member_ids` gives them. The nearest hotspot is
-    named to those only who see it in the register.
+    named to those only who see it in the register, and how far it is tells no more
+    of a dwelling than its square.
     """
     wanted = [clusters.c.run_id == run_id]
     if stable_id is not None:
         wanted.append(clusters.c.stable_id == stable_id)
+    if stable_ids is not None:
+        wanted.append(clusters.c.stable_id.in_(sorted(set(stable_ids))))
     if viewer.scope.kind is not ScopeKind.NATION:
         wanted.append(_touches(visible(viewer, cluster_communes)))
     if province_code is not None:
         wanted.append(_touches(cluster_communes.c.province_code == province_code))
     rows = session.execute(select(clusters).where(*wanted).order_by(clusters.c.cluster_id)).all()
-    communes = _communes(session, viewer, run_id)
-    found = [_stored(row, communes.get(row.cluster_id, [])) for row in rows]
+    few = None if stable_id is None else [row.cluster_id for row in rows]
+    communes = _communes(session, viewer, run_id, few)
+    found = [stored_cluster(row, communes.get(row.cluster_id, [])) for row in rows]
     if viewer.scope.kind is ScopeKind.NATION:
-        return found
+        return with_hotspots(session, viewer, run_id, found)
     inside = {id_: sum(row.n for row in those) for id_, those in communes.items()}
     crossing = [c for c in found if inside.get(c.cluster_id, 0) < c.n]
     cut = _cut(session, viewer, run_id, crossing)
     seen = {c.cluster_id: c for c in found if c not in crossing} | cut
-    return _without_hidden_hotspots(session, viewer, run_id, [c for _, c in sorted(seen.items())])
+    return with_hotspots(session, viewer, run_id, [c for _, c in sorted(seen.items())])
 
 
 def find_cluster(session: Session, viewer: Viewer, stable_id: str) -> StoredCluster:
-    """A cluster by its name, as the last run that found it saw it.
+    """A cluster by its name, as the last official run that found it saw it, else a trial.
 
     Raises
     ------
     NotFoundError
         If there is none that the viewer may see.
     """
-    found = cluster_history(session, viewer, stable_id, limit=1)
-    if not found:
-        raise NotFoundError(f"Không có cụm «{stable_id}» trong phạm vi của tài khoản.")
-    return found[0]
+    with_it = _runs_with(session, stable_id)
+    official = [run_id for run_id, is_trial in with_it if not is_trial]
+    for run_id in (official or [run_id for run_id, _ in with_it])[:1]:
+        for found in run_clusters(session, viewer, run_id, stable_id=stable_id):
+            return found
+    raise NotFoundError(f"Không có cụm «{stable_id}» trong phạm vi của tài khoản.")
 
 
 def cluster_history(
-    session: Session, viewer: Viewer, stable_id: str, limit: int | None = None
+    session: Session, viewer: Viewer, stable_id: str, limit: int = HISTORY_RUNS
 ) -> list[StoredCluster]:
-    """A cluster by its name as each run saw it, the latest run first."""
-    c = clusters.c
-    wanted = select(c.run_id).where(c.stable_id == stable_id).order_by(c.run_id.desc())
+    """A cluster by its name as each of the latest runs that found it saw it, the last first."""
     found = []
-    for run_id in session.scalars(wanted.limit(limit)).all():
+    for run_id, _ in _runs_with(session, stable_id)[:limit]:
         found += run_clusters(session, viewer, run_id, stable_id=stable_id)
     return found
 
@@ -132,6 +121,17 @@ def cluster_member_ids(session: Session, viewer: Viewer, run_id: int, cluster_id
     return list(session.scalars(statement))
 
 
+def _runs_with(session: Session, stable_id: str) -> list[tuple[int, bool]]:
+    """The runs that found a cluster, the last first, and whether each was a trial."""
+    statement = (
+        select(runs.c.id, runs.c.parameters)
+        .join(clusters, clusters.c.run_id == runs.c.id)
+        .where(clusters.c.stable_id == stable_id)
+        .order_by(runs.c.id.desc())
+    )
+    return [(id_, is_trial(parameters)) for id_, parameters in session.execute(statement)]
+
+
 def _touches(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     same = and_(
         cluster_communes.c.run_id == clusters.c.run_id,
@@ -140,12 +140,17 @@ def _touches(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(same, condition)
 
 
-def _communes(session: Session, viewer: Viewer, run_id: int) -> dict[int, list[Row[Any]]]:
-    """The communes of every cluster inside the scope, that with most records first."""
+def _communes(
+    session: Session, viewer: Viewer, run_id: int, few: Sequence[int] | None
+) -> dict[int, list[Row[Any]]]:
+    """The communes of every cluster, or of a few, inside the scope; most records first."""
     c = cluster_communes.c
+    wanted = [c.run_id == run_id, visible(viewer, cluster_communes)]
+    if few is not None:
+        wanted.append(c.cluster_id.in_(few))
     statement = (
         select(c.cluster_id, c.commune_code, c.province_code, c.n)
-        .where(c.run_id == run_id, visible(viewer, cluster_communes))
+        .where(*wanted)
         .order_by(c.cluster_id, c.n.desc(), c.commune_code)
     )
     found: dict[int, list[Any]] = defaultdict(list)
@@ -167,12 +172,12 @@ def _cut(
     run = session.execute(select(runs).where(runs.c.id == run_id)).one()
     drawn = _drawn([members[c.cluster_id] for c in seen], run.parameters["eps_m"] / 4)
     rows = [row for cluster in seen for row in members[cluster.cluster_id]]
+    ends = ends_of_run(run.parameters, run.as_of)
     facts = with_facts(
         drawn,
         _facts(session, rows, run_id),
         {line.neighbour: line.geometry for line in border_lines(session, viewer)},
-        as_of=run.as_of,
-        change_days=fitting_change_days(run.since, run.as_of),
+        windows=[change_window(run.since, run.as_of, ends.span(c.province_code)) for c in seen],
     )
     return {
         cluster.cluster_id: _replaced(cluster, part)
@@ -241,48 +246,3 @@ def _seized(session: Session, run_id: int, cluster_ids: Iterable[int]) -> list[t
         .distinct()
     )
     return [(id_, name) for id_, name in session.execute(statement)]
-
-
-def _without_hidden_hotspots(
-    session: Session, viewer: Viewer, run_id: int, found: Sequence[StoredCluster]
-) -> list[StoredCluster]:
-    """The clusters, the nearest hotspot named where the viewer sees it in the register.
-
-    Runs of before hotspots were kept by number name none to a viewer of a part.
-    """
-    h = hotspots.c
-    near = select(clusters.c.hotspot_id).where(clusters.c.run_id == run_id)
-    ids = set(session.scalars(select(h.id).where(h.id.in_(near), visible(viewer, hotspots))))
-    hidden: dict[str, Any] = {"nearest_hotspot": None, "nearest_m": None, "hotspot_id": None}
-    return [c if c.hotspot_id in ids else replace(c, **hidden) for c in found]
-
-
-def _stored(row: Row[Any], communes: Sequence[Row[Any]]) -> StoredCluster:
-    first = communes[0] if communes else None
-    return StoredCluster(
-        run_id=row.run_id,
-        cluster_id=row.cluster_id,
-        n=row.n,
-        lon=row.lon,
-        lat=row.lat,
-        hull_wkb=shapely.to_wkb(row.hull),
-        first_date=row.first_date,
-        last_date=row.last_date,
-        flag=ClusterFlag(row.flag),
-        nearest_hotspot=row.nearest_hotspot,
-        nearest_m=row.nearest_m,
-        commune_codes=tuple(each.commune_code for each in communes),
-        commune_code=None if first is None else first.commune_code,
-        province_code=None if first is None else first.province_code,
-        stable_id=row.stable_id,
-        lineage=Lineage(row.lineage),
-        parents=tuple(row.parents),
-        hotspot_id=row.hotspot_id,
-        top_kind=IncidentKind(row.top_kind) if row.top_kind else None,
-        top_kind_n=row.top_kind_n,
-        top_substance=Substance(row.top_substance) if row.top_substance else None,
-        top_substance_n=row.top_substance_n,
-        change=None if row.change is None else CountChange(**row.change),
-        border_m=row.border_m,
-        border_with=row.border_with,
-    )

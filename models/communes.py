@@ -200,6 +200,11 @@ def provinces(session: Session, viewer: Viewer) -> list[Province]:
     return [Province(*row) for row in session.execute(_by_province(wanted).where(_of_current()))]
 
 
+def province_names(session: Session, viewer: Viewer) -> dict[str, str]:
+    """Names of the provinces of the version in force by code; none where there is no version."""
+    return {province.code: province.name for province in provinces(session, viewer)}
+
+
 def province_shapes(
     session: Session, viewer: Viewer, version_id: int, level: str
 ) -> list[ProvinceShape]:

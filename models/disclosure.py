@@ -84,12 +84,18 @@ def sees_dwellings(viewer: Viewer, province_code: str | None, commune_code: str 
     return own_officer or viewer.role in (Role.PLANNER, Role.ADMIN)
 
 
+def sees_exactly(viewer: Viewer, hotspot: Hotspot) -> bool:
+    """Whether a viewer in whose scope a hotspot lies sees where it is, not its square alone."""
+    place = hotspot.placement
+    return not hotspot.is_dwelling or sees_dwellings(
+        viewer, place.province_code, place.commune_code_now
+    )
+
+
 def disclosed(viewer: Viewer, hotspot: H) -> H:
     """The hotspot as this viewer may see it."""
     placement = hotspot.placement
-    if not hotspot.is_dwelling:
-        return hotspot
-    if sees_dwellings(viewer, placement.province_code, placement.commune_code_now):
+    if sees_exactly(viewer, hotspot):
         return hotspot
     return replace(
         hotspot,

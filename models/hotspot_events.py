@@ -16,9 +16,9 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from geo.kept_cells import kept_text
 from geo.records import HotspotEvent
 from geo.terms import EventType
+from geo.typed_text import typed_text
 from models.additions import chunks, keep_others_from_writing
 from models.corrections import RecordedEvent, effective_events
 from models.disclosure import visible
@@ -64,7 +64,7 @@ def add_event(
     seen = select(hotspots.c.id).where(hotspots.c.id == hotspot_id, visible(viewer, hotspots))
     if session.scalar(seen) is None:
         raise NotFoundError(f"Không có điểm số {hotspot_id} trong phạm vi của tài khoản.")
-    kept = HotspotEvent(event.type, event.on, kept_text(event.note))
+    kept = HotspotEvent(event.type, event.on, typed_text(event.note))
     _require_sound(kept, day_in_vietnam(at))
     history = histories_of(session, [hotspot_id]).get(hotspot_id, [])
     _require_fitting(history, kept, corrects_id)

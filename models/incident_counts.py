@@ -48,10 +48,10 @@ class ClusterInput:
     """What clustering takes, by id: arrays of one length; `days` are datetime64[D].
 
     `day_known` is false where only the month or year is known; `kinds` are positions
-    in `geo.cluster_facts.KINDS`. `seized_ids` and `seized` name each record and
-    substance (position in `SUBSTANCES`) once. `left_out` counts verified incidents not
-    placed finer than their commune, `unverified` those that nobody confirmed,
-    wherever they are.
+    in `geo.cluster_facts.KINDS`; `province_codes` are empty where unknown. `seized_ids`
+    and `seized` name each record and substance (position in `SUBSTANCES`) once.
+    `left_out` counts verified incidents not placed finer than their commune,
+    `unverified` those that nobody confirmed, wherever they are.
     """
 
     ids: NDArray[np.int64]
@@ -60,6 +60,7 @@ class ClusterInput:
     days: NDArray[np.datetime64]
     day_known: NDArray[np.bool_]
     kinds: NDArray[np.int8]
+    province_codes: NDArray[np.str_]
     seized_ids: NDArray[np.int64]
     seized: NDArray[np.int8]
     left_out: int
@@ -68,7 +69,7 @@ class ClusterInput:
     def dated(self) -> ClusterInput:
         """Those of which the day is known."""
         held = self.day_known
-        columns = ("ids", "lons", "lats", "days", "day_known", "kinds")
+        columns = ("ids", "lons", "lats", "days", "day_known", "kinds", "province_codes")
         return replace(self, **{name: getattr(self, name)[held] for name in columns})
 
 
@@ -153,9 +154,10 @@ def clustering_input(
     c = incidents.c
     counted = and_(*_counted(session, viewer, wanted))
     fine = finer_than_commune(incidents)
-    columns = (c.id, c.lon, c.lat, c.occurred_on, c.date_precision, c.kind)
+    province = func.coalesce(c.province_code, "")
+    columns = (c.id, c.lon, c.lat, c.occurred_on, c.date_precision, c.kind, province)
     rows = session.execute(select(*columns).where(fine, counted).order_by(c.id)).all()
-    ids, lons, lats, days, precisions, kinds = zip(*rows, strict=True) if rows else ((),) * 6
+    ids, lons, lats, days, precisions, kinds, areas = zip(*rows, strict=True) if rows else ((),) * 7
     seized_ids, seized = _seized(session, and_(fine, counted))
     left_out = session.scalar(select(func.count()).where(not_(fine), counted))
     others = and_(c.verified.is_(False), *conditions(session, viewer, wanted))
@@ -167,6 +169,7 @@ def clustering_input(
         days=np.array(days, dtype="datetime64[D]"),
         day_known=np.array([p == DatePrecision.DAY for p in precisions], dtype=bool),
         kinds=kind_numbers(kinds),
+        province_codes=np.array(areas, dtype=np.str_),
         seized_ids=seized_ids,
         seized=seized,
         left_out=left_out or 0,
@@ -175,11 +178,17 @@ def clustering_input(
 
 
 def vague_incidents(session: Session, viewer: Viewer, until: date) -> list[tuple[str, date]]:
-    """Commune of today and day of the verified incidents known to lie there but not where."""
+    """Commune of today and day of the verified incidents known to lie there but not where.
+
+    Those of which the day is known: the others lie on no side of a clearing.
+    """
     c = incidents.c
     counted = _counted(session, viewer, IncidentFilter(until=until))
     statement = select(c.commune_code_now, c.occurred_on).where(
-        c.commune_code_now.is_not(None), *_vague(), *counted
+        c.commune_code_now.is_not(None),
+        c.date_precision == DatePrecision.DAY,
+        *_vague(),
+        *counted,
     )
     return [(code, day) for code, day in session.execute(statement)]
 

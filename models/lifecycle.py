@@ -110,15 +110,20 @@ def delisting_due(
     day: date,
     incident_days: Iterable[date] = (),
     *,
+    data_until: date | None,
     months: int = WATCH_MONTHS,
 ) -> bool:
     """Whether delisting is to be proposed: watch over and quiet all through.
 
     `incident_days` are the days of the verified incidents at the place; one
-    after the clearing, up to the day asked, means it was not quiet.
+    after the clearing, up to the day asked, means it was not quiet. `data_until` is
+    the last day of which there are data there: if that is before the watch ends,
+    nobody knows whether it was quiet.
     """
     watch = watch_at(events, day, months=months)
     if watch is None or not watch.is_over:
+        return False
+    if data_until is None or data_until < watch.ends_on:
         return False
     return not any(watch.cleared_on < on <= day for on in incident_days)
 

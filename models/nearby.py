@@ -1,29 +1,38 @@
 """Verified incidents with a point of their own: those of an area, those around a point.
 
-Those of which only the year is known are left out: they lie on no side of a day.
+Those of which only the month or the year is known are left out: they lie on no side of
+a day. `undated_incidents` gives them, for those who have to doubt.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from geo.crs import earth_xyz
 from geo.records import Period
+from geo.register import LocatedRecords
 from geo.terms import DatePrecision, IncidentKind, Precision
 from models.disclosure import widened
 from models.incident_filters import IncidentFilter, conditions
-from models.placements import finer_than_commune
-from models.tables import incidents
-from models.viewers import Viewer
+from models.placements import finer_than_commune, inside
+from models.tables import boundary_versions, communes, incidents
+from models.viewers import ScopeKind, Viewer
 
-_DATED = incidents.c.date_precision != DatePrecision.YEAR
+_COMMUNE_DEGREES = 0.75
+"""No point of a commune is farther from the point that stands for it (some 80 km)."""
+
+_DAY_KNOWN = incidents.c.date_precision == DatePrecision.DAY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +43,17 @@ class LocatedIncidents:
     lons: NDArray[np.float64]
     lats: NDArray[np.float64]
     days: NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UndatedIncidents:
+    """Incidents of which only the month or year is known, from its first to its last day."""
+
+    ids: NDArray[np.int64]
+    lons: NDArray[np.float64]
+    lats: NDArray[np.float64]
+    first_days: NDArray[np.datetime64]
+    last_days: NDArray[np.datetime64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +88,7 @@ def located_incidents(
         province_code=province_code, since=since, until=until, verified_only=True
     )
     statement = select(c.id, c.lon, c.lat, c.occurred_on).where(
-        finer_than_commune(incidents), _DATED, *conditions(session, viewer, wanted)
+        finer_than_commune(incidents), _DAY_KNOWN, *conditions(session, viewer, wanted)
     )
     rows = session.execute(statement.order_by(c.id)).all()
     ids, lons, lats, days = zip(*rows, strict=True) if rows else ((), (), (), ())
@@ -80,6 +100,50 @@ def located_incidents(
     )
 
 
+def undated_incidents(session: Session, viewer: Viewer, until: date) -> UndatedIncidents:
+    """The verified incidents of the scope with a point but no known day, begun by a day."""
+    c = incidents.c
+    wanted = IncidentFilter(until=until, verified_only=True)
+    statement = select(c.id, c.lon, c.lat, c.occurred_on, c.date_precision).where(
+        finer_than_commune(incidents), ~_DAY_KNOWN, *conditions(session, viewer, wanted)
+    )
+    rows = session.execute(statement.order_by(c.id)).all()
+    ids, lons, lats, days, precisions = zip(*rows, strict=True) if rows else ((),) * 5
+    first = np.array(days, dtype="datetime64[D]")
+    is_month = np.array([p == DatePrecision.MONTH for p in precisions], dtype=bool)
+    month, year = first.astype("datetime64[M]") + 1, first.astype("datetime64[Y]") + 1
+    ends = np.where(is_month, month.astype(first.dtype), year.astype(first.dtype))
+    return UndatedIncidents(
+        ids=np.array(ids, dtype=np.int64),
+        lons=np.array(lons, dtype=np.float64),
+        lats=np.array(lats, dtype=np.float64),
+        first_days=first,
+        last_days=(ends - 1).astype(first.dtype),
+    )
+
+
+def days_around(
+    points: Sequence[tuple[float | None, float | None]],
+    radius_m: float,
+    dated: LocatedRecords,
+    undated: UndatedIncidents,
+    until: date,
+) -> list[list[date]]:
+    """Days of the records within a radius of each point, the last that may be theirs.
+
+    Points are longitude and latitude in WGS 84, `until` is the last day that counts.
+    """
+    latest = np.minimum(undated.last_days, np.datetime64(until))
+    days = np.concatenate([np.asarray(dated.days, dtype="datetime64[D]"), latest])
+    if not points or not days.size:
+        return [[] for _ in points]
+    lons = np.concatenate([np.asarray(dated.lons, dtype=float), undated.lons])
+    lats = np.concatenate([np.asarray(dated.lats, dtype=float), undated.lats])
+    here = np.array(points, dtype=float)
+    rows = cKDTree(earth_xyz(lons, lats)).query_ball_point(earth_xyz(*here.T), radius_m)
+    return [days[np.asarray(near, dtype=np.int64)].tolist() for near in rows]
+
+
 def located_span(session: Session, viewer: Viewer, province_code: str | None) -> Period | None:
     """From the first to the last day of the verified incidents of a province with a point.
 
@@ -88,7 +152,7 @@ def located_span(session: Session, viewer: Viewer, province_code: str | None) ->
     day = incidents.c.occurred_on
     wanted = IncidentFilter(province_code=province_code, verified_only=True)
     statement = select(func.min(day), func.max(day)).where(
-        finer_than_commune(incidents), _DATED, *conditions(session, viewer, wanted)
+        finer_than_commune(incidents), _DAY_KNOWN, *conditions(session, viewer, wanted)
     )
     first, last = session.execute(statement).one()
     return None if first is None else Period(first, last)
@@ -117,7 +181,7 @@ def incidents_near(
             *(c.id, c.ref, c.source, c.occurred_on, c.date_precision, c.kind, c.precision),
             *(c.lon, c.lat),
         )
-        .where(finer_than_commune(incidents), _DATED, *conditions(session, viewer, wanted))
+        .where(finer_than_commune(incidents), _DAY_KNOWN, *conditions(session, viewer, wanted))
         .order_by(c.occurred_on.desc(), c.id.desc())
     )
     rows = session.execute(statement).all()
@@ -132,6 +196,27 @@ def incidents_near(
     ]
 
 
+def reaches_beyond_scope(session: Session, viewer: Viewer, area: BaseGeometry) -> bool:
+    """Whether an area (WGS 84) reaches into communes whose records the viewer does not see.
+
+    Of the map in force; what lies beyond the border or at sea does not count.
+    """
+    if viewer.scope.kind is ScopeKind.NATION:
+        return False
+    c = communes.c
+    west, south, east, north = area.bounds
+    current = select(boundary_versions.c.id).where(boundary_versions.c.is_current)
+    own = c.province_code if viewer.scope.kind is ScopeKind.PROVINCES else c.code
+    statement = select(c.geom).where(
+        c.version_id == current.scalar_subquery(),
+        own.not_in(sorted(viewer.scope.codes)),
+        c.lon.between(west - _COMMUNE_DEGREES, east + _COMMUNE_DEGREES),
+        c.lat.between(south - _COMMUNE_DEGREES, north + _COMMUNE_DEGREES),
+    )
+    shapely.prepare(area)
+    return any(shapely.intersects(area, shape) for shape in session.scalars(statement))
+
+
 def distances_m(lon: float, lat: float, lons: list[float], lats: list[float]) -> list[float]:
     """Metres from a point to others, WGS 84.
 
@@ -142,3 +227,33 @@ def distances_m(lon: float, lat: float, lons: list[float], lats: list[float]) ->
         return []
     ((x, y, z),) = earth_xyz([lon], [lat])
     return [math.dist((x, y, z), each) for each in earth_xyz(lons, lats)]
+
+
+def latest_days_near(
+    session: Session,
+    viewer: Viewer,
+    points: Sequence[tuple[float, float]],
+    radius_m: float,
+    *,
+    until: date,
+) -> list[date | None]:
+    """The day of the latest verified incident within a radius of each point, by one query.
+
+    Points are longitude and latitude in WGS 84; None where nothing lies around one.
+    """
+    if not points:
+        return []
+    c = incidents.c
+    boxes = {widened((lon, lat, lon, lat), radius_m) for lon, lat in points}
+    around = or_(*(inside(session, incidents, box) for box in sorted(boxes)))
+    wanted = IncidentFilter(until=until, verified_only=True)
+    statement = select(c.lon, c.lat, c.occurred_on).where(
+        finer_than_commune(incidents), _DAY_KNOWN, *conditions(session, viewer, wanted), around
+    )
+    rows = session.execute(statement).all()
+    if not rows:
+        return [None] * len(points)
+    lons, lats, days = (np.array(column) for column in zip(*rows, strict=True))
+    xyz = earth_xyz(lons, lats)
+    away_m = (np.linalg.norm(xyz - each, axis=1) for each in earth_xyz(*zip(*points, strict=True)))
+    return [max(days[metres <= radius_m], default=None) for metres in away_m]

@@ -38,6 +38,12 @@ _cells_of = attrgetter(*_CELLS)
 NOTHING_WRITTEN = "{}"
 """The text of a query without a cell."""
 
+OF_CLUSTER = "cluster"
+"""Method of a placement in the middle of a cluster: nobody gave an address."""
+
+MIDDLE_OF_CLUSTER = "Vị trí là giữa cụm vụ việc, chưa phải địa chỉ cụ thể."
+"""The warning that such a placement carries."""
+
 Bbox = tuple[float, float, float, float]
 """West, south, east, north in degrees of WGS 84."""
 

@@ -17,14 +17,15 @@ from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session
 
 from geo.records import Cluster
+from models.cluster_names import is_trial
 from models.cluster_views import (
-    StoredCluster,
     cluster_history,
     cluster_member_ids,
     find_cluster,
     run_clusters,
 )
 from models.errors import NotFoundError
+from models.stored_clusters import StoredCluster
 from models.tables import (
     boundary_versions,
     cluster_communes,
@@ -54,7 +55,10 @@ _RUNS = select(runs, boundary_versions.c.approximate).join(boundary_versions)
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What was analysed, how and on which data."""
+    """What was analysed, how and on which data.
+
+    A run is official, or with `trial` among its parameters a trial that speaks for nobody.
+    """
 
     as_of: date
     parameters: dict[str, Any]
@@ -68,6 +72,11 @@ class NewRun:
     engine: str = "sklearn"
     labels_sha256: str = ""
     at: datetime | None = None
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it only tries parameters or a window."""
+        return is_trial(self.parameters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +120,9 @@ def store_run(session: Session, viewer: Viewer, run: NewRun, found: Sequence[Clu
 
 
 def latest_run(session: Session, viewer: Viewer) -> Run | None:
-    """The run stored last; every viewer may know of it."""
-    found = list_runs(session, viewer, 1)
-    return found[0] if found else None
+    """The official run stored last; every viewer may know of it."""
+    each = session.execute(_RUNS.order_by(runs.c.id.desc()))
+    return next((Run(**row._mapping) for row in each if not is_trial(row.parameters)), None)
 
 
 def run_by_id(session: Session, viewer: Viewer, run_id: int) -> Run:
@@ -131,7 +140,7 @@ def run_by_id(session: Session, viewer: Viewer, run_id: int) -> Run:
 
 
 def list_runs(session: Session, viewer: Viewer, limit: int | None = None) -> list[Run]:
-    """The runs, the latest first; every viewer may know of them."""
+    """The runs, trials too, the latest first; every viewer may know of them."""
     return _read(session, _RUNS.order_by(runs.c.id.desc()).limit(limit))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Table, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from geo.terms import Layer
@@ -64,10 +64,7 @@ def plan_undo(session: Session, viewer: Viewer, import_id: int) -> UndoPlan:
     stored = imports.find_import(session, viewer, import_id)
     table = TABLES[stored.layer]
     present = _present(table, import_id)
-    restored = select(func.count()).where(*replaced_by(stored.layer, import_id))
-    total = session.scalar(select(func.count()).select_from(table).where(present)) or 0
-    n_restored = 0 if stored.undone_at else session.scalar(restored) or 0
-    removed = 0 if stored.undone_at else max(total - n_restored, 0)
+    removed, n_restored = (0, 0) if stored.undone_at else _counts(session, stored, table, present)
     reviewed, merged = _decided(session, stored, table, present)
     later = _later_imports(session, import_id)
     corrected = _corrected(session, stored, present)
@@ -94,6 +91,22 @@ def told_hindrance(plan: UndoPlan) -> str:
             f"vị trí của bản ghi đã được người xem lại quyết định; hãy hoàn tác trước: {refs}"
         )
     return "; ".join(told)
+
+
+def _counts(
+    session: Session, stored: StoredImport, table: Table, present: ColumnElement[bool]
+) -> tuple[int, int]:
+    """How many records go and how many get their earlier content back."""
+    replaced = replaced_by(stored.layer, stored.id)
+    total = session.scalar(select(func.count()).select_from(table).where(present)) or 0
+    if stored.layer is not Layer.CAMPAIGNS:
+        n_restored = session.scalar(select(func.count()).where(*replaced)) or 0
+        return max(total - n_restored, 0), n_restored
+    # What a person changed since stands, what a person withdrew is restored as withdrawn.
+    old = select(cast(record_versions.c.record_key, Integer)).where(*replaced)
+    own = select(func.count()).select_from(table).where(table.c.id.in_(old))
+    n_restored = session.scalar(own.where(table.c.import_id == stored.id)) or 0
+    return total - (session.scalar(own.where(present)) or 0), n_restored
 
 
 def _present(table: Table, import_id: int) -> ColumnElement[bool]:

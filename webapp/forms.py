@@ -6,6 +6,19 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
+from geo.typed_text import was_blanked
+
+BLANKED_NOTICE = "Đã che tên người, số điện thoại trong phần ghi chú."
+
+
+def told_of_blanks(*typed: str) -> str:
+    """What to add to an answer where something typed was not kept, else nothing.
+
+    >>> told_of_blanks("Đã họp xã."), told_of_blanks("", "Gọi anh Hùng")
+    ('', ' Đã che tên người, số điện thoại trong phần ghi chú.')
+    """
+    return f" {BLANKED_NOTICE}" if was_blanked(*typed) else ""
+
 
 class LoginForm(FlaskForm):  # type: ignore[misc]
     """Sign-in with a name and a password."""

@@ -116,8 +116,11 @@ VERDICTS: Mapping[str, str] = MappingProxyType(
             " chưa thể xét dịch chuyển hay lan tỏa."
         ),
         Verdict.NOT_SHOWN: (
-            "Vụ việc tại chỗ có giảm nhưng mức giảm còn trong phạm vi ngẫu nhiên,"
-            " chưa đủ để kết luận là có hiệu quả."
+            "Vụ việc tại chỗ có giảm, nhưng mức giảm ấy có thể chỉ do ngẫu nhiên hoặc do"
+            " đà giảm chung của nơi đối chứng; chưa đủ để kết luận là có hiệu quả."
+        ),
+        Verdict.RING_TOO_FEW: (
+            "Vụ việc tại chỗ giảm rõ; vùng quanh quá ít vụ để nói về dịch chuyển."
         ),
         Verdict.STRONG_DIFFUSION: (
             "Vụ việc tại chỗ giảm rõ; vùng xung quanh giảm theo và phần giảm đó lớn hơn"
@@ -127,7 +130,8 @@ VERDICTS: Mapping[str, str] = MappingProxyType(
             "Vụ việc tại chỗ giảm rõ; vùng xung quanh cũng giảm theo (hiệu quả lan tỏa)."
         ),
         Verdict.NEITHER: (
-            "Vụ việc tại chỗ giảm rõ; vùng xung quanh không dịch chuyển, không lan tỏa."
+            "Vụ việc tại chỗ giảm rõ; vùng xung quanh diễn biến như nơi đối chứng,"
+            " chưa thấy dịch chuyển hay lan tỏa."
         ),
         Verdict.DISPLACEMENT: (
             "Vụ việc tại chỗ giảm rõ; vùng xung quanh tăng nhưng ít hơn phần giảm tại chỗ"
@@ -140,8 +144,17 @@ VERDICTS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-WEAK_RING = "Thay đổi ở vùng xung quanh còn trong phạm vi ngẫu nhiên, chỉ nên coi là gợi ý."
-"""Added to a verdict on the ring where `Evaluation.ring_shown` is false."""
+WEAK_RING = (
+    "Riêng thay đổi ở vùng quanh còn trong phạm vi ngẫu nhiên: nhận định về lan tỏa hay dịch chuyển"
+    " chỉ là dấu hiệu yếu."
+)
+"""Added to a verdict on the ring where `Evaluation.ring_is_weak`."""
+
+RING_CUT = (
+    "Vùng quanh nơi này vượt ra ngoài phạm vi của tài khoản: vụ việc ở phần ngoài ấy không được"
+    " đếm, nên nhận định về dịch chuyển có thể thiếu."
+)
+"""Added where the viewer's scope cuts the ring."""
 
 INCIDENT_KINDS: Mapping[str, str] = MappingProxyType(
     {

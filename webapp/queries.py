@@ -11,7 +11,9 @@ from geo.records import Period
 from geo.terms import Layer
 from models.errors import NotFoundError
 from models.periods import PeriodError, parse_period
+from webapp import labels
 from webapp.errors import BadParameterError
+from webapp.labels import vn_date
 from webapp.services.overview import Box, View
 from webapp.services.template_columns import COLUMNS
 
@@ -21,6 +23,57 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years that a day of a view may lie in; beyond them a date is a slip of the pen."""
+
+
+_NAMES = {
+    "on": "ngày xem",
+    "from": "từ ngày",
+    "to": "đến ngày",
+    "day": "ngày",
+    "since": "từ ngày",
+    "as_of": "tính đến ngày",
+    "kind": "loại",
+    "type": "loại diễn biến",
+    "status": "tình trạng",
+    "layer": "lớp dữ liệu",
+    "level": "mức chi tiết",
+    "watch": "theo dõi",
+    "sort": "thứ tự xếp",
+    "page": "trang",
+    "province": "tỉnh",
+    "commune": "xã",
+    "period": "kỳ",
+    "hotspot": "điểm",
+    "corrects": "diễn biến được sửa",
+    "run": "lần phân tích",
+    "zoom": "mức phóng",
+    "bbox": "khung bản đồ",
+}
+_CODES: Mapping[str, str] = {
+    **labels.HOTSPOT_KINDS,
+    **labels.HOTSPOT_STATUSES,
+    **labels.EVENT_TYPES,
+    **labels.CLUSTER_FLAGS,
+    **labels.ALERT_KINDS,
+    **labels.LAYERS,
+    "nation": "cả nước",
+    "province": "tỉnh",
+    "full": "đầy đủ",
+    "due": "đến hạn",
+}
+
+
+def named(name: str) -> str:
+    """A parameter as people call it, with its name in brackets.
+
+    >>> named("on"), named("x")
+    ('«ngày xem» (on)', '«x»')
+    """
+    return f"«{_NAMES[name]}» ({name})" if name in _NAMES else f"«{name}»"
+
+
+def _told(code: str) -> str:
+    return f"{_CODES[code]} ({code})" if code in _CODES else code
 
 
 def parse_view(args: Mapping[str, str], default: Callable[[], View]) -> View:
@@ -42,7 +95,9 @@ def parse_view(args: Mapping[str, str], default: Callable[[], View]) -> View:
         province = province if "province" in args else usual.province_code
     if since > until:
         raise BadParameterError(
-            "from", f"«from» ({since}) phải trước hoặc bằng «to» ({until}). Hãy đổi lại kỳ."
+            "from",
+            f"Từ ngày (from) {vn_date(since)} phải trước hoặc bằng đến ngày (to) {vn_date(until)}. "
+            "Hãy đổi lại kỳ.",
         )
     return View(province, since, until)
 
@@ -56,8 +111,8 @@ def parse_day(args: Mapping[str, str], name: str) -> date | None:
     if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise BadParameterError(
             name,
-            f"«{name}» cần ngày dạng YYYY-MM-DD từ năm {FIRST_YEAR} đến năm {LAST_YEAR}, "
-            f"nhận «{text[:40]}».",
+            f"{named(name)} cần ngày dạng năm-tháng-ngày (2026-06-14) "
+            f"từ năm {FIRST_YEAR} đến năm {LAST_YEAR}, nhận «{text[:40]}».",
         )
     return day
 
@@ -108,7 +163,7 @@ def parse_code(args: Mapping[str, str], name: str) -> str | None:
     if not text:
         return None
     if not _CODE.fullmatch(text):
-        raise BadParameterError(name, f"«{name}» cần mã số, nhận «{text[:40]}».")
+        raise BadParameterError(name, f"{named(name)} cần mã số, nhận «{text[:40]}».")
     return text
 
 
@@ -122,7 +177,7 @@ def parse_number(args: Mapping[str, str], name: str) -> int:
     """
     text = args.get(name, "").strip()
     if not _NUMBER.fullmatch(text):
-        raise BadParameterError(name, f"«{name}» cần số nguyên dương, nhận «{text[:40]}».")
+        raise BadParameterError(name, f"{named(name)} cần số nguyên dương, nhận «{text[:40]}».")
     return int(text)
 
 
@@ -130,8 +185,8 @@ def parse_choice(args: Mapping[str, str], name: str, choices: tuple[str, ...]) -
     """One of a few words, None when absent."""
     text = args.get(name, "").strip()
     if text and text not in choices:
-        wanted = ", ".join(choices)
-        raise BadParameterError(name, f"«{name}» cần một trong: {wanted}; nhận «{text[:40]}».")
+        wanted = ", ".join(map(_told, choices))
+        raise BadParameterError(name, f"{named(name)} cần một trong: {wanted}; nhận «{text[:40]}».")
     return text or None
 
 
@@ -140,7 +195,7 @@ def parse_zoom(args: Mapping[str, str]) -> float:
     text = args.get("zoom", "6")
     value = _number(text)
     if value is None or not 0 <= value <= 22:
-        raise BadParameterError("zoom", f"«zoom» cần số từ 0 đến 22, nhận «{text[:40]}».")
+        raise BadParameterError("zoom", f"{named('zoom')} cần số từ 0 đến 22, nhận «{text[:40]}».")
     return value
 
 
@@ -153,7 +208,8 @@ def parse_box(args: Mapping[str, str]) -> Box | None:
     known = [n for n in numbers if n is not None]
     if len(known) != 4 or len(numbers) != 4 or known[0] > known[2] or known[1] > known[3]:
         raise BadParameterError(
-            "bbox", f"«bbox» cần bốn số west,south,east,north tính bằng độ, nhận «{text[:60]}»."
+            "bbox",
+            f"{named('bbox')} cần bốn số west,south,east,north tính bằng độ, nhận «{text[:60]}».",
         )
     return Box(known[0], known[1], known[2], known[3])
 

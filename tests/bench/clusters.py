@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
 EPS_M, MIN_SAMPLES, SEED = 200.0, 10, 3
 MANY, HEAP, ON_ONE_POINT = 1_000_000, 100_000, 20_000
-ROUNDS, WARM_UP = 3, 3_000
+ROUNDS, WARM_UP = 3, 12_000
 COMMUNES, CENTRES = 3_321, 5
 EXTENT_M = ((200_000.0, 900_000.0), (950_000.0, 2_580_000.0))
 """Eastings and northings of Viet Nam in zone 48 of UTM."""

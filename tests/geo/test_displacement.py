@@ -8,8 +8,9 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo.campaign_areas import parts_around
 from geo.crs import to_degrees, to_metres
-from geo.displacement import Counts, evaluate_area, evaluate_circle, evaluate_counts
+from geo.displacement import Counts, evaluate_circle, evaluate_counts, evaluate_parts
 from geo.errors import ClusterError, CrsError
 from geo.records import Period
 from geo.significance import count_change
@@ -58,7 +59,9 @@ def test_quotient_of_a_displacement_worked_by_hand():
         ((60, 30), 1.0, Verdict.DIFFUSION),
         ((20, 19), 1 / 30, Verdict.DIFFUSION),
         ((20, 20), 0.0, Verdict.NEITHER),
-        ((0, 0), 0.0, Verdict.NEITHER),
+        ((0, 0), 0.0, Verdict.RING_TOO_FEW),
+        ((0, 5), -1 / 6, Verdict.RING_TOO_FEW),
+        ((0, 6), -0.2, Verdict.DISPLACEMENT),
         ((20, 49), -29 / 30, Verdict.DISPLACEMENT),
         ((20, 50), -1.0, Verdict.FULL_DISPLACEMENT),
         ((20, 60), -4 / 3, Verdict.FULL_DISPLACEMENT),
@@ -105,6 +108,42 @@ def test_fall_within_chance_is_not_shown():
     assert (found.verdict, found.wdq) == (Verdict.NOT_SHOWN, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("place", "ring", "control"),
+    [
+        ((60, 30), (60, 30), (1000, 500)),
+        ((100, 49), (100, 55), (1000, 500)),
+        ((60, 24), (60, 30), (1000, 500)),
+        ((12, 3), (30, 30), (38, 20)),
+    ],
+)
+def test_fall_that_may_be_that_of_the_whole_province_is_not_shown(place, ring, control):
+    """The place fell beyond doubt, but no more than all did or hardly more.
+
+    In the last the interval of the place, 0.05 to 0.93, ends at 0.53 of the control
+    by itself: what is known of so small a control is not enough.
+    """
+    assert count_change(*place, 90).high < 1
+    found = judged(place, ring, control)
+    assert found.verdict in (Verdict.NOT_SHOWN, Verdict.NO_REDUCTION)
+    assert not found.ring_speaks
+
+
+def test_fall_beyond_that_of_the_whole_province_is_told():
+    assert judged((100, 25), (100, 50), (1000, 500)).verdict is Verdict.NEITHER
+
+
+@pytest.mark.parametrize("n_control", [40, 1000])
+def test_where_all_falls_by_half_hardly_a_place_is_praised_or_blamed(n_control):
+    """Poisson counts of means 60 → 30 in place and ring, the control halves with them."""
+    rng = np.random.default_rng(20260601)
+    means = (60, 30, 60, 30, n_control, n_control // 2)
+    draws = rng.poisson(means, (2_000, 6)).tolist()
+    found = [judged((a0, a1), (b0, b1), (c0, c1)) for a0, a1, b0, b1, c0, c1 in draws]
+    assert np.mean([each.ring_speaks for each in found]) < 0.03
+    assert np.mean([each.ring_shown for each in found]) < 0.06
+
+
 def test_without_success_there_is_no_quotient():
     assert judged((10, 30)).wdq is None
 
@@ -116,7 +155,9 @@ def test_without_control_nothing_is_computed():
 
 @pytest.mark.parametrize(("ring", "shown"), [((20, 26), False), ((20, 60), True), ((0, 0), False)])
 def test_ring_within_chance_is_told_apart(ring, shown):
-    assert judged((40, 10), ring).ring_shown is shown
+    found = judged((40, 10), ring)
+    assert found.ring_shown is shown
+    assert found.ring_is_weak is (not shown and sum(ring) > 0)
 
 
 @given(*[st.integers(0, 80)] * 4, st.integers(20, 900), st.integers(20, 900))
@@ -157,9 +198,10 @@ def test_area_and_its_ring_are_told_apart_in_metres():
     corners = places((-300, -300), (300, -300), (300, 300), (-300, 300))
     area = shapely.Polygon(np.column_stack(corners))
     lons, lats = places(*OFFSETS)
-    found = evaluate_area(
-        area, 600, lons=lons, lats=lats, days=[LATE] * 6, before=BEFORE, after=AFTER
-    )
+    in_place, in_ring = parts_around(area, 600, lons, lats)
+    days = np.array([LATE] * 6, dtype="datetime64[D]")
+    control = ~(in_place | in_ring)
+    found = evaluate_parts(in_place, in_ring, control, days, before=BEFORE, after=AFTER)
     assert (found.place, found.ring, found.control) == (Counts(0, 2), Counts(0, 2), Counts(0, 2))
 
 
@@ -180,9 +222,13 @@ def test_a_drawn_circle_counts_as_the_circle_and_nothing_is_lost():
     x, y = to_metres([lon], [lat], 32649)
     rim = shapely.Point(x[0], y[0]).buffer(300, quad_segs=500)
     area = shapely.transform(rim, lambda xy: np.column_stack(to_degrees(*xy.T, 32649)))
-    given_points = {"lons": lons, "lats": lats, "days": days, "before": BEFORE, "after": AFTER}
-    circle = evaluate_circle(lon, lat, 300, 600, **given_points)
-    assert evaluate_area(area, 600, **given_points) == circle
+    circle = evaluate_circle(
+        lon, lat, 300, 600, lons=lons, lats=lats, days=days, before=BEFORE, after=AFTER
+    )
+    inside, around = parts_around(area, 600, lons, lats)
+    dated = np.array(days, dtype="datetime64[D]")
+    parts = (inside, around, ~(inside | around))
+    assert evaluate_parts(*parts, dated, before=BEFORE, after=AFTER) == circle
     parts = (circle.place, circle.ring, circle.control)
     assert sum(p.before for p in parts) == days.count(EARLY)
     assert sum(p.after for p in parts) == days.count(LATE)
@@ -209,12 +255,6 @@ def test_windows_must_be_of_one_length():
     short = Period(AFTER.start, date(2026, 3, 10))
     with pytest.raises(ClusterError, match="dài bằng nhau"):
         evaluate_circle(107, 14, 300, 600, lons=[], lats=[], days=[], before=BEFORE, after=short)
-
-
-@pytest.mark.parametrize("area", [shapely.Polygon(), shapely.Point(107, 14)])
-def test_area_without_extent_is_refused(area):
-    with pytest.raises(ClusterError, match="không có diện tích"):
-        evaluate_area(area, 600, lons=[], lats=[], days=[], before=BEFORE, after=AFTER)
 
 
 def test_metres_given_for_degrees_are_refused():

@@ -242,11 +242,31 @@ def test_two_of_the_three_proofs_do_not_make_a_cluster_re_emerging():
 
 
 def test_new_cluster_that_just_reaches_a_cleared_place_has_shifted():
-    """Middle 450 m away, two records within the radius: no proof, and not known."""
+    """Two records within the radius: no proof, and not known. Told is how far its middle is."""
     spots = [(280, AFTER)] * 2 + [(450, AFTER)] * 8
     (cluster,) = flagged(spots, [hotspot("TD-1", 0, "cleared", CLEARED_ON)])
     assert (cluster.flag, cluster.nearest_hotspot) == (ClusterFlag.SHIFTED, "TD-1")
-    assert cluster.nearest_m == pytest.approx(280, abs=0.3)
+    assert cluster.nearest_m == pytest.approx(416, abs=0.3)
+
+
+@pytest.mark.parametrize("near_m", [280, 310])
+def test_new_cluster_with_its_middle_beyond_three_radii_is_neither_shifted_nor_known(near_m):
+    """One end comes near, the middle lies 944 or 947 m away: somebody is to look at it."""
+    spots = [(near_m + step, AFTER) for step in (0, 250, 450)] + [(1_000, AFTER)] * 24
+    (cluster,) = flagged(spots, [hotspot("TD-1", 0, "cleared", CLEARED_ON)])
+    assert (cluster.flag, cluster.nearest_hotspot) == (ClusterFlag.UNRECORDED, "TD-1")
+    assert cluster.nearest_m == pytest.approx(near_m, abs=0.3)
+
+
+def test_a_shift_is_told_of_the_place_nearest_to_the_middle():
+    spots = [(400, AFTER)] * 2 + [(650, AFTER)] * 8
+    register = [
+        hotspot("OLD", 0, "cleared", CLEARED_ON),
+        hotspot("NEW", 1_060, "cleared", CLEARED_ON),
+    ]
+    (cluster,) = flagged(spots, register)
+    assert (cluster.flag, cluster.nearest_hotspot) == (ClusterFlag.SHIFTED, "NEW")
+    assert cluster.nearest_m == pytest.approx(460, abs=0.3)
 
 
 def test_cluster_that_reaches_an_open_place_too_is_known():

@@ -58,11 +58,16 @@ def test_rows_of_unequal_length_are_read_one_by_one(tmp_path: Path) -> None:
     assert np.isnan(table.lats).tolist() == [True, False, False]
 
 
-@pytest.mark.parametrize("text", ["", "\ufeff\r\n  \n", "ref,lon,lat\n"])
-def test_a_file_without_rows_is_an_empty_table(tmp_path: Path, text: str) -> None:
-    table = read_points(written(tmp_path, text))
+def test_a_file_without_rows_is_an_empty_table(tmp_path: Path) -> None:
+    table = read_points(written(tmp_path, "ref,lon,lat\n"))
     assert len(table) == 0
     assert table.refs.to_pylist() == []
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff\r\n  \n"])
+def test_a_file_without_a_heading_cannot_be_used(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UnusableFileError, match="trống"):
+        read_points(written(tmp_path, text))
 
 
 def test_columns_can_be_named(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from geo.crs import to_degrees, to_metres
 from geo.errors import ClusterError, CrsError
 from geo.re_emergence import re_emergences
+from geo.records import Period
 from geo.register import RegisteredPlace
 from geo.surroundings import Surroundings, circle_m2, find_regions
 from geo.terms import HotspotStatus
@@ -220,6 +221,17 @@ def test_windows_of_the_ratio_reach_no_further_back_than_the_records():
     found = weighed([(0, 0, BEFORE)] * 6 + [(0, 0, AFTER)] * 3 + [(0, 0, TODAY)] * 5)
     assert (found.change.before, found.change.after, found.change.days) == (6, 3, 31)
     assert found.n_after == 8
+
+
+def test_windows_of_the_ratio_end_with_the_data_of_the_province():
+    """Data of three months after the clearing: seven months of them would be no zero."""
+    spots = [(0, 0, BEFORE)] * 6 + [(0, 0, AFTER)] * 6 + [(4_000, 0, date(2024, 1, 1))]
+    known = Period(date(2025, 1, 1), date(2025, 8, 31))
+    (found,) = weighed(spots, register=[replace(hotspot(), data=known)])
+    assert (found.change.before, found.change.after, found.change.days) == (6, 6, 91)
+    until_clearing = Period(date(2025, 1, 1), CLEARED_ON)
+    (nothing,) = weighed(spots, register=[replace(hotspot(), data=until_clearing)])
+    assert nothing.change.days == 0
 
 
 def test_without_records_before_there_is_nothing_to_compare():

@@ -1,32 +1,16 @@
 """Exact Poisson statistics against published tables, brute force and relations."""
 
-from math import comb, inf, nan
+from fractions import Fraction
+from math import comb, exp, factorial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.errors import ClusterError
-from geo.significance import count_change, excess_p, poisson_interval, rate_excess_p
+from geo.significance import count_change, fall_p, rate_excess_p
 
 counts = st.integers(0, 60)
-
-
-@pytest.mark.parametrize(
-    ("n", "low", "high"),
-    [
-        (0, 0.0, 3.689),
-        (1, 0.0253, 5.572),
-        (2, 0.242, 7.225),
-        (5, 1.623, 11.668),
-        (10, 4.795, 18.390),
-        (20, 12.217, 30.888),
-        (100, 81.36, 121.63),
-    ],
-)
-def test_interval_of_a_count_is_that_of_the_published_table(n, low, high):
-    """95 % limits of Garwood (1936), as tabulated in textbooks of epidemiology."""
-    assert poisson_interval(n) == pytest.approx((low, high), rel=2e-3)
 
 
 @pytest.mark.parametrize(
@@ -42,15 +26,36 @@ def test_interval_of_a_change_is_that_of_the_binomial_share(before, after, low_s
 
 
 @pytest.mark.parametrize(
-    ("n", "expected", "p"),
-    [(3, 1.0, 0.0803), (10, 5.0, 0.0318), (1, 0.5, 0.3935), (5, 2.0, 0.0527), (0, 0.0, 1.0)],
+    ("table", "p"),
+    [
+        ((3, 1, 1, 3), 17 / 70),  # the lady tasting tea
+        ((4, 0, 0, 4), 1 / 70),
+        ((10, 2, 3, 15), 0.000465),  # convicted twins, Fisher 1935
+        ((6, 0, 20, 20), 0.02458),
+        ((0, 9, 500, 500), 1.0),
+        ((0, 0, 0, 0), 1.0),
+        ((0, 0, 500, 500), 1.0),
+    ],
 )
-def test_excess_is_the_tail_of_the_poisson_table(n, expected, p):
-    assert excess_p(n, expected) == pytest.approx(p, abs=5e-5)
+def test_a_fall_against_others_is_the_tail_of_the_exact_test(table, p):
+    """Fisher, The Design of Experiments (1935), and The Logic of Inductive Inference (1935)."""
+    assert fall_p(*table) == pytest.approx(p, rel=2e-3)
 
 
-def test_anything_is_an_excess_where_nothing_is_due():
-    assert excess_p(1, 0.0) == 0.0
+@given(counts, counts, counts, counts)
+def test_the_tail_of_a_fall_is_that_of_counting_all_ways(before, after, others0, others1):
+    part, early, total = before + after, before + others0, before + after + others0 + others1
+    ways = sum(
+        comb(early, k) * comb(total - early, part - k) for k in range(before, min(part, early) + 1)
+    )
+    expected = float(Fraction(ways, comb(total, part)))
+    assert fall_p(before, after, others0, others1) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_fall_against_very_many_others_is_held_against_their_course():
+    """Of a million others half come before: the part's share is binomial."""
+    tail = sum(comb(30, k) for k in range(21, 31)) / 2**30
+    assert fall_p(21, 9, 500_000, 500_000) == pytest.approx(tail, rel=1e-3)
 
 
 def test_change_from_nothing_has_no_ratio_and_no_upper_bound():
@@ -78,34 +83,19 @@ def test_excess_over_a_counted_rate_is_the_binomial_tail(n, others, share):
     assert rate_excess_p(n, others, share) == pytest.approx(min(tail, 1.0), rel=1e-6)
 
 
-@given(st.integers(0, 20), st.integers(0, 30))
+@given(st.integers(0, 20), st.integers(1, 30))
 def test_a_rate_known_from_very_many_records_is_as_good_as_known(n, mean):
-    others = 10_000 * mean
-    assert rate_excess_p(n, others, 1 / 10_001) == pytest.approx(
-        excess_p(n, float(mean)), rel=0.02, abs=1e-9
-    )
-
-
-@given(counts, st.floats(0, 50), st.floats(0, 5))
-def test_excess_grows_likelier_with_the_mean_and_rarer_with_the_count(n, expected, more):
-    assert excess_p(n + 1, expected) <= excess_p(n, expected) <= excess_p(n, expected + more)
-
-
-def test_a_wider_level_gives_a_wider_interval():
-    narrow, wide = poisson_interval(7, 0.9), poisson_interval(7, 0.99)
-    assert wide[0] < narrow[0] < 7 < narrow[1] < wide[1]
+    due = 1 - sum(exp(-mean) * mean**k / factorial(k) for k in range(n))
+    assert rate_excess_p(n, 10_000 * mean, 1 / 10_001) == pytest.approx(due, rel=0.02, abs=1e-9)
 
 
 @pytest.mark.parametrize(
     "senseless",
     [
-        lambda: poisson_interval(-1),
-        lambda: poisson_interval(3, 1.0),
         lambda: count_change(3, -1, 30),
         lambda: count_change(1, 1, -30),
-        lambda: excess_p(3, -0.1),
-        lambda: excess_p(3, nan),
-        lambda: excess_p(3, inf),
+        lambda: fall_p(3, -1, 5, 5),
+        lambda: fall_p(3, 1, 5, -5),
         lambda: rate_excess_p(3, 1, 0.0),
         lambda: rate_excess_p(3, 1, 1.0),
         lambda: rate_excess_p(3, -1, 0.5),

@@ -85,3 +85,14 @@ def test_campaign_that_ends_before_it_starts_is_refused():
 def test_campaign_that_has_not_started_cannot_be_judged():
     with pytest.raises(ClusterError, match="khi đợt đã bắt đầu"):
         campaign_windows(date(2026, 3, 1), date(2026, 4, 1), date(2026, 2, 1))
+
+
+def test_a_campaign_right_after_the_records_begin_has_nothing_to_be_held_against():
+    """Days before the first record are not days without incidents."""
+    days = date(2026, 3, 1), date(2026, 3, 31), date(2026, 12, 31)
+    reaching = campaign_windows(*days, first_day=date(2026, 1, 29))
+    short = campaign_windows(*days, first_day=date(2026, 1, 30))
+    none = campaign_windows(*days, first_day=date(2026, 3, 1))
+    assert reaching.baseline == Period(date(2026, 1, 29), date(2026, 2, 28))
+    assert (short.baseline, short.before) == (None, Period(date(2026, 1, 30), date(2026, 2, 28)))
+    assert (none.baseline, none.before, none.after) == (None, None, None)

@@ -78,6 +78,11 @@ def test_an_event_without_detail_or_moment_gets_both(database: Database) -> None
         ("renew", {"total": 5, "moved": 0, "reopened": 0}, False),
         ("renew", {"total": 5, "moved": 1, "reopened": 0}, True),
         ("boundaries-install", {}, True),
+        ("hotspot_event", {"before": None, "after": {"type": "cleared"}}, True),
+        ("hotspot_event", {"before": {"type": "cleared"}, "after": {"type": "note"}}, True),
+        ("hotspot_event", {"before": {"type": "re_emerged"}, "after": None}, True),
+        ("hotspot_event", {"before": None, "after": {"type": "note"}}, False),
+        ("hotspot_event", {"before": {"type": "note"}, "after": {"type": "note"}}, False),
         ("sign_in", {}, False),
         ("export", {}, False),
     ],
@@ -103,3 +108,21 @@ def test_what_came_while_the_analysis_ran_is_newer_than_it(database: Database) -
         audit.record(session, PLANNER, "merge_incidents", "x")
         audit.record(session, PLANNER, "analyse", "run:1", {"read_up_to": read_up_to})
         assert audit.changed_since_analysis(session, PLANNER)
+
+
+def test_a_trial_reads_the_data_for_nobody(database: Database) -> None:
+    with unit_of_work(database) as session:
+        audit.record(session, PLANNER, "analyse", "run:1")
+        audit.record(session, PLANNER, "import", "x", {"accepted": 1})
+        audit.record(session, PLANNER, "analyse", "run:2", {"trial": True})
+        assert audit.changed_since_analysis(session, PLANNER)
+
+
+def test_what_only_decisions_on_alerts_changed_is_told_apart(database: Database) -> None:
+    cleared = {"before": None, "after": {"type": "re_emerged"}}
+    with unit_of_work(database) as session:
+        audit.record(session, PLANNER, "analyse", "run:1")
+        audit.record(session, PLANNER, "hotspot_event", "hotspot:1", cleared | {"alert": 7})
+        assert audit.change_since_analysis(session, OFFICER) is audit.Change.DECISIONS
+        audit.record(session, PLANNER, "hotspot_event", "hotspot:2", cleared)
+        assert audit.change_since_analysis(session, OFFICER) is audit.Change.DATA

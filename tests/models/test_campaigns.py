@@ -187,6 +187,71 @@ def test_undoing_an_import_leaves_what_a_person_changed_since(database: Database
     assert [campaign.note for campaign in found(database)] == ["do người sửa"]
 
 
+def test_what_a_person_withdrew_no_undoing_and_no_file_brings_back(database: Database) -> None:
+    with unit_of_work(database) as session:
+        first = an_import(session, Layer.CAMPAIGNS)
+        campaigns.add_campaigns(session, PLANNER, [a_campaign("A"), a_campaign("B")], first)
+        id_ = next(c.id for c in campaigns.find_campaigns(session, PLANNER) if c.ref == "A")
+        campaign_changes.withdraw_campaign(session, PLANNER, id_, "nhập nhầm", at=NOON)
+    with unit_of_work(database) as session:
+        plan = undone_imports.undo_import(session, PLANNER, first, at=NOON)
+        assert (plan.removed, plan.restored) == (1, 0)
+    with unit_of_work(database) as session:
+        again = an_import(session, Layer.CAMPAIGNS)
+        records = [a_campaign("A"), a_campaign("B")]
+        added = campaigns.add_campaigns(session, PLANNER, records, again)
+        told = campaign_changes.withdrawal_of(session, PLANNER, id_)
+    assert [record.ref for record in added.put_away] == ["A"]
+    assert [campaign.ref for campaign in found(database)] == ["B"]
+    assert told is not None
+    assert told.reason == "nhập nhầm"
+
+
+def test_what_a_person_withdrew_gets_its_earlier_content_back_and_stays_withdrawn(
+    database: Database,
+) -> None:
+    with unit_of_work(database) as session:
+        first = an_import(session, Layer.CAMPAIGNS)
+        campaigns.add_campaigns(session, PLANNER, [a_campaign()], first)
+        second = an_import(session, Layer.CAMPAIGNS)
+        renamed = [a_campaign(name="Tên khác"), a_campaign("B")]
+        campaigns.add_campaigns(session, PLANNER, renamed, second)
+        id_ = next(c.id for c in campaigns.find_campaigns(session, PLANNER) if c.ref == "CD-1")
+        campaign_changes.withdraw_campaign(session, PLANNER, id_, "nhập nhầm", at=NOON)
+    with unit_of_work(database) as session:
+        plan = undone_imports.undo_import(session, PLANNER, second, at=NOON)
+        stored = campaigns.find_campaign(session, PLANNER, id_)
+        told = campaign_changes.withdrawal_of(session, PLANNER, id_)
+    assert (plan.removed, plan.restored) == (1, 1)
+    assert (stored.name, stored.import_id) == ("Cao điểm tháng ba", first)
+    assert stored.withdrawn == campaigns.BY_HAND
+    assert told is not None
+    assert (told.reason, told.by) == ("nhập nhầm", "planner")
+    with unit_of_work(database) as session:
+        campaign_changes.restore_campaign(session, PLANNER, id_, at=NOON)
+    assert [(c.ref, c.name) for c in found(database)] == [("CD-1", "Cao điểm tháng ba")]
+
+
+def test_what_a_person_may_not_restore_is_left_as_it_is(database: Database) -> None:
+    with unit_of_work(database) as session:
+        first = an_import(session, Layer.CAMPAIGNS)
+        campaigns.add_campaigns(session, PLANNER, [a_campaign()], first)
+        (campaign,) = campaigns.find_campaigns(session, PLANNER)
+    for undone in (False, True):
+        if undone:
+            with unit_of_work(database) as session:
+                undone_imports.undo_import(session, PLANNER, first, at=NOON)
+        with unit_of_work(database) as session:
+            with pytest.raises(ConflictError):
+                campaign_changes.restore_campaign(session, PLANNER, campaign.id, at=NOON)
+            assert changes_of_campaign(session, PLANNER, campaign.id) == []
+    with unit_of_work(database) as session:
+        with pytest.raises(ConflictError):
+            campaign_changes.withdraw_campaign(session, PLANNER, campaign.id, "x", at=NOON)
+        assert campaigns.find_campaign(session, PLANNER, campaign.id).withdrawn == "undone"
+    assert found(database) == []
+
+
 def test_cases_have_a_point_only_where_it_is_known_and_tips_never_count(
     database: Database,
 ) -> None:

@@ -17,6 +17,7 @@ from models.communes import BorderGate, CommuneChange, NewVersion
 from models.errors import NotAllowedError, NotFoundError
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
+from tests.models.specimens import PLANNER, draw_map
 
 ADMIN = LOCAL_OPERATOR
 OFFICER = Viewer("xa", Role.COMMUNE, Scope.commune("23401"))
@@ -194,3 +195,11 @@ def test_changes_come_with_the_default_heir_first(database: Database) -> None:
     with unit_of_work(database, read_only=True) as session:
         stored = communes.changes(session, OFFICER)
     assert [c.new_code for c in stored] == ["00099", "00004"]
+
+
+def test_provinces_are_named_by_code_and_without_a_map_not_at_all(database: Database) -> None:
+    with unit_of_work(database) as session:
+        assert communes.province_names(session, PLANNER) == {}
+        draw_map(session)
+        named = communes.province_names(session, PLANNER)
+    assert named == {"01": "01", "51": "51"}

@@ -222,7 +222,16 @@ def test_second_clearing_starts_the_watch_again():
     ],
 )
 def test_delisting_is_due_after_a_quiet_watch(day, incidents, due):
-    assert delisting_due(cleared(2025, 1, 15), day, incidents) is due
+    assert delisting_due(cleared(2025, 1, 15), day, incidents, data_until=day) is due
+
+
+@pytest.mark.parametrize(
+    ("data_until", "due"),
+    [(None, False), (date(2025, 7, 14), False), (date(2025, 7, 15), True)],
+)
+def test_delisting_is_not_due_where_the_data_end_before_the_watch(data_until, due):
+    day = date(2026, 7, 16)
+    assert delisting_due(cleared(2025, 1, 15), day, data_until=data_until) is due
 
 
 def test_watch_length_can_be_chosen():

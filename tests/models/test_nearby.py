@@ -6,18 +6,20 @@ from datetime import date
 
 import numpy as np
 import pytest
+import shapely
 
 from geo.records import Period
 from geo.terms import DatePrecision
 from models import nearby
 from models.session import Database, unit_of_work
-from models.viewers import Viewer
+from models.viewers import Role, Scope, Viewer
 from tests.models.specimens import (
     OFFICER,
     PLANNER,
     PLANNER_01,
     PLANNER_51,
     an_incident,
+    draw_map,
     keep_incidents,
     placed,
     somewhere_in,
@@ -25,6 +27,10 @@ from tests.models.specimens import (
 
 METRE = 1 / 111_320
 """Degrees of latitude, near enough."""
+
+
+BOTH = Viewer("both", Role.ANALYST, Scope.provinces("01", "51"))
+"""All provinces of the drawn map, where each commune is the same square."""
 
 
 def north(metres: float) -> tuple[str, float, float]:
@@ -52,9 +58,9 @@ def scattered(database: Database) -> Database:
 @pytest.mark.parametrize(
     ("viewer", "found"),
     [
-        (PLANNER, {"here", "near", "next commune", "next province", "that month"}),
-        (PLANNER_51, {"here", "near", "next commune", "that month"}),
-        (OFFICER, {"here", "near", "that month"}),
+        (PLANNER, {"here", "near", "next commune", "next province"}),
+        (PLANNER_51, {"here", "near", "next commune"}),
+        (OFFICER, {"here", "near"}),
         (PLANNER_01, {"next province"}),
     ],
     ids=lambda value: getattr(value, "name", ""),
@@ -87,9 +93,58 @@ def test_those_of_a_province_come_as_arrays(scattered: Database) -> None:
         none = nearby.located_incidents(session, PLANNER_01, "51", None, None)
         span = nearby.located_span(session, PLANNER, "51")
         nothing = nearby.located_span(session, PLANNER_01, "51")
-    assert found.ids.tolist() == [1, 2, 3, 4, 9]
+    assert found.ids.tolist() == [1, 2, 3, 4]
     assert found.days.dtype == np.dtype("datetime64[D]")
-    assert found.lons.shape == found.lats.shape == found.days.shape == (5,)
+    assert found.lons.shape == found.lats.shape == found.days.shape == (4,)
     assert none.ids.size == 0
     assert span == Period(date(2026, 1, 5), date(2026, 3, 8))
     assert nothing is None
+
+
+@pytest.mark.parametrize("viewer", [PLANNER, PLANNER_51, OFFICER, PLANNER_01])
+def test_the_latest_days_of_many_points_are_those_of_each(
+    scattered: Database, viewer: Viewer
+) -> None:
+    asked = [(108.0, 14.0), (108.0, 14.0 + 300 * METRE), (108.001, 14.0), (107.0, 12.0)]
+    until = date(2026, 3, 5)
+    with unit_of_work(scattered, read_only=True) as session:
+        found = nearby.latest_days_near(session, viewer, asked, 300, until=until)
+        each = [nearby.incidents_near(session, viewer, *point, 300, until=until) for point in asked]
+    assert found == [near[0].occurred_on if near else None for near in each]
+    assert found[-1] is None
+    assert viewer is not PLANNER or found[0] == date(2026, 3, 1)
+
+
+def test_no_points_have_no_latest_day(sqlite_database: Database) -> None:
+    with unit_of_work(sqlite_database, read_only=True) as session:
+        found = nearby.latest_days_near(session, PLANNER, [], 300, until=date(2026, 3, 5))
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("viewer", "beyond"),
+    [(PLANNER, False), (PLANNER_51, True), (BOTH, False), (OFFICER, True)],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_an_area_reaches_beyond_a_scope_where_a_commune_outside_it_begins(
+    database: Database, viewer: Viewer, *, beyond: bool
+) -> None:
+    with unit_of_work(database) as session:
+        draw_map(session)
+        across = nearby.reaches_beyond_scope(session, viewer, shapely.box(107.9, 14.2, 108.1, 14.3))
+        beside = nearby.reaches_beyond_scope(session, viewer, shapely.box(107.8, 14.2, 107.9, 14.3))
+    assert (across, beside) == (beyond, False)
+
+
+def test_those_without_a_day_last_to_the_end_of_their_month_or_year(scattered: Database) -> None:
+    with unit_of_work(scattered, read_only=True) as session:
+        found = nearby.undated_incidents(session, OFFICER, date(2026, 12, 31))
+        early = nearby.undated_incidents(session, OFFICER, date(2025, 12, 31))
+        dated = nearby.located_incidents(session, OFFICER, None, None, date(2026, 6, 30))
+    assert found.ids.tolist() == [8, 9]
+    assert found.last_days.tolist() == [date(2026, 12, 31), date(2026, 2, 28)]
+    assert early.ids.size == early.last_days.size == 0
+    (days,) = nearby.days_around([(108.0, 14.0)], 300.0, dated, found, date(2026, 6, 30))
+    assert date(2026, 6, 30) in days
+    assert date(2026, 2, 28) in days
+    assert nearby.days_around([], 300.0, dated, found, date(2026, 6, 30)) == []

@@ -19,9 +19,7 @@ from models.tables import metadata
 from tests.conftest import migrated_outside
 from tests.models.specimens import (
     ADMIN,
-    a_hotspot,
     an_incident,
-    keep_hotspots,
     keep_incidents,
     placed,
 )
@@ -36,7 +34,7 @@ def _ours(name: str | None, kind: str, parents: Any) -> bool:
     return not (name or "").endswith(INDEXES_OF_DIALECTS)
 
 
-def _structure(database: Database) -> dict[str, list[str]]:
+def structure(database: Database) -> dict[str, list[str]]:
     """Every table with its columns and indexes, every trigger."""
     with unit_of_work(database, read_only=True) as session:
         found = inspect(session.connection())
@@ -76,14 +74,14 @@ def test_a_missing_column_would_be_noticed(database: Database) -> None:
 
 def test_every_step_down_undoes_its_step_up(database: Database) -> None:
     schema.move_to(database, "base")
-    before = [_structure(database)]
+    before = [structure(database)]
     for revision in schema.revisions():
         schema.move_to(database, revision)
-        before.append(_structure(database))
+        before.append(structure(database))
     for revision in ["base", *schema.revisions()][-2::-1]:
         before.pop()
         schema.move_to(database, revision)
-        assert _structure(database) == before[-1], revision
+        assert structure(database) == before[-1], revision
     assert schema.current_revision(database) is None
 
 
@@ -96,38 +94,11 @@ def test_a_database_with_records_goes_down_and_up(database: Database) -> None:
     schema.check(database)
 
 
-@pytest.mark.parametrize("why", ["undone", "merged"])
-@pytest.mark.parametrize("table", ["incidents", "hotspots"])
-def test_going_below_withdrawn_records_is_refused_and_changes_nothing(
-    database: Database, table: str, why: str
-) -> None:
-    keep_incidents(database, an_incident("A"), an_incident("B"))
-    keep_hotspots(database, a_hotspot("A"), a_hotspot("B"))
-    with unit_of_work(database) as session:
-        mark = text(f"UPDATE {table} SET withdrawn = :why WHERE ref = 'B'")
-        session.execute(mark, {"why": why})
-    before, version = _structure(database), schema.current_revision(database)
-    with pytest.raises(SchemaError, match=r"1 bản ghi đã rút.*0004.*sao lưu"):
-        schema.move_to(database, "0004")
-    assert (_structure(database), schema.current_revision(database)) == (before, version)
-    with unit_of_work(database, read_only=True) as session:
-        kept = session.scalars(text(f"SELECT withdrawn FROM {table} ORDER BY ref")).all()
-    assert kept == [None, why]
-
-
-def test_records_that_stand_go_below_the_marks_of_withdrawal_and_back(database: Database) -> None:
-    keep_incidents(database, an_incident("A"), an_incident("B"))
-    schema.move_to(database, "0004")
-    schema.create_or_upgrade(database)
-    with unit_of_work(database, read_only=True) as session:
-        assert len(incidents.find_incidents(session, ADMIN)) == 2
-
-
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
     keep_incidents(database, an_incident())
-    before = _structure(database)
+    before = structure(database)
     schema.create_or_upgrade(database)
-    assert _structure(database) == before
+    assert structure(database) == before
     with unit_of_work(database, read_only=True) as session:
         assert len(incidents.find_incidents(session, ADMIN)) == 1
 
@@ -136,11 +107,11 @@ def test_a_step_that_fails_leaves_the_schema_as_it_was(database: Database) -> No
     schema.move_to(database, "0001")
     with unit_of_work(database) as session:
         session.execute(text("CREATE TABLE indicators (n INTEGER)"))
-    before = _structure(database)
+    before = structure(database)
     with pytest.raises(DatabaseError):
         schema.create_or_upgrade(database)
     assert schema.current_revision(database) == "0001"
-    assert _structure(database) == before
+    assert structure(database) == before
 
 
 def test_check_is_content_with_this_version(database: Database) -> None:

@@ -42,7 +42,7 @@ def raise_one_of_each(site: Database) -> None:
         around = _add_incidents(session, "R", HERE, IncidentKind.TRADING)
         apart = _add_incidents(session, "C", CLUSTER, IncidentKind.HARBOURING_USE)
         far = _add_incidents(session, "X", (107.64, 14.55), IncidentKind.USE, ("24133", "66"))
-        run_id = _add_run(session, apart)
+        run_id = _add_run(session, apart, river.id)
         findings = [
             _again(river.id, around),
             _of_cluster(AlertKind.UNRECORDED, "C-000001", apart, nearest_m=1_260.0),
@@ -112,7 +112,7 @@ def _add_incidents(
     return tuple(session.scalars(select(c.id).where(c.import_id == import_id).order_by(c.id)))
 
 
-def _add_run(session: Session, members: tuple[int, ...]) -> int:
+def _add_run(session: Session, members: tuple[int, ...], nearest: int) -> int:
     cluster = Cluster(
         cluster_id=0,
         n=5,
@@ -124,6 +124,8 @@ def _add_run(session: Session, members: tuple[int, ...]) -> int:
         flag=ClusterFlag.UNRECORDED,
         members=members,
         stable_id="C-000001",
+        hotspot_id=nearest,
+        nearest_m=1_260.0,
     )
     run = NewRun(
         as_of=date(2026, 6, 14),

@@ -98,3 +98,8 @@ def gathering(n: int, prefix: str = "VV", day: str = "01/03/2026") -> list[list[
         incident_row(f"{prefix}-{i:03d}", day, 14.65 + (i % 5) * 1e-4, 107.85 + (i // 5) * 1e-4)
         for i in range(n)
     ]
+
+
+def data_days(*days: str) -> list[list[object]]:
+    """Single incidents far from the gathering: of these days there are data."""
+    return [incident_row(f"DL-{i}", day, 14.61, 107.81) for i, day in enumerate(days)]

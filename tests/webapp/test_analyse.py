@@ -21,6 +21,7 @@ from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.webapp.small_world import (
     INCIDENT_HEADINGS,
     TODAY,
+    data_days,
     gathering,
     incident_row,
     install_small_map,
@@ -231,7 +232,8 @@ def test_with_days_only_records_of_a_known_day_take_part(site: Database, tmp_pat
 
 def test_a_cluster_tells_what_it_is_made_of(site: Database, tmp_path: Path) -> None:
     recent = gathering(6, prefix="MO", day="01/06/2026")
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(4), *recent])
+    span = data_days("01/01/2025", "14/06/2026")
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(4), *recent, *span])
     (cluster,) = _clusters(site, _analyse(site).run_id)
     assert (cluster.top_kind, cluster.top_kind_n) == (IncidentKind.TRADING, 10)
     assert cluster.change == count_change(4, 6, 90)
@@ -274,9 +276,11 @@ def test_a_quiet_watch_proposes_delisting_and_an_incident_nearby_does_not(
     site: Database, tmp_path: Path
 ) -> None:
     _import(site, Layer.HOTSPOTS, tmp_path, _hotspot("01/12/2025"))
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *data_days("10/06/2026")])
     assert _analyse(site).alerts == {"delisting": 1}
     evidence = _findings(site)[AlertKind.DELISTING].evidence
-    assert (evidence["watch_ends_on"], evidence["quiet_days"]) == ("2026-06-01", 195)
+    assert (evidence["watch_ends_on"], evidence["quiet_days"]) == ("2026-06-01", 191)
+    assert evidence["data_until"] == "2026-06-10"
     _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(1)])
     assert _analyse(site).alerts == {}
     assert _findings(site) == {}
@@ -286,7 +290,8 @@ def test_a_cluster_next_to_a_cleared_place_has_shifted(site: Database, tmp_path:
     rows = _hotspot("01/12/2025")
     rows[1][4] = 14.6552  # some 560 m north of the gathering
     _import(site, Layer.HOTSPOTS, tmp_path, rows)
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    rows = [*gathering(12), *data_days("14/06/2026")]
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *rows])
     assert _analyse(site).alerts == {"shifted": 1, "delisting": 1}
     alert = _findings(site)[AlertKind.SHIFTED]
     assert alert.subject == "C-000001"
@@ -299,7 +304,8 @@ def test_a_known_cluster_that_grows_is_rising(site: Database, tmp_path: Path) ->
     _import(site, Layer.HOTSPOTS, tmp_path, _hotspot())
     recent = gathering(12, prefix="MO", day="01/06/2026")
     older = gathering(2, prefix="CU", day="01/02/2026")
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *recent, *older])
+    span = data_days("01/01/2025", "14/06/2026")
+    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *recent, *older, *span])
     assert _analyse(site).alerts == {"rising": 1}
     alert = _findings(site)[AlertKind.RISING]
     assert (alert.evidence["before"], alert.evidence["after"]) == (2, 12)

@@ -162,6 +162,7 @@ def test_clusters_of_a_later_day_are_not_shown(planner: FlaskClient) -> None:
 
     assert (early["clusters"], early["too_early"], early["as_of"]) == ([], True, "2026-06-14")
     assert (len(later["clusters"]), later["too_early"]) == (1, False)
+    assert (later["since"], later["parameters"]["eps_m"]) == (None, 300.0)
 
 
 def test_a_cluster_names_no_hotspot_that_its_reader_may_not_see(

@@ -12,13 +12,16 @@ from geo.displacement import Counts, Verdict
 from geo.records import Incident
 from geo.terms import Layer
 from models import audit, campaigns, incidents
+from models.campaign_cases import days_of_records
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import an_import, an_incident
 from tests.webapp.conftest import SignIn, csrf_token
 from tests.webapp.seeded_site import HOSTILE, NOW, point
 from webapp.services import campaign_entry, campaign_ground
+from webapp.services.campaign_effects import effects_of
 from webapp.services.campaign_entry import CampaignForm
+from webapp.services.campaign_ground import ground_of
 from webapp.services.campaigns import Stage, open_campaign, open_list
 
 TODAY = date(2026, 6, 14)
@@ -80,12 +83,67 @@ def test_a_campaign_that_only_moved_the_cases_next_door_is_told_so(
     assert stayed.wdq < -1
 
 
+def test_with_hardly_a_case_around_nothing_is_said_of_displacement(
+    seeded_database: Database, signed_in: SignIn
+) -> None:
+    before, after = date(2026, 2, 20), date(2026, 4, 20)
+    keep(
+        seeded_database,
+        ("23377", before, 30, 107.75, 14.65),
+        ("23377", after, 5, 107.75, 14.65),
+        ("23293", before, 40, 107.95, 14.65),
+        ("23293", after, 40, 107.95, 14.65),
+        ("23293", date(2026, 5, 20), 1, 107.95, 14.65),
+    )
+    id_ = enter(seeded_database, replace(DAK_TO, codes=("23377",)))
+    page = signed_in("planner").get(f"/campaigns/{id_}").text
+    assert "vùng quanh quá ít vụ để nói về dịch chuyển" in page
+    assert "không nêu, vì vùng quanh quá ít vụ" in page
+    assert "không dịch chuyển" not in page
+    assert "vượt ra ngoài phạm vi" not in page
+    assert "giảm, vùng quanh quá ít" in signed_in("planner").get("/campaigns").text
+
+
+def test_an_account_whose_scope_cuts_the_ring_is_told_so(
+    seeded_database: Database, signed_in: SignIn
+) -> None:
+    id_ = enter(seeded_database, replace(DAK_TO, codes=("24163",)))
+    inside = enter(seeded_database, replace(CIRCLE, lat="14,55", radius="500 m"))
+    with unit_of_work(seeded_database, read_only=True) as session:
+        planner = Viewer("tinh", Role.PLANNER, Scope.provinces("66"))
+        stored = [campaigns.find_campaign(session, planner, each) for each in (id_, inside)]
+        found = [
+            effects_of(session, viewer, each, ground_of(session, viewer, each), TODAY)
+            for each in stored
+            for viewer in (planner, LOCAL_OPERATOR)
+        ]
+    assert [each is not None and each.ring_is_cut for each in found] == [True, *[False] * 3]
+
+
+def test_a_campaign_right_after_the_records_begin_is_held_against_nothing(
+    seeded_database: Database, signed_in: SignIn
+) -> None:
+    with unit_of_work(seeded_database, read_only=True) as session:
+        spanned = days_of_records(session, LOCAL_OPERATOR, ["51"])
+    assert spanned is not None
+    first = spanned[0]
+    days = {"starts_on": f"{first}", "ends_on": f"{first + timedelta(days=20)}"}
+    id_ = enter(seeded_database, replace(DAK_TO, **days))
+    page = open_campaign(seeded_database, LOCAL_OPERATOR, id_, TODAY)
+    assert page.effects is not None
+    assert (page.effects.ran, page.effects.stayed, page.effects.judged) == (None, None, None)
+    assert "Chưa đủ dữ liệu trước đợt" in signed_in("planner").get(f"/campaigns/{id_}").text
+    (line,) = open_list(seeded_database, LOCAL_OPERATOR, TODAY).lines
+    assert line.verdict == ""
+
+
 def test_an_area_of_communes_counts_what_is_known_to_its_commune_alone(
     seeded_database: Database,
 ) -> None:
     id_ = enter(seeded_database, replace(DAK_TO, starts_on="2026-04-01", ends_on="2026-04-30"))
     page = open_campaign(seeded_database, LOCAL_OPERATOR, id_, TODAY)
     assert page.effects is not None
+    assert page.effects.ran is not None
     assert page.effects.ran.place.after == 1
     assert page.effects.vague == 1
     assert page.ground.commune_codes == {"23401"}
@@ -105,6 +163,7 @@ def test_a_whole_province_is_held_against_the_others_and_its_ring_lies_in_them(
     page = open_campaign(seeded_database, LOCAL_OPERATOR, id_, TODAY)
     assert page.ground.is_whole
     assert page.effects is not None
+    assert page.effects.ran is not None
     assert (page.effects.ran.ring.after, page.effects.ran.control.after) == (3, 5)
 
 

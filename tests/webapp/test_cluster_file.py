@@ -115,7 +115,7 @@ def test_days_apart_are_clusters_apart_when_time_counts(tmp_path: Path) -> None:
     assert clustered(tmp_path, source, eps_days=30)[0].clusters == 2
 
 
-@pytest.mark.parametrize("text", ["", "lon,lat\n", "\ufeffref;lon;lat\r\n"])
+@pytest.mark.parametrize("text", ["lon,lat\n", "\ufeffref;lon;lat\r\n"])
 def test_a_file_without_rows_gives_an_empty_answer(tmp_path: Path, text: str) -> None:
     source = tmp_path / "empty.csv"
     source.write_text(text, "utf-8")
@@ -135,6 +135,33 @@ def test_references_cannot_run_in_a_spreadsheet(tmp_path: Path) -> None:
     rows = ['"=1+1",105.85,21,', "-5,105.85,21,", '"a,""b""",105.85,21,', "+84x,105.85,21,"]
     _, labels, _ = clustered(tmp_path, table(tmp_path, rows), min_samples=4)
     assert [row["ref"] for row in labels] == ["'=1+1", "-5", 'a,"b"', "'+84x"]
+
+
+def test_what_looks_like_a_formula_is_inert_and_all_else_comes_back(tmp_path: Path) -> None:
+    odd = ["=cmd|1", "-1.5+cmd|' /C calc'!A0", "@SUM(1)", "<script>alert(1)</script>", "-1.5", "'x"]
+    rows = [f'"{ref}",105.85,21,' for ref in odd]
+    _, labels, _ = clustered(tmp_path, table(tmp_path, rows), min_samples=4)
+    assert [row["ref"] for row in labels] == [*(f"'{ref}" for ref in odd[:3]), *odd[3:]]
+
+
+def test_a_day_that_cannot_be_is_told_and_never_ends_the_window(tmp_path: Path) -> None:
+    rows = ["BAD,105.85,21.02,2999-01-01", "OLD,105.85,21.02,1800-01-01"]
+    source = table(tmp_path, [*gathered(9), *rows])
+    report, _, _ = clustered(tmp_path, source, window_days=30)
+    assert (report.as_of, report.taken, report.wrong_days) == (date(2026, 6, 1), 9, 2)
+    assert [(f.n, f.first_line) for f in report.unusable] == [(2, 11)]
+    report, _, layer = clustered(tmp_path, source)
+    assert (report.taken, report.wrong_days, report.unusable) == (11, 2, ())
+    assert layer["features"][0]["properties"]["last_date"] == "2026-06-01"
+
+
+def test_a_day_after_today_never_ends_the_window(tmp_path: Path) -> None:
+    source = table(tmp_path, [*gathered(9), "SOON,105.85,21.02,2026-07-01"])
+    out, request = tmp_path / "o.geojson", ClusterRequest(window_days=30)
+    report = write_clusters(source, request, out, today=date(2026, 6, 14))
+    assert (report.as_of, report.wrong_days) == (date(2026, 6, 1), 1)
+    later = ClusterRequest(window_days=60, as_of=date(2026, 7, 2))
+    assert write_clusters(source, later, out, today=date(2026, 6, 14)).taken == 10
 
 
 def test_labels_are_those_of_the_library_at_any_engine(tmp_path: Path) -> None:
@@ -189,6 +216,24 @@ def test_rows_outside_a_window_are_told_and_no_error(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "1 cụm từ 10 trong 11 dòng" in done.stderr
     assert "1 dòng ngoài khoảng thời gian" in done.stderr
+
+
+def test_a_window_that_holds_no_row_is_said(tmp_path: Path) -> None:
+    words = [str(table(tmp_path, gathered())), "--out", str(tmp_path / "o.geojson")]
+    done = CliRunner().invoke(cluster, [*words, "--as-of", "2020-01-01", "--window-days", "30"])
+    assert done.exit_code == 0, done.output
+    assert "0 trong 10 dòng nên không có cụm" in done.stderr
+
+
+def test_a_heading_alone_is_an_answer_and_nothing_at_all_is_none(tmp_path: Path) -> None:
+    source, out = table(tmp_path, []), tmp_path / "o.geojson"
+    done = CliRunner().invoke(cluster, [str(source), "--out", str(out)])
+    assert (done.exit_code, "không có dòng dữ liệu nào" in done.stderr) == (0, True)
+    out.unlink()
+    source.write_bytes(b"")
+    nothing = command(source, "--out", out)
+    assert (nothing.returncode, out.exists()) == (2, False)
+    assert "trống" in nothing.stderr
 
 
 def test_the_command_exits_by_what_could_be_used(tmp_path: Path) -> None:

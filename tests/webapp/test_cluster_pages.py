@@ -11,16 +11,19 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from geo.engines import AUTO, ENGINES, STRIPS
 from geo.records import CountChange
+from geo.space_time import BOXES
 from geo.terms import Layer
-from models.session import Database, open_database
+from models.session import Database, open_database, unit_of_work
+from models.tables import clusters as clusters_table
 from models.viewers import LOCAL_OPERATOR
 from tests.webapp.conftest import SignIn, csrf_token
 from tests.webapp.seeded_site import NOW
 from tests.webapp.small_world import INCIDENT_HEADINGS, write_workbook
 from webapp.services.analyse import analyse
 from webapp.services.analysis_form import k_distance_plot
-from webapp.services.cluster_words import change_direction, change_in_words
+from webapp.services.cluster_words import ENGINE_NAMES, change_direction, change_in_words
 from webapp.services.ingest import import_file
 
 TODAY = date(2026, 6, 14)
@@ -117,7 +120,7 @@ def test_the_page_of_a_cluster_shows_its_records_and_its_life(
     assert page.count('data-label="Số hồ sơ"') == 12
     assert page.count('class="case"') == 12
     assert "mới xuất hiện" in page
-    assert "12 vụ trong 90 ngày gần nhất" in page
+    assert "12 vụ trong" in page
     assert 'class="hull" d="M' in page
     analyse(analysed, LOCAL_OPERATOR, as_of=TODAY, at=NOW)
     assert "tiếp tục từ lần phân tích trước" in client.get(f"/clusters/{first}").text
@@ -217,3 +220,42 @@ def test_no_curve_is_drawn_of_nothing() -> None:
     from geo.parameters import k_distance_curve
 
     assert k_distance_plot(k_distance_curve([], []), 300) is None
+
+
+def test_a_trial_is_shown_apart_and_never_in_place_of_the_official_run(
+    signed_in: SignIn,
+) -> None:
+    client = signed_in("planner")
+    form = {"as_of": "2026-06-14", "eps_m": "250", "min_samples": "10", "trial": "1"}
+    page = post(client, "/runs", window="all", **form)
+    assert "Đã chạy thử xong lần" in page
+    assert "Đang xem lần chạy thử" in page
+    listed = client.get("/clusters").text
+    assert "bán kính 300 m, ít nhất 8 vụ" in listed
+    assert "Đang xem lần" not in listed
+    table = client.get("/runs").text
+    assert table.count("chạy thử</span>") == table.count("trên bản đồ</span>") == 1
+
+
+def test_below_the_nation_nobody_learns_how_many_records_it_has(signed_in: SignIn) -> None:
+    assert "Tham gia</dt>" in signed_in("planner").get("/clusters").text
+    for name in ("province", "commune"):
+        assert "Tham gia</dt>" not in signed_in(name).get("/clusters").text
+
+
+def test_engines_are_named_in_words(signed_in: SignIn) -> None:
+    client = signed_in("planner")
+    assert "cách tính: DBSCAN (scikit-learn)" in client.get("/clusters").text
+    page = post(client, "/runs", as_of="2026-06-14", eps_days="30")
+    assert "cách tính: ST-DBSCAN" in page
+    assert set(ENGINE_NAMES) >= {*ENGINES, STRIPS, BOXES} - {AUTO}
+
+
+def test_a_cluster_of_former_times_has_no_page_to_link_to(
+    seeded_database: Database, signed_in: SignIn
+) -> None:
+    with unit_of_work(seeded_database) as session:
+        session.execute(clusters_table.update().values(stable_id=""))
+    page = signed_in("planner").get("/clusters").text
+    assert 'href="/clusters/"' not in page
+    assert "chưa có mã" in page

@@ -1,17 +1,16 @@
-"""The register, the page of a hotspot, and writing its history from there."""
+"""The page of a hotspot, and writing its history from there."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
 
 from geo.records import Hotspot, HotspotEvent, Incident
-from geo.terms import DatePrecision, DetectedBy, EventType, HotspotKind, IncidentKind
+from geo.terms import DatePrecision, DetectedBy, EventType, IncidentKind
 from models import audit, hotspots, incidents
 from models.hotspot_events import add_event
 from models.lifecycle import status_at
@@ -20,7 +19,6 @@ from models.viewers import LOCAL_OPERATOR
 from tests.webapp.conftest import SignIn, csrf_token
 from tests.webapp.seeded_site import NOW, point
 from tests.webapp.test_pages import text_of
-from webapp.services.clearing import draw_months
 
 CLEARED = "/hotspots/TĐ-002"
 LON, LAT = 107.67, 14.67
@@ -139,6 +137,32 @@ def test_the_watch_counts_what_happened_around_the_place(
     assert "1 vụ việc đã xác minh trong bán kính 300 m" in page
     assert "Q-3 Mua bán 111 m" in page
     assert "Q-4" not in page
+
+
+def test_a_long_list_of_incidents_is_folded_after_the_latest(
+    planner: FlaskClient, seeded_database: Database
+) -> None:
+    keep(seeded_database, *(an_incident(n, date(2026, 3, 1 + n)) for n in range(14)))
+    page = planner.get(CLEARED).text
+    at_once, folded = page.split('<details class="near-more">')
+    listed = re.findall(r'(?:class="(\S+)")?><td data-label="Ngày">(\d\d)/03', page)
+    assert len(listed) == 10 + 9
+    assert [day for hidden, day in listed[:10] if not hidden] == ["14", "13", "12", "11", "10"]
+    assert {hidden for hidden, _ in listed[5:10]} == {"near-wide"}
+    assert [hidden for hidden, _ in listed[10:]] == ["near-narrow"] * 5 + [""] * 4
+    assert "Q-4" in at_once
+    assert ">4 vụ nữa<" in folded
+    assert ">9 vụ nữa<" in folded
+
+
+@pytest.mark.parametrize(("n", "told"), [(5, []), (6, ["1 vụ nữa"]), (10, ["5 vụ nữa"])])
+def test_a_list_that_fits_is_folded_on_a_phone_alone(
+    planner: FlaskClient, seeded_database: Database, n: int, told: list[str]
+) -> None:
+    keep(seeded_database, *(an_incident(i, date(2026, 3, 1 + i)) for i in range(n)))
+    page = planner.get(CLEARED).text
+    assert re.findall(r"(\d+ vụ nữa)", page) == told
+    assert page.count('class="near-more near-narrow"') == len(told)
 
 
 def test_a_quiet_watch_that_is_over_proposes_delisting(
@@ -312,200 +336,7 @@ def test_distances_from_a_home_are_for_those_who_may_know_it(
     assert "Q-9" in whole
     assert "11 m" in whole
     coarse = text_of(signed_in("analyst").get("/hotspots/TĐ-004").text)
-    assert "trong bán kính 300 m (tính quanh tâm ô lưới 250 m)" in coarse
+    assert "trong bán kính 300 m" in coarse
+    assert "(tính quanh tâm ô lưới 250 m)" in coarse
     for secret in ("Q-9", "11 m", "số 12", "Nhà trong hẻm"):
         assert secret not in coarse
-
-
-# --- did clearing work
-
-
-def many(first: date, n: int, lat: float, start: int, days: int = 100) -> list[Incident]:
-    step = days / n
-    return [
-        an_incident(start + i, first + timedelta(days=int(i * step)), lat=lat) for i in range(n)
-    ]
-
-
-def test_the_page_holds_the_time_after_a_clearing_against_the_time_before(
-    planner: FlaskClient, seeded_database: Database
-) -> None:
-    before, after = date(2025, 10, 1), date(2026, 2, 5)
-    keep(
-        seeded_database,
-        *many(before, 20, LAT, 100),
-        *many(after, 3, LAT, 200),
-        *many(before, 4, LAT + 0.005, 300),
-        *many(after, 14, LAT + 0.005, 400),
-        *many(before, 40, LAT - 0.05, 500),
-        *many(after, 40, LAT - 0.05, 600),
-        an_incident(700, date(2026, 6, 14), lat=LAT - 0.05),
-    )
-    page = text_of(planner.get(CLEARED).text)
-    assert "Triệt xóa có hiệu quả không?" in page
-    assert re.search(r"Tại điểm, trong 300 m 20 3 0,15 \(0,03 – 0,51\)", page), page
-    assert re.search(r"Vành quanh, 300 – 900 m 4 14", page)
-    assert "Chỉ số dịch chuyển (WDQ) -0,41" in page
-    assert "133 ngày trước" in page
-
-
-def test_months_stand_side_by_side_and_lose_no_incident() -> None:
-    days = [date(2025, 2, 1), date(2025, 2, 28), date(2025, 4, 15), date(2026, 1, 31)]
-    drawn = draw_months(days, date(2025, 2, 1), date(2026, 2, 3), date(2025, 4, 15))
-    bars = drawn.bars
-    assert [bar.month for bar in bars[:3]] == [date(2025, m, 1) for m in (2, 3, 4)]
-    assert len(bars) == 13
-    assert sum(bar.n for bar in bars) == len(days)
-    assert all(a.x + a.width <= b.x for a, b in pairwise(bars))
-    assert all(round(bar.y + bar.height, 1) == drawn.base for bar in bars)
-    assert bars[2].x < drawn.cleared_x < bars[3].x
-    assert [bar.after for bar in bars[:4]] == [False, False, False, True]
-    assert bars[0].height == 2 * bars[2].height > 0
-
-
-def test_too_few_records_say_so(planner: FlaskClient) -> None:
-    page = text_of(planner.get(CLEARED).text)
-    assert "chưa đủ để kết luận" in page
-
-
-def test_the_clearing_to_judge_can_be_chosen(
-    planner: FlaskClient, seeded_database: Database
-) -> None:
-    send(planner, "/hotspots/events", seeded_database, type="re_emerged", on="2026-03-01")
-    send(planner, "/hotspots/events", seeded_database, type="cleared", on="2026-04-01")
-    page = planner.get(CLEARED).text
-    assert "Triệt xóa ngày <strong>01/04/2026</strong>" in page
-    assert "clearing=2026-02-01#clearing" in page
-    assert "Triệt xóa ngày <strong>01/02/2026" in planner.get(f"{CLEARED}?clearing=2026-02-01").text
-
-
-def test_an_officer_of_one_commune_is_told_why_nothing_is_computed(signed_in: SignIn) -> None:
-    page = text_of(signed_in("commune").get(CLEARED).text)
-    assert "Chỉ tính được với tài khoản thấy vụ việc của cả tỉnh." in page
-
-
-# --- the register
-
-
-def rows_of(page: str) -> list[str]:
-    """Names in the order of the table."""
-    body = page[page.index("<tbody>") :] if "<tbody>" in page else ""
-    found = re.findall(r'class="wrap register-name"[^>]*><span><a [^>]*>(.*?)</a>', body)
-    return [name[:20] for name in found]
-
-
-def test_the_register_lists_every_place_gravest_first(planner: FlaskClient) -> None:
-    page = planner.get("/hotspots").text
-    names = rows_of(page)
-    assert names[0] == "Tụ điểm chợ cũ"
-    assert names[-1] == "Tụ điểm bờ sông"
-    assert len(names) == 4
-    told = text_of(page)
-    assert "4 điểm" in told
-    assert re.search(r"Đang hoạt động 2 .*Tái phức tạp 1", told) or "Tái phức tạp 1" in told
-    assert "48 ngày" in told
-
-
-FILTERS = [
-    ("status=cleared", 1),
-    ("status=re_emerged&on=2026-05-01", 0),
-    ("status=cleared&on=2026-05-01", 2),
-    ("kind=retail", 0),
-    ("kind=use_den", 4),
-    ("province=66", 1),
-    ("q=bo+song", 1),
-    ("q=BỜ+SÔNG", 1),
-    ("q=TĐ-003", 1),
-    ("q=dak+to", 3),
-    ("q=không+đâu", 0),
-    ("watch=due", 0),
-    ("watch=due&on=2026-06-14", 0),
-    ("on=2025-01-01", 0),
-    ("page=9", 4),
-]
-
-
-def test_the_register_is_filtered_by_its_address(planner: FlaskClient) -> None:
-    for query, n in FILTERS:
-        answer = planner.get(f"/hotspots?{query}")
-        assert answer.status_code == 200
-        assert len(rows_of(answer.text)) == n, query
-        assert n or "Không có điểm nào khớp bộ lọc" in answer.text
-
-
-def test_a_watch_that_ends_within_a_month_is_found(
-    planner: FlaskClient, seeded_database: Database
-) -> None:
-    send(planner, "/hotspots/events", seeded_database, type="cleared", on="2026-01-10", corrects=3)
-    assert rows_of(planner.get("/hotspots?watch=due").text) == ["Tụ điểm bờ sông"]
-    assert "26 ngày" in text_of(planner.get("/hotspots?watch=due").text)
-
-
-SORTED = [
-    ("name", "Nhà trong hẻm", "Tụ điểm chợ cũ"),
-    ("-name", "Tụ điểm chợ cũ", "Nhà trong hẻm"),
-    ("cleared", "Tụ điểm bờ sông", None),
-    ("-cleared", "Tụ điểm bờ sông", None),
-    ("watch", "Tụ điểm bờ sông", None),
-    ("commune", "Nhà trong hẻm", None),
-    ("kind", None, None),
-    ("opened", None, None),
-    ("status", "Tụ điểm chợ cũ", "Tụ điểm bờ sông"),
-]
-
-
-def test_the_register_is_sorted_by_its_columns(planner: FlaskClient) -> None:
-    for sort, first, last in SORTED:
-        names = rows_of(planner.get(f"/hotspots?sort={sort}").text)
-        assert len(names) == 4
-        assert names[0] == (first or names[0]), sort
-        assert names[-1] == (last or names[-1]), sort
-
-
-def test_a_broken_address_of_the_register_is_told(planner: FlaskClient) -> None:
-    for query in ("sort=xấu", "status=bịa", "kind=bịa", "on=2026-13-01", "page=0"):
-        assert planner.get(f"/hotspots?{query}").status_code == 400, query
-
-
-def test_the_register_keeps_to_the_scope_and_hides_homes(signed_in: SignIn) -> None:
-    assert rows_of(signed_in("province").get("/hotspots").text) == ["Nhà trong hẻm"]
-    seen = signed_in("analyst").get("/hotspots?q=hẻm").text
-    assert "Không có điểm nào khớp" in seen
-    assert "Nhà ở (tên và địa chỉ được ẩn)" in signed_in("analyst").get("/hotspots").text
-
-
-def test_an_empty_register_says_why(signed_in: SignIn, seeded_database: Database) -> None:
-    with unit_of_work(seeded_database) as session:
-        from models.tables import hotspots as table
-
-        session.execute(table.update().values(withdrawn="undone"))
-    page = text_of(signed_in("planner").get("/hotspots").text)
-    assert "Chưa có điểm, tụ điểm nào trong phạm vi của tài khoản." in page
-
-
-def test_a_long_register_comes_in_pages(planner: FlaskClient, seeded_database: Database) -> None:
-    event = HotspotEvent(EventType.OPENED, date(2026, 1, 1))
-    many_spots = [
-        Hotspot(
-            ref=f"N-{n:03d}",
-            source="CÔNG AN TỈNH",
-            name=f"Điểm {n:03d}",
-            kind=HotspotKind.RETAIL,
-            placement=point(107.61, 14.61, "23401", "51"),
-            events=(event,),
-        )
-        for n in range(120)
-    ]
-    with unit_of_work(seeded_database) as session:
-        hotspots.add_hotspots(session, LOCAL_OPERATOR, many_spots, 1)
-    first = planner.get("/hotspots?kind=retail&sort=name").text
-    third = planner.get("/hotspots?kind=retail&sort=name&page=3").text
-    assert rows_of(first)[0] == "Điểm 000"
-    assert rows_of(third) == [f"Điểm {n:03d}" for n in range(100, 120)]
-    assert "Trang 3 / 3" in text_of(third)
-    assert "kind=retail&amp;sort=name&amp;page=2" in first
-
-
-def test_pages_name_the_register_in_the_bar(signed_in: SignIn) -> None:
-    for name in ("planner", "analyst", "commune"):
-        assert 'href="/hotspots" aria-current="page"' in signed_in(name).get("/hotspots").text

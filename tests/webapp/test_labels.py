@@ -12,9 +12,11 @@ from geo.terms import (
     IncidentKind,
     Layer,
     Precision,
+    Verdict,
 )
 from models.viewers import Role, ScopeKind
 from webapp import labels
+from webapp.services.campaigns import BRIEF
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,8 @@ from webapp import labels
         (Layer, labels.LAYERS),
         (Role, labels.ROLES),
         (ScopeKind, labels.SCOPES),
+        (Verdict, labels.VERDICTS),
+        (Verdict, BRIEF),
     ],
 )
 def test_every_code_has_a_word(codes: type[StrEnum], words: dict[str, str]) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from geo.records import Placement
-from geo.terms import Layer
-from models import duplicates, imports, incidents, review_queue
+from geo.records import Hotspot, HotspotEvent, Placement, PlaceQuery
+from geo.terms import EventType, HotspotKind, Layer, Precision
+from models import duplicates, hotspots, imports, incidents, review_queue
 from models.errors import ConflictError
+from models.imports import NewImport
+from models.placements import MIDDLE_OF_CLUSTER, OF_CLUSTER
 from models.reviews import RowId
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
@@ -37,6 +40,26 @@ CLERK_51 = Viewer("tỉnh", Role.PLANNER, Scope.provinces("51"))
 
 CONTRADICTED = (14.55, 107.85)
 """A point outside the commune that the words name: the record waits for a person."""
+
+OF_A_CLUSTER = Hotspot(
+    ref="DB-2026-0001",
+    source="Địa Bàn",
+    name="Bãi đất sau chợ",
+    kind=HotspotKind.RETAIL,
+    placement=Placement(
+        Precision.STREET,
+        commune_code="23401",
+        commune_code_now="23401",
+        province_code="51",
+        lon=107.85,
+        lat=14.65,
+        method=OF_CLUSTER,
+        confidence=0.9,
+        warnings=(MIDDLE_OF_CLUSTER,),
+    ),
+    events=(HotspotEvent(EventType.SUSPECTED, date(2026, 3, 1)),),
+    place=PlaceQuery(commune_code="23401", lat_cell=14.65, lon_cell=107.85),
+)
 
 
 def now() -> datetime:
@@ -78,6 +101,19 @@ def other_map(world: Database, folder: Path, *, of: str = "23401", code: str = "
     source = folder / f"{code}.gpkg"
     began = date(2026, 6, 1)
     install_boundaries(world, LOCAL_OPERATOR, source, valid_from=began, data_dir=folder)
+
+
+def confirmed_place(world: Database) -> hotspots.StoredHotspot:
+    with unit_of_work(world, read_only=True) as session:
+        return hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, OF_A_CLUSTER.ref)
+
+
+def keep_spot(world: Database, spot: Hotspot) -> int:
+    new = NewImport(Layer.HOTSPOTS, "xác nhận", "e" * 64, spot.source)
+    with unit_of_work(world) as session:
+        import_id = imports.add_import(session, LOCAL_OPERATOR, new, at=now())
+        hotspots.add_hotspots(session, LOCAL_OPERATOR, [spot], import_id)
+    return import_id
 
 
 def placements(world: Database) -> dict[str, Placement]:
@@ -211,3 +247,57 @@ def test_undoing_a_decision_after_a_new_map_places_the_row_on_it(
     assert "23401" not in told
     assert "23402" in told
     assert waiting(world)
+
+
+def test_the_middle_of_a_cluster_gets_no_surer_by_another_map(
+    world: Database, tmp_path: Path
+) -> None:
+    keep_spot(world, OF_A_CLUSTER)
+    other_map(world, tmp_path)
+    renew_placements(world, LOCAL_OPERATOR)
+    placed, before = confirmed_place(world).placement, OF_A_CLUSTER.placement
+
+    assert placed.commune_code_now == "23402"
+    assert (placed.lon, placed.lat) == (before.lon, before.lat)
+    for name in ("precision", "method", "confidence", "warnings"):
+        assert getattr(placed, name) == getattr(before, name), name
+
+
+def test_the_middle_of_a_cluster_off_one_map_is_no_surer_on_the_next(
+    world: Database, tmp_path: Path
+) -> None:
+    keep_spot(world, OF_A_CLUSTER)
+    for east, day in ((1.0, date(2026, 6, 1)), (0.0, date(2026, 6, 2))):
+        frame = commune_frame()
+        frame["geometry"] = frame["geometry"].translate(xoff=east)
+        path = tmp_path / f"{day}.gpkg"
+        frame.to_file(path, driver="GPKG")
+        install_boundaries(world, LOCAL_OPERATOR, path, valid_from=day, data_dir=tmp_path)
+        renew_placements(world, LOCAL_OPERATOR)
+        placed = confirmed_place(world).placement
+        if east:
+            assert (placed.precision, placed.lon) == (Precision.COMMUNE, None)
+            assert placed.warnings == ("Tọa độ không nằm trong xã nào.",)
+
+    assert (placed.precision, placed.lon) == (Precision.SUB_UNIT, 107.85)
+    assert (placed.method, placed.warnings) == (OF_CLUSTER, OF_A_CLUSTER.placement.warnings)
+    assert placed.confidence == 0.9
+
+
+def test_imports_that_come_and_go_leave_the_middle_of_a_cluster_as_it_was(
+    world: Database, tmp_path: Path
+) -> None:
+    keep_spot(world, OF_A_CLUSTER)
+    keep_spot(world, replace(OF_A_CLUSTER, source="CÔNG AN TỈNH A"))
+    surer = replace(OF_A_CLUSTER.placement, precision=Precision.EXACT, method="coordinates")
+    changed = keep_spot(world, replace(OF_A_CLUSTER, name="Chợ", placement=surer))
+    other_map(world, tmp_path)
+    renew_placements(world, LOCAL_OPERATOR)
+    undo_import(world, LOCAL_OPERATOR, changed, at=now())
+    with unit_of_work(world, read_only=True) as session:
+        mine = hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, OF_A_CLUSTER.ref, "Địa Bàn")
+
+    placed = mine.placement
+    assert (mine.name, placed.commune_code_now) == ("Bãi đất sau chợ", "23402")
+    assert (placed.precision, placed.method) == (Precision.STREET, OF_CLUSTER)
+    assert placed.warnings == OF_A_CLUSTER.placement.warnings

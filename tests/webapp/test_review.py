@@ -534,10 +534,14 @@ def test_who_may_not_decide_sees_no_queue(
 
 
 def test_the_bar_counts_what_waits(planner: FlaskClient) -> None:
-    bar = planner.get("/account").text
+    page = planner.get("/account").text
+    group = page[page.index('class="menu bar-group"') : page.index('class="bar-end"')]
+    closed, opened = group.split("</summary>")
 
-    assert "Rà soát" in bar
-    assert 'class="bar-count" title="Số dòng chờ rà soát">7<' in bar
+    assert 'class="bar-count" title="Số dòng chờ rà soát: 7">7<' in closed
+    assert "(Số dòng chờ rà soát: 7)" in closed
+    assert 'class="menu-count" title="Số dòng chờ rà soát">7<' in opened
+    assert "(Số dòng chờ rà soát)" in opened
 
 
 def test_the_page_shows_the_queue_and_its_first_question(planner: FlaskClient) -> None:

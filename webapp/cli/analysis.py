@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import click
 
+from geo.engines import AUTO, ENGINES
 from models.periods import parse_period
 from models.session import Database
 from models.viewers import LOCAL_OPERATOR
+from webapp import labels
 from webapp.cli.opening import DAY, now, opened_database, read_settings, today
 from webapp.cli.progress import steps_progress
 from webapp.services import analyse as analysis
 from webapp.services import classify as classes
 from webapp.services.analyse import AnalysisReport
 from webapp.services.repeat_run import Repetition, repeat_run
-
-ENGINES = ("auto", "sklearn", "dbscan", "dask")
 
 
 @click.command(help="Tìm cụm, đối chiếu với hồ sơ và đánh giá xã.")
@@ -28,7 +29,8 @@ ENGINES = ("auto", "sklearn", "dbscan", "dask")
 @click.option("--eps-m", type=float, default=analysis.EPS_M, show_default=True)
 @click.option("--min-samples", type=int, default=analysis.MIN_SAMPLES, show_default=True)
 @click.option("--eps-days", type=click.IntRange(0), help="Các vụ phải gần nhau cả về số ngày.")
-@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
+@click.option("--engine", type=click.Choice(ENGINES), default=AUTO, show_default=True)
+@click.option("--trial", is_flag=True, help="Chạy thử: không nêu cảnh báo, không thay bản đồ.")
 @click.option("--repeat", type=int, help="Lặp lại lần phân tích mang số này, không lưu gì.")
 def analyse(*, as_of: date | None, period: str | None, repeat: int | None, **options: Any) -> None:
     """Store a run of clusters and the assessments of every declared period, or repeat a run."""
@@ -68,10 +70,20 @@ def _told(done: AnalysisReport) -> list[str]:
     ]
     if done.n_without_day:
         lines.append(f"Để ngoài thêm {done.n_without_day} vụ việc không rõ ngày.")
-    lines.append(f"Cụm: {_counts(done.clusters)}. So với lần trước: {_counts(done.lineages)}.")
-    lines.append(f"Cảnh báo mới: {_counts(done.alerts)}.")
+    if done.n_undated:
+        lines.append(
+            f"{done.n_undated} vụ việc chỉ rõ tháng hoặc năm: không tính vào so sánh trước và sau "
+            "ngày triệt xóa."
+        )
+    lines.append(f"Cụm: {_counts(done.clusters, labels.CLUSTER_FLAGS)}.")
+    lines.append(f"So với lần trước: {_counts(done.lineages, labels.LINEAGES)}.")
+    if done.trial:
+        lines.append("Chạy thử: không nêu cảnh báo, không đánh giá xã, không thay bản đồ.")
+    else:
+        lines.append(f"Cảnh báo mới: {_counts(done.alerts, labels.ALERT_KINDS)}.")
     for period, counts in done.classes.items():
-        lines.append(f"Kỳ {period.start:%d/%m/%Y} - {period.end:%d/%m/%Y}: {_counts(counts)}.")
+        told = _counts(counts, labels.COMMUNE_CLASSES)
+        lines.append(f"Kỳ {period.start:%d/%m/%Y} - {period.end:%d/%m/%Y}: {told}.")
     if done.approximate:
         lines.append("Kết quả tính trên ranh giới gần đúng.")
     return lines
@@ -94,8 +106,10 @@ def _told_again(done: Repetition) -> list[str]:
     return lines
 
 
-def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{code} {n}" for code, n in sorted(counts.items())) or "không có"
+def _counts(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
+    """Counts with the words of their codes; the code stays in brackets for scripts."""
+    told = (f"{words.get(code, code)} ({code}) {n}" for code, n in sorted(counts.items()))
+    return ", ".join(told) or "không có"
 
 
 @click.command(help="Đánh giá xã trong một kỳ.")
@@ -107,4 +121,4 @@ def classify(period_text: str, ruleset: str) -> None:
         counts = classes.classify(
             database, LOCAL_OPERATOR, parse_period(period_text), ruleset=ruleset, at=now()
         )
-    click.echo(", ".join(f"{cls} {n}" for cls, n in counts.items()) + ".")
+    click.echo(f"{_counts(counts, labels.COMMUNE_CLASSES)}.")

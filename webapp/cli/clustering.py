@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from geo.clusters import DEFAULT_EPS_M, DEFAULT_MIN_SAMPLES
-from webapp.cli.opening import DAY
+from geo.engines import AUTO, ENGINES
+from webapp.cli.opening import DAY, today
 from webapp.labels import vn_date, vn_number
 from webapp.services.cluster_file import ClusterReport, ClusterRequest, write_clusters
 
@@ -41,8 +42,8 @@ SOME_UNUSABLE = 3
 @click.option("--eps-days", type=click.IntRange(0, 36_500), help="Gom cả theo thời gian, ngày.")
 @click.option(
     "--engine",
-    type=click.Choice(["auto", "sklearn", "dbscan", "dask"]),
-    default="auto",
+    type=click.Choice(ENGINES),
+    default=AUTO,
     show_default=True,
     help="Cách tính; kết quả như nhau.",
 )
@@ -77,7 +78,7 @@ def cluster(
         engine=engine,
         columns={field: heading for field, heading in named.items() if heading is not None},
     )
-    done = write_clusters(file, request, out, labels)
+    done = write_clusters(file, request, out, labels, today=today())
     _tell(done, out)
     if done.unusable:
         sys.exit(SOME_UNUSABLE)
@@ -94,6 +95,12 @@ def _tell(done: ClusterReport, out: Path) -> None:
     if done.as_of is not None:
         outside = f"{vn_number(done.outside)} dòng ngoài khoảng thời gian"
         click.echo(f"Tính đến ngày {vn_date(done.as_of)}: {outside}.", err=True)
+        if done.outside and not done.taken:
+            told = f"Trong khoảng thời gian có 0 trong {vn_number(done.rows)} dòng nên không có cụm"
+            click.echo(f"{told}; hãy xem lại --as-of và --window-days.", err=True)
+    if done.wrong_days:
+        told = f"{vn_number(done.wrong_days)} dòng có ngày trước năm 1900 hoặc ở tương lai"
+        click.echo(f"{told}: ngày ấy không được dùng, hãy sửa lại.", err=True)
     for fault in done.unusable:
         where = f"đầu tiên ở dòng {fault.first_line}"
         click.echo(f"Không dùng được {vn_number(fault.n)} dòng: {fault.reason}; {where}.", err=True)

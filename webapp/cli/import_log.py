@@ -7,6 +7,7 @@ import click
 from models.errors import ConflictError
 from models.imports import StoredImport
 from models.viewers import LOCAL_OPERATOR
+from webapp.actors import actor
 from webapp.cli.opening import now, opened_database, read_settings
 from webapp.labels import LAYERS, vn_moment
 from webapp.services import registers
@@ -67,5 +68,5 @@ def _line(stored: StoredImport) -> str:
     undone = f" [đã hoàn tác {vn_moment(stored.undone_at)}]" if stored.undone_at else ""
     return (
         f"{stored.id}  {vn_moment(stored.at)}  {LAYERS[stored.layer]}  {stored.file_name}  "
-        f"({stored.by_user}): {counts}{undone}"
+        f"({actor(stored.by_user)}): {counts}{undone}"
     )

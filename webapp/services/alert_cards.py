@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from geo.terms import AlertKind, AlertState, HotspotStatus
@@ -18,14 +17,12 @@ from models.nearby import incidents_near
 from models.session import Session
 from models.viewers import Viewer
 from webapp.labels import vn_number
-from webapp.services.alert_cases import Case, cases_of
+from webapp.services.alert_cases import Case, cases_of, seen_evidence
 from webapp.services.alert_drawings import draw_cases
 from webapp.services.alert_map import AlertMap
 from webapp.services.alert_proposals import Proposal, may_undo
-from webapp.services.alert_words import told_figures, told_metres
-
-_OF_THE_REST = ("expected", "p_value", "before", "after", "top_kind", "top_substance")
-"""Figures that hold for all records of an alert, not for a part of them."""
+from webapp.services.alert_words import told_figures
+from webapp.services.cluster_words import metres_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +108,6 @@ def _card(
     )
 
 
-def seen_evidence(case: Case) -> Mapping[str, Any]:
-    """The evidence; of an alert that reaches beyond the scope, what lies inside."""
-    if not case.hidden:
-        return case.alert.evidence
-    days = [record.occurred_on for record in case.records if record.stands]
-    inside: dict[str, Any] = {"n": len(days), "n_after": len(days)}
-    inside["first_date"] = min(days).isoformat() if days else None
-    inside["last_date"] = max(days).isoformat() if days else None
-    return {**case.alert.evidence, **dict.fromkeys(_OF_THE_REST), **inside}
-
-
 def title_of(alert: Alert, spot: StoredHotspot | None) -> str:
     """The place of the register by its name, else the cluster by its own."""
     if alert.subject.startswith("H-"):
@@ -155,7 +141,7 @@ def _remarks(session: Session, viewer: Viewer, case: Case, today: date) -> Itera
 
 def _since(session: Session, viewer: Viewer, case: Case, today: date) -> Iterable[str]:
     """What came in about a quiet place after the analysis."""
-    spot, radius_m = case.spot, float(case.alert.evidence.get("radius_m") or 300)
+    spot, radius_m = case.spot, case.radius_m
     cleared = last_cleared_on(spot.events, today) if spot else None
     if case.alert.kind is not AlertKind.DELISTING or spot is None or cleared is None:
         return
@@ -167,7 +153,7 @@ def _since(session: Session, viewer: Viewer, case: Case, today: date) -> Iterabl
     if n:
         yield (
             f"Dữ liệu nay có {vn_number(n)} vụ sau ngày triệt xóa trong vòng "
-            f"{told_metres(radius_m)}: hãy xem lại trước khi đưa ra khỏi danh sách."
+            f"{metres_in_words(radius_m)}: hãy xem lại trước khi đưa ra khỏi danh sách."
         )
 
 

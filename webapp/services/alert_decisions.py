@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from geo.kept_cells import kept_text
 from geo.terms import AlertState
+from geo.typed_text import typed_text
 from models import alert_decisions, audit
 from models.alerts import Alert
 from models.periods import today
@@ -42,7 +42,7 @@ def confirm(
     InvalidValueError
         If a day, a name or a reason cannot be used.
     """
-    note, confirmed = kept_text(given.note), AlertState.CONFIRMED
+    note, confirmed = typed_text(given.note), AlertState.CONFIRMED
     with unit_of_work(database) as session:
         alert = alert_decisions.settle(session, viewer, alert_id, confirmed, reason=note, at=at)
         (case,) = cases_of(session, viewer, [alert], today(at))
@@ -86,7 +86,7 @@ def undo(database: Database, viewer: Viewer, alert_id: int, at: datetime) -> str
     with unit_of_work(database) as session:
         before = alert_decisions.reopen(session, viewer, alert_id)
         if before.event_id is not None:
-            take_back(session, viewer, before, before.event_id, at)
+            take_back(session, viewer, before, at)
         after = {"state": AlertState.OPEN, "reason": "", "event": None}
         _audit(session, viewer, "undo_alert", before, after, at=at)
     return f"Đã hoàn tác: cảnh báo số {alert_id} lại chờ quyết định."

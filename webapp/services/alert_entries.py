@@ -6,36 +6,39 @@ Called inside the transaction of the decision.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 
-from geo.kept_cells import kept_text
 from geo.records import Hotspot, HotspotEvent, Placement, PlaceQuery
+from geo.register import DEFAULT_RADIUS_M
 from geo.terms import AlertKind, EventType, HotspotKind, Layer, Precision
+from geo.typed_text import typed_text, without_marks
 from models import alert_decisions, audit, hotspots, imports, undone_imports
 from models.alert_decisions import REGISTER_SOURCE, WrittenEvent
 from models.alerts import Alert
-from models.cluster_views import run_clusters
 from models.errors import ConflictError, InvalidValueError
 from models.hotspot_events import add_event
 from models.hotspots import StoredHotspot
 from models.imports import NewImport
 from models.periods import today
+from models.placements import MIDDLE_OF_CLUSTER, OF_CLUSTER
 from models.session import Session
 from models.viewers import Viewer
-from webapp.labels import vn_date
-from webapp.services.alert_cases import Case
+from webapp.labels import vn_date, vn_number
+from webapp.services.alert_cases import Case, seen_evidence
 from webapp.services.alert_proposals import MAKES_HOTSPOT
-from webapp.services.alert_words import told_metres
+from webapp.services.cluster_words import metres_in_words
 from webapp.services.consequences import follow_import
 
 LEAST_REASON = 10
 """Letters that a reason has at least, without names and long numbers."""
 
 MOST_NAME = 160
-_AT_CLUSTER_M = 300.0
+_SAID = re.compile(r"[^\W\d_]{2,}")
+_AT_CLUSTER_M = DEFAULT_RADIUS_M
 """Up to this distance a rising cluster is noted in the history of the nearest place."""
 
 _CONFIDENCE = 0.9
@@ -101,10 +104,11 @@ def required_reason(text: str, asked: str) -> str:
     InvalidValueError
         If too little of it is left.
     """
-    kept = kept_text(text)
-    if len(kept) < LEAST_REASON:
+    kept = typed_text(text)
+    said = without_marks(kept)
+    if len(said) < LEAST_REASON or len(set(_SAID.findall(said.casefold()))) < 2:
         raise InvalidValueError(
-            f"{asked}: ít nhất {LEAST_REASON} ký tự, không ghi tên người hay số giấy tờ."
+            f"{asked}: ít nhất {LEAST_REASON} ký tự và hai từ, không ghi tên người hay số giấy tờ."
         )
     return kept
 
@@ -115,10 +119,10 @@ def import_name(alert_id: int) -> str:
 
 
 def _again(writing: Writing) -> Entry:
-    on, figures = _day(writing), writing.case.alert.evidence
+    on, n_after = _day(writing), seen_evidence(writing.case).get("n_after")
     told = (
-        f"{import_name(writing.case.alert.id)}: {figures.get('n_after')} vụ sau ngày triệt xóa, "
-        f"trong vòng {told_metres(figures.get('radius_m') or 300)}."
+        f"{import_name(writing.case.alert.id)}: {vn_number(n_after)} vụ sau ngày triệt xóa, "
+        f"trong vòng {metres_in_words(writing.case.radius_m)}."
     )
     event = HotspotEvent(EventType.RE_EMERGED, on, f"{told} {writing.note}".strip())
     spot, event_id = _write_event(writing, writing.case.spot, event)
@@ -158,7 +162,7 @@ def _new_hotspot(writing: Writing) -> Entry:
     record = Hotspot(
         ref=alert_decisions.next_ref(session, viewer, today(writing.at).year),
         source=REGISTER_SOURCE,
-        name=kept_text(given.name)[:MOST_NAME] or case.proposal.name,
+        name=_name(given.name, case.proposal.name),
         kind=given.kind or case.proposal.kind,
         placement=_middle_of(case),
         events=(HotspotEvent(EventType.SUSPECTED, on, f"{told} {writing.note}".strip()),),
@@ -193,9 +197,13 @@ def _import(writing: Writing, record: Hotspot) -> int:
     follow_import(session, viewer, Layer.HOTSPOTS, import_id)
     imports.finish_import(session, viewer, import_id, accepted=1, unchanged=0, rejected=0)
     counts = {"accepted": 1, "unchanged": 0, "rejected": 0}
-    detail = {"import_id": import_id, "sha256": digest, **counts}
+    detail = {"import_id": import_id, "sha256": digest, **counts, "alert": writing.case.alert.id}
     audit.record(session, viewer, "import", f"{Layer.HOTSPOTS}:{name}", detail, at=at)
     return import_id
+
+
+def _name(given: str, proposed: str) -> str:
+    return proposed if given.strip() in ("", proposed) else typed_text(given)[:MOST_NAME]
 
 
 def _middle_of(case: Case) -> Placement:
@@ -210,22 +218,19 @@ def _middle_of(case: Case) -> Placement:
         province_code=alert.province_code,
         lon=alert.lon,
         lat=alert.lat,
-        method="cluster",
+        method=OF_CLUSTER,
         confidence=_CONFIDENCE,
-        warnings=("Vị trí là giữa cụm vụ việc, chưa phải địa chỉ cụ thể.",),
+        warnings=(MIDDLE_OF_CLUSTER,),
     )
 
 
 def _spot_there(writing: Writing) -> StoredHotspot | None:
     """The place of the register that a cluster lies at."""
-    session, viewer, alert = writing.session, writing.viewer, writing.case.alert
-    found = run_clusters(session, viewer, alert.run_id, stable_id=alert.cluster_id or "")
-    for cluster in found:
-        if cluster.hotspot_id is not None and (cluster.nearest_m or 0) <= _AT_CLUSTER_M:
-            return hotspots.hotspots_by_id(session, viewer, [cluster.hotspot_id]).get(
-                cluster.hotspot_id
-            )
-    return None
+    cluster = writing.case.cluster
+    if cluster is None or cluster.hotspot_id is None or (cluster.nearest_m or 0) > _AT_CLUSTER_M:
+        return None
+    there = hotspots.hotspots_by_id(writing.session, writing.viewer, [cluster.hotspot_id])
+    return there.get(cluster.hotspot_id)
 
 
 def _write_event(
@@ -236,13 +241,14 @@ def _write_event(
         raise ConflictError("Điểm của cảnh báo này không còn trong hồ sơ.")
     session, viewer, at = writing.session, writing.viewer, writing.at
     event_id = add_event(session, viewer, spot.id, event, at=at)
-    after = {"type": event.type, "on": event.on.isoformat(), "note": kept_text(event.note)}
+    after = {"type": event.type, "on": event.on.isoformat(), "note": typed_text(event.note)}
     detail = {"event": event_id, "corrects": None, "before": None, "after": after}
+    detail |= {"alert": writing.case.alert.id}
     audit.record(session, viewer, "hotspot_event", f"hotspot:{spot.id}", detail, at=at)
     return spot, event_id
 
 
-def take_back(session: Session, viewer: Viewer, alert: Alert, event_id: int, at: datetime) -> None:
+def take_back(session: Session, viewer: Viewer, alert: Alert, at: datetime) -> None:
     """Take what a confirmation wrote out of the register, unless that was done already.
 
     Raises
@@ -252,7 +258,7 @@ def take_back(session: Session, viewer: Viewer, alert: Alert, event_id: int, at:
     NotAllowedError
         If a new hotspot was confirmed by somebody else.
     """
-    written = alert_decisions.written_event(session, viewer, event_id)
+    written = alert_decisions.written_event(session, viewer, alert)
     if written is None or written.withdrawn or written.taken_out:
         return
     if written.corrected:
@@ -262,9 +268,10 @@ def take_back(session: Session, viewer: Viewer, alert: Alert, event_id: int, at:
         return
     told = f"Hoàn tác: {import_name(alert.id).lower()}."
     out = HotspotEvent(EventType.NOTE, written.on, told)
-    new = add_event(session, viewer, written.hotspot_id, out, at=at, corrects_id=event_id)
+    new = add_event(session, viewer, written.hotspot_id, out, at=at, corrects_id=written.id)
     before = {"type": written.type, "on": written.on.isoformat()}
-    detail = {"event": new, "corrects": event_id, "before": before, "after": None}
+    detail = {"event": new, "corrects": written.id, "before": before, "after": None}
+    detail |= {"alert": alert.id}
     audit.record(session, viewer, "hotspot_event", f"hotspot:{written.hotspot_id}", detail, at=at)
 
 
@@ -276,7 +283,7 @@ def _undo_import(
     if stored.file_name != import_name(alert.id) or len(history) > 1:
         raise ConflictError(_CHANGED)
     done = undone_imports.undo_import(session, viewer, stored.id, at=at)
-    detail = {"removed": done.removed, "restored": done.restored}
+    detail = {"removed": done.removed, "restored": done.restored, "alert": alert.id}
     audit.record(session, viewer, "undo_import", f"import:{stored.id}", detail, at=at)
 
 

@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from models.disclosure import DEGREE_M, GRID_M
-from webapp.services.mini_map import Frame, outline_path
+from webapp.services.mini_map import Frame, outline_path, scale_bar
 
 WIDTH_PX, HEIGHT_PX = 320.0, 220.0
 MARGIN = 0.14
@@ -20,7 +20,6 @@ MARGIN = 0.14
 SMALLEST_M = 500.0
 """Metres that a drawing shows at least."""
 
-_SCALES_M = (20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50)
 _SCALE_SHARE = 0.28
 
 
@@ -134,7 +133,7 @@ def draw_alert(what: Drawable) -> AlertMap:
     if what.around is not None:
         lon, lat, radius_m = what.around
         circle = (frame.x(lon), frame.y(lat), round(radius_m / DEGREE_M * frame.px_per_lat, 1))
-    scale_m, scale_px = _scale(frame)
+    scale_m, scale_px = scale_bar(frame, _SCALE_SHARE * WIDTH_PX)
     return AlertMap(
         land=_path(what.commune, frame),
         hull=_path(what.hull, frame),
@@ -147,17 +146,17 @@ def draw_alert(what: Drawable) -> AlertMap:
 
 
 def _bounds(what: Drawable, lat_factor: float) -> tuple[float, float, float, float]:
-    shown: list[BaseGeometry] = [shapely.Point(lon, lat) for lon, lat, _ in what.records]
+    """West, south, east, north of what has to be seen."""
+    boxes = [(lon, lat, lon, lat) for lon, lat, _ in what.records]
     if what.hull is not None:
-        shown.append(what.hull)
+        boxes.append(what.hull.bounds)
     if what.around is not None:
         lon, lat, radius_m = what.around
         high = radius_m / DEGREE_M
         wide = high / lat_factor
-        shown.append(shapely.box(lon - wide, lat - high, lon + wide, lat + high))
-    shown = shown or [shapely.Point(what.lon, what.lat)]
-    west, south, east, north = shapely.GeometryCollection(shown).bounds
-    return west, south, east, north
+        boxes.append((lon - wide, lat - high, lon + wide, lat + high))
+    west, south, east, north = zip(*(boxes or [(what.lon, what.lat) * 2]), strict=True)
+    return min(west), min(south), max(east), max(north)
 
 
 def _path(shape: BaseGeometry | None, frame: Frame) -> str:
@@ -182,10 +181,3 @@ def _spots(spots: Sequence[Spot], frame: Frame) -> tuple[DrawnSpot, ...]:
         for spot in spots
         if shapely.contains_xy(frame.box, spot.lon, spot.lat)
     )
-
-
-def _scale(frame: Frame) -> tuple[int, float]:
-    px_per_m = frame.px_per_lat / DEGREE_M
-    most = _SCALE_SHARE * WIDTH_PX
-    metres = next((m for m in _SCALES_M if m * px_per_m <= most), _SCALES_M[-1])
-    return metres, round(metres * px_per_m, 1)

@@ -8,8 +8,10 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from geo.register import DEFAULT_RADIUS_M
 from geo.terms import AlertKind
 from webapp.labels import INCIDENT_KINDS, NEIGHBOURS, vn_date, vn_number
+from webapp.services.cluster_words import metres_in_words
 from webapp.services.import_changes import SUBSTANCES
 
 Evidence = Mapping[str, Any]
@@ -49,15 +51,6 @@ def told_share(p_value: float) -> str:
     return f"{vn_number(percent, 2 if percent < 0.1 else 1 if percent < 1 else 0)} %"
 
 
-def told_metres(metres: float) -> str:
-    """A distance in metres, from one kilometre on in kilometres.
-
-    >>> told_metres(312.4), told_metres(4_230)
-    ('312 m', '4,2 km')
-    """
-    return f"{vn_number(metres)} m" if metres < 1_000 else f"{vn_number(metres / 1_000, 1)} km"
-
-
 def _kept_together(sentence: str) -> str:
     """Numbers and their units on one line."""
     return _UNIT.sub("\u00a0", sentence)
@@ -67,7 +60,7 @@ def _re_emerging(evidence: Evidence) -> list[str]:
     n, cleared = evidence.get("n_after"), day_in(evidence, "cleared_on")
     seen = (
         f"{vn_number(n)} vụ đã xác minh sau ngày triệt xóa {vn_date(cleared)}, "
-        f"trong vòng {told_metres(evidence.get('radius_m') or 300)}{_days(evidence)}."
+        f"trong vòng {metres_in_words(evidence.get('radius_m') or 300)}{_days(evidence)}."
     )
     return [seen, _background(evidence), _around_clearing(evidence)]
 
@@ -106,21 +99,30 @@ def _cluster(evidence: Evidence) -> str:
 
 
 def _unrecorded(evidence: Evidence) -> list[str]:
-    nearest = evidence.get("nearest_m")
-    beside = (
-        "Hồ sơ chưa có điểm nào ở gần."
-        if nearest is None
-        else f"Điểm gần nhất trong hồ sơ cách đó {told_metres(nearest)}."
-    )
-    return [_cluster(evidence), beside, _lately(evidence), _border(evidence)]
+    return [_cluster(evidence), _beside(evidence), _lately(evidence), _border(evidence)]
+
+
+def _beside(evidence: Evidence) -> str:
+    """The nearest place of the register; nothing where its distance is not to be told."""
+    if "nearest_m" not in evidence:
+        return ""
+    nearest = evidence["nearest_m"]
+    if nearest is None:
+        return "Hồ sơ chưa có điểm nào ở gần."
+    return f"Điểm gần nhất trong hồ sơ cách đó {metres_in_words(nearest)}."
 
 
 def _shifted(evidence: Evidence) -> list[str]:
     away, cleared = evidence.get("distance_m"), day_in(evidence, "cleared_on")
+    radius = metres_in_words(evidence.get("radius_m") or DEFAULT_RADIUS_M)
+    where = (
+        "và ở gần điểm đã triệt xóa"
+        if away is None
+        else f"giữa cụm cách điểm đã triệt xóa {metres_in_words(away)}"
+    )
     moved = (
-        f"Cụm bắt đầu sau ngày triệt xóa {vn_date(cleared)} và cách điểm đã triệt xóa "
-        f"{told_metres(away or 0)}; xét từ 1 đến 3 lần bán kính "
-        f"{told_metres(evidence.get('radius_m') or 300)}."
+        f"Cụm bắt đầu sau ngày triệt xóa {vn_date(cleared)}{' ' if away is None else ', '}{where}; "
+        f"xét từ 1 đến 3 lần bán kính {radius}."
     )
     return [_cluster(evidence), moved, _lately(evidence), _border(evidence)]
 
@@ -131,11 +133,13 @@ def _rising(evidence: Evidence) -> list[str]:
 
 def _delisting(evidence: Evidence) -> list[str]:
     cleared, ended = day_in(evidence, "cleared_on"), day_in(evidence, "watch_ends_on")
-    radius = told_metres(evidence.get("radius_m") or 300)
+    radius = metres_in_words(evidence.get("radius_m") or DEFAULT_RADIUS_M)
+    until = day_in(evidence, "data_until")
+    told = f", tính đến ngày {vn_date(until)} (ngày cuối có dữ liệu)" if until else ""
     return [
         f"Triệt xóa ngày {vn_date(cleared)}; thời gian theo dõi hết ngày {vn_date(ended)}.",
         f"{vn_number(evidence.get('quiet_days'))} ngày liền không có vụ đã xác minh nào trong "
-        f"vòng {radius}.",
+        f"vòng {radius}{told}.",
     ]
 
 
@@ -143,8 +147,10 @@ def _lately(evidence: Evidence) -> str:
     before, after, days = (evidence.get(name) for name in ("before", "after", "days"))
     if before is None or after is None or not days:
         return ""
+    until = day_in(evidence, "data_until")
+    lately = f"đến {vn_date(until)} (ngày cuối có dữ liệu)" if until else "gần đây"
     return (
-        f"{vn_number(days)} ngày gần đây: {vn_number(after)} vụ; {vn_number(days)} ngày trước "
+        f"{vn_number(days)} ngày {lately}: {vn_number(after)} vụ; {vn_number(days)} ngày trước "
         f"đó: {vn_number(before)} vụ{_ratio(evidence)}."
     )
 
@@ -173,7 +179,7 @@ def _border(evidence: Evidence) -> str:
     away, neighbour = evidence.get("border_m"), NEIGHBOURS.get(evidence.get("border_with") or "")
     if away is None or away > NEAR_BORDER_M or neighbour is None:
         return ""
-    return f"Cách biên giới {neighbour} khoảng {told_metres(away)}."
+    return f"Cách biên giới {neighbour} khoảng {metres_in_words(away)}."
 
 
 _TOLD: Mapping[AlertKind, Callable[[Evidence], list[str]]] = MappingProxyType(

@@ -11,18 +11,31 @@ from urllib.parse import urlencode
 
 from geo.terms import AlertKind, AlertState
 from models import alerts, audit, communes, runs
+from models.audit import Change
 from models.runs import Run
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.labels import vn_date, vn_number
 from webapp.services.alert_cards import Card, Decided, cards_of, listed, record_address
-from webapp.services.overview import find_version
+from webapp.services.cluster_words import data_until_in_words
 
 __all__ = ["Card", "Decided", "Wanted", "open_alert", "open_page", "record_address", "told_run"]
 
 PAGE_SIZE = 12
 MOST_DECIDED = 40
 MOST_LAPSED = 20
+
+_STALE = {
+    Change.NOTHING: "",
+    Change.DECISIONS: (
+        "Hồ sơ đã được cập nhật theo các quyết định; chạy phân tích lại để cảnh báo và bản đồ "
+        "tính theo hồ sơ mới."
+    ),
+    Change.DATA: (
+        "Dữ liệu hoặc hồ sơ đã thay đổi sau lần phân tích gần nhất. Cảnh báo được tính lại khi "
+        "chạy lần phân tích mới."
+    ),
+}
 
 ORDER = tuple(AlertKind)
 """Kinds in the order of the page: what came back first."""
@@ -49,7 +62,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class AlertsPage:
-    """One page of alerts. `counts` holds every kind, `provinces` code, name and number."""
+    """One page of alerts. `counts` holds every kind, `provinces` code, name and number.
+
+    `stale` says in a sentence what changed after the latest analysis, if something did.
+    """
 
     wanted: Wanted
     cards: tuple[Card, ...]
@@ -61,15 +77,15 @@ class AlertsPage:
     decided: tuple[Decided, ...]
     lapsed: tuple[Decided, ...]
     run: Run | None
-    stale: bool
+    stale: str
 
 
 @dataclass(frozen=True, slots=True)
 class AlertPage:
-    """The page of one alert."""
+    """The page of one alert; `stale` as on the page of all."""
 
     card: Card
-    stale: bool
+    stale: str
 
 
 def open_page(database: Database, viewer: Viewer, wanted: Wanted, today: date) -> AlertsPage:
@@ -81,7 +97,7 @@ def open_page(database: Database, viewer: Viewer, wanted: Wanted, today: date) -
         pages = max(1, ceil(len(found) / PAGE_SIZE))
         number = min(max(wanted.page, 1), pages)
         shown = found[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-        names = _province_names(session, viewer)
+        names = communes.province_names(session, viewer)
         lapsed = alerts.decided_alerts(session, viewer, MOST_LAPSED, [AlertState.LAPSED])
         decided = alerts.decided_alerts(session, viewer, MOST_DECIDED)
         return AlertsPage(
@@ -109,7 +125,7 @@ def open_alert(database: Database, viewer: Viewer, alert_id: int, today: date) -
     """
     with unit_of_work(database, read_only=True) as session:
         alert = alerts.alert_by_id(session, viewer, alert_id)
-        names = _province_names(session, viewer)
+        names = communes.province_names(session, viewer)
         (card,) = cards_of(session, viewer, [alert], names, today)
         return AlertPage(card, _stale(session, viewer))
 
@@ -120,15 +136,10 @@ def waiting_count(database: Database, viewer: Viewer) -> int:
         return alerts.count_open(session, viewer)
 
 
-def _stale(session: Session, viewer: Viewer) -> bool:
-    ran = runs.latest_run(session, viewer) is not None
-    return ran and audit.changed_since_analysis(session, viewer)
-
-
-def _province_names(session: Session, viewer: Viewer) -> dict[str, str]:
-    if find_version(session, viewer) is None:
-        return {}
-    return {province.code: province.name for province in communes.provinces(session, viewer)}
+def _stale(session: Session, viewer: Viewer) -> str:
+    if runs.latest_run(session, viewer) is None:
+        return ""
+    return _STALE[audit.change_since_analysis(session, viewer)]
 
 
 def _by_kind(
@@ -163,5 +174,5 @@ def told_run(run: Run) -> str:
     window = f"từ {vn_date(run.since)} " if run.since else ""
     return (
         f"Lần phân tích số {run.id}: {vn_number(run.n_records)} vụ {window}đến hết "
-        f"{vn_date(run.as_of)}"
+        f"{vn_date(run.as_of)}{data_until_in_words(run)}"
     )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 
 import webapp
-from geo.cluster_facts import RecordFacts, fitting_change_days, with_facts
+from geo.cluster_facts import ChangeWindow, RecordFacts, with_facts
 from geo.cluster_shapes import describe_clusters
 from geo.clusters import DEFAULT_EPS_M, DEFAULT_MIN_SAMPLES, Labels
 from geo.hotspots import flag_clusters
@@ -20,18 +20,20 @@ from geo.re_emergence import ReEmergence, re_emergences
 from geo.records import Cluster, Period
 from geo.register import DEFAULT_RADIUS_M, RegisteredPlace
 from models import alerts, audit, cluster_names, run_points, runs
-from models.hotspots import StoredHotspot
+from models.data_ends import kept_ends
 from models.incident_counts import ClusterInput
 from models.lifecycle import last_cleared_on, status_at
+from models.periods import today
 from models.run_points import RunPoints, labels_digest
 from models.runs import NewRun
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services.classify import assess_all
 from webapp.services.cluster_findings import Judged, findings_of
+from webapp.services.run_days import change_windows
 from webapp.services.run_input import RunInput, read_for_run
 from webapp.services.run_method import Method
-from webapp.services.run_windows import RunWindow, run_window
+from webapp.services.run_windows import RunWindow, refuse_future, run_window
 
 EPS_M = DEFAULT_EPS_M
 MIN_SAMPLES = DEFAULT_MIN_SAMPLES
@@ -46,7 +48,8 @@ class AnalysisReport:
     """What a run found; `classes` counts communes by class per period.
 
     `n_without_day` are records left out because only their month or year is known,
-    where days count. `clusters`, `lineages` and `alerts` count by their codes;
+    where days count; `n_undated` such records of all days up to the run, which tell
+    nothing of before and after. `clusters`, `lineages` and `alerts` count by their codes;
     alerts are the new ones.
     """
 
@@ -58,11 +61,13 @@ class AnalysisReport:
     n_left_out: int
     n_unverified: int
     n_without_day: int
+    n_undated: int
     clusters: dict[str, int]
     lineages: dict[str, int]
     alerts: dict[str, int]
     classes: dict[Period, dict[str, int]]
     approximate: bool
+    trial: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +78,7 @@ class _Found:
     labels: Labels
     clusters: list[Cluster]
     evidence: list[ReEmergence]
+    windows: dict[int, ChangeWindow]
 
 
 def analyse(
@@ -88,22 +94,22 @@ def analyse(
     min_samples: int = MIN_SAMPLES,
     eps_days: int | None = None,
     engine: str = "auto",
+    trial: bool = False,
     tell: Step = lambda _line: None,
 ) -> AnalysisReport:
     """Find clusters in the records up to `as_of` and assess every declared period.
 
-    Only verified records finer than commune precision are clustered. One of `window_days`
-    (the last so many days), `period` or `since` may limit the days. With `eps_days` records
-    have to be near in time too, and those without a known day are left out.
+    Verified records finer than commune precision are clustered, in one window at most;
+    with `eps_days` those of a known day. A `trial` touches no alert, assessment or map.
 
     Raises
     ------
     InvalidValueError, NotAllowedError, NotFoundError, ClusterError
-        If the window makes no sense, the viewer may not write for the whole nation, no
-        boundaries are installed, or a parameter of the clustering makes no sense.
+        If an argument makes no sense, no boundaries are there or the viewer may not write.
     """
     viewer.require_write()
     viewer.require_nation()
+    refuse_future(as_of, today(at))
     window = run_window(as_of, window_days=window_days, period=period, since=since)
     method = Method(eps_m, min_samples, eps_days, engine)
     tell("Đọc vụ việc và hồ sơ")
@@ -111,8 +117,8 @@ def analyse(
         read = read_for_run(session, viewer, window)
     tell("Tìm cụm và đối chiếu với hồ sơ")
     found = _found(read, window, method)
-    run = _described(read, found, window, method, at)
     tell("Lưu kết quả và đánh giá xã")
+    run = _described(read, found, window, method, trial=trial, at=at)
     with unit_of_work(database) as session:
         return _stored(session, viewer, run, read, found, at=at)
 
@@ -128,16 +134,15 @@ def _found(read: RunInput, window: RunWindow, method: Method) -> _Found:
         core=labels.core,
         margin_m=method.margin_m,
     )
-    clusters = with_facts(
-        clusters,
-        _facts(points),
-        read.border,
-        as_of=window.as_of,
-        change_days=fitting_change_days(window.since, window.as_of),
-    )
-    register = _register(read.spots, window.as_of)
+    windows = change_windows(clusters, points, read.ends, window)
+    facts = _facts(points)
+    clusters = with_facts(clusters, facts, read.border, windows=windows)
+    register = _register(read, window.as_of)
     evidence = re_emergences(register, read.located, read.surroundings, as_of=window.as_of)
-    return _Found(points, labels, flag_clusters(clusters, points, register, evidence), evidence)
+    dated = replace(points, days=facts.days)
+    flagged = flag_clusters(clusters, dated, register, evidence)
+    window_of = {c.cluster_id: w for c, w in zip(clusters, windows, strict=True)}
+    return _Found(points, labels, flagged, evidence, window_of)
 
 
 def _facts(points: ClusterInput) -> RecordFacts:
@@ -150,26 +155,29 @@ def _facts(points: ClusterInput) -> RecordFacts:
     )
 
 
-def _register(spots: list[StoredHotspot], as_of: date) -> list[RegisteredPlace]:
+def _register(read: RunInput, as_of: date) -> list[RegisteredPlace]:
     """The hotspots that have a point and were known on the day, as they stood on it."""
     found = []
-    for spot in spots:
+    for spot in read.spots:
         status = status_at(spot.events, as_of)
         lon, lat = spot.placement.lon, spot.placement.lat
         if lon is not None and lat is not None and status is not None:
             cleared_on = last_cleared_on(spot.events, as_of)
-            found.append(RegisteredPlace(spot.id, spot.ref, lon, lat, cleared_on, status))
+            data = read.ends.span(spot.placement.province_code)
+            place = RegisteredPlace(spot.id, spot.ref, lon, lat, cleared_on, status, data)
+            found.append(place)
     return found
 
 
 def _described(
-    read: RunInput, found: _Found, window: RunWindow, method: Method, at: datetime
+    read: RunInput, found: _Found, window: RunWindow, method: Method, *, trial: bool, at: datetime
 ) -> NewRun:
+    parameters = method.kept() | window.asked | {"radius_m": RADIUS_M} | kept_ends(read.ends)
     return NewRun(
         at=at,
         since=window.since,
         as_of=window.as_of,
-        parameters=method.kept() | window.asked | {"radius_m": RADIUS_M},
+        parameters=parameters | ({"trial": True} if trial else {}),
         data_stamp=stamp_of(found.points),
         boundary_version_id=read.version.id,
         software_version=webapp.__version__,
@@ -193,20 +201,15 @@ def _stored(
     session: Session, viewer: Viewer, run: NewRun, read: RunInput, found: _Found, *, at: datetime
 ) -> AnalysisReport:
     """Name and store the clusters, raise alerts, assess the communes."""
-    clusters = cluster_names.name_clusters(session, viewer, found.clusters, found.points.ids)
+    named = cluster_names.name_clusters
+    ids, since, parameters = found.points.ids, run.since, run.parameters
+    clusters = named(session, viewer, found.clusters, ids, since=since, parameters=parameters)
     run_id = runs.store_run(session, viewer, run, clusters)
     run_points.store_points(session, viewer, run_id, _packed(found))
     places = {c.cluster_id: c.commune_code for c in runs.run_clusters(session, viewer, run_id)}
-    judged = Judged(
-        as_of=run.as_of,
-        radius_m=RADIUS_M,
-        clusters=clusters,
-        communes=places,
-        spots=read.spots,
-        re_emergences=found.evidence,
-        incidents=read.located,
-    )
-    raised = alerts.raise_alerts(session, viewer, run_id, findings_of(judged), at=at)
+    judged = _judged(run, read, found, clusters, places)
+    findings = [] if run.is_trial else findings_of(judged)
+    raised = alerts.raise_alerts(session, viewer, run_id, findings, at=at)
     report = AnalysisReport(
         run_id=run_id,
         since=run.since,
@@ -216,15 +219,40 @@ def _stored(
         n_left_out=run.n_left_out,
         n_unverified=run.n_unverified,
         n_without_day=len(read.points.ids) - run.n_records,
+        n_undated=len(read.undated.ids),
         clusters=_counted(c.flag for c in clusters),
         lineages=_counted(c.lineage for c in clusters),
         alerts={kind.value: n for kind, n in raised.items()},
-        classes=assess_all(session, viewer, at, run.as_of),
+        classes={} if run.is_trial else assess_all(session, viewer, at, run.as_of),
         approximate=read.version.approximate,
+        trial=run.is_trial,
     )
-    detail = {"clusters": report.clusters, "read_up_to": read.read_up_to}
+    detail: dict[str, Any] = {"clusters": report.clusters, "read_up_to": read.read_up_to}
+    if run.is_trial:
+        detail["trial"] = True
     audit.record(session, viewer, "analyse", f"run:{run_id}", detail)
     return report
+
+
+def _judged(
+    run: NewRun,
+    read: RunInput,
+    found: _Found,
+    clusters: list[Cluster],
+    places: dict[int, str | None],
+) -> Judged:
+    return Judged(
+        as_of=run.as_of,
+        radius_m=RADIUS_M,
+        clusters=clusters,
+        communes=places,
+        spots=read.spots,
+        re_emergences=found.evidence,
+        incidents=read.located,
+        undated=read.undated,
+        windows=found.windows,
+        ends=read.ends,
+    )
 
 
 def _packed(found: _Found) -> RunPoints:

@@ -14,6 +14,7 @@ from models.periods import period_of
 from models.session import Database, unit_of_work
 from models.viewers import Viewer
 from webapp.services.analyse import AnalysisReport, analyse
+from webapp.services.run_windows import refuse_future
 
 MAX_AT_ONCE = 30_000
 """With more records than this the help is made when it is asked for."""
@@ -42,6 +43,7 @@ class AnalysisChoice:
     eps_m: float = DEFAULT_EPS_M
     min_samples: int = DEFAULT_MIN_SAMPLES
     eps_days: int | None = None
+    trial: bool = False
 
     @property
     def first_day(self) -> date | None:
@@ -119,14 +121,13 @@ def start_analysis(
     Raises
     ------
     ConflictError
-        If the day lies in the future or a custom window has no first day.
+        If a custom window has no first day.
     InvalidValueError
-        If the window holds no day.
+        If the day lies in the future or the window holds no day.
     ClusterError
         If a parameter makes no sense.
     """
-    if choice.as_of > today:
-        raise ConflictError("Ngày tính đến ở tương lai. Hãy chọn hôm nay hoặc một ngày trước đó.")
+    refuse_future(choice.as_of, today)
     if choice.window is Window.CUSTOM and choice.since is None:
         raise ConflictError("Khoảng tùy chọn cần «Từ ngày». Hãy điền ngày đầu của khoảng.")
     window = choice.window
@@ -141,6 +142,7 @@ def start_analysis(
         eps_m=choice.eps_m,
         min_samples=choice.min_samples,
         eps_days=choice.eps_days,
+        trial=choice.trial,
     )
 
 

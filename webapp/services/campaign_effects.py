@@ -11,25 +11,26 @@ provinces, all other provinces that the viewer sees.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo.campaign_areas import parts_around, widened
+from geo.crs import BoolArray
 from geo.displacement import (
     MAX_DAYS,
     MIN_DAYS,
     CampaignWindows,
-    Counts,
     Evaluation,
     campaign_windows,
-    evaluate_counts,
+    evaluate_parts,
 )
 from geo.records import Period
+from geo.windows import days_within
 from models.campaign_cases import Cases, Control, cases_around, days_of_records
 from models.campaigns import StoredCampaign
+from models.nearby import reaches_beyond_scope
 from models.session import Session
 from models.viewers import ScopeKind, Viewer
 from webapp.services.campaign_ground import Ground
@@ -49,27 +50,30 @@ class KindLine:
 class Effects:
     """A campaign judged with the records up to `last_day`.
 
-    `ran` holds its days so far against as many right before it, `stayed` the
-    time after against the time before it (None while nothing came after). It is
+    `ran` holds its days so far against as many right before it (None where the
+    records do not reach back to them), `stayed` the time after against the time
+    before it (None while nothing came after, or without records before). It is
     `provisional` while it runs, and after it until `wanted_days` have passed.
     `vague` incidents of the windows are known by their commune alone, `undated`
     ones by their month or year, and are not counted. `marks` are the incidents
-    with a point: lon, lat and the name of the window.
+    with a point: lon, lat and the name of the window. `ring_is_cut` where a part
+    of the ring lies outside the viewer's scope.
     """
 
     windows: CampaignWindows
     last_day: date
     wanted_days: int
     provisional: bool
-    ran: Evaluation
+    ran: Evaluation | None
     stayed: Evaluation | None
     vague: int
     undated: int
     kinds: tuple[KindLine, ...]
     marks: tuple[tuple[float, float, str], ...]
+    ring_is_cut: bool
 
     @property
-    def judged(self) -> Evaluation:
+    def judged(self) -> Evaluation | None:
         """The evaluation that speaks for the campaign as far as it is known."""
         return self.stayed or self.ran
 
@@ -91,10 +95,11 @@ def effects_of(
         return None
     windows = campaign_windows(campaign.starts_on, campaign.ends_on, last_day, first_day=first_day)
     since, until = _span(windows)
-    box = widened(ground.area, ground.ring_m).bounds
+    wide = widened(ground.area, ground.ring_m)
     control = Control(ground.provinces, elsewhere=ground.is_whole)
-    cases = cases_around(session, viewer, box, control, since=since, until=until)
-    return _judged(cases, campaign, ground, windows, last_day)
+    cases = cases_around(session, viewer, wide.bounds, control, since=since, until=until)
+    found = _judged(cases, campaign, ground, windows, last_day)
+    return replace(found, ring_is_cut=reaches_beyond_scope(session, viewer, wide))
 
 
 def _judged(
@@ -106,11 +111,13 @@ def _judged(
 ) -> Effects:
     place, ring = _zones(cases, ground)
     control = ~place & ~ring & cases.control
-    zones = (place, ring, control)
-    ran = _evaluated(cases, zones, windows.baseline, windows.during)
-    stayed = None
-    if windows.before is not None and windows.after is not None:
-        stayed = _evaluated(cases, zones, windows.before, windows.after)
+
+    def compared(before: Period | None, after: Period | None) -> Evaluation | None:
+        if before is None or after is None:
+            return None
+        return evaluate_parts(place, ring, control, cases.days, before=before, after=after)
+
+    stayed = compared(windows.before, windows.after)
     wanted = wanted_days(campaign)
     undated = np.isnat(cases.days)
     return Effects(
@@ -118,12 +125,13 @@ def _judged(
         last_day=last_day,
         wanted_days=wanted,
         provisional=stayed is None or stayed.days < wanted,
-        ran=ran,
+        ran=compared(windows.baseline, windows.during),
         stayed=stayed,
         vague=int(np.sum(place & ~cases.located & ~undated)),
         undated=int(np.sum(undated & (place | ring | control))),
         kinds=_kinds(cases, place, windows),
         marks=_marks(cases, place | ring, windows),
+        ring_is_cut=False,
     )
 
 
@@ -133,10 +141,7 @@ def wanted_days(campaign: StoredCampaign) -> int:
     return min(max(MIN_DAYS, length), MAX_DAYS)
 
 
-Mask = NDArray[np.bool_]
-
-
-def _zones(cases: Cases, ground: Ground) -> tuple[Mask, Mask]:
+def _zones(cases: Cases, ground: Ground) -> tuple[BoolArray, BoolArray]:
     """Which incidents lie in the area and which in the ring around it."""
     located = cases.located
     inside, around = np.zeros_like(located), np.zeros_like(located)
@@ -149,26 +154,13 @@ def _zones(cases: Cases, ground: Ground) -> tuple[Mask, Mask]:
     return mine, (inside | around) & ~mine
 
 
-def _evaluated(
-    cases: Cases, zones: tuple[Mask, Mask, Mask], before: Period, after: Period
-) -> Evaluation:
-    early, late = _within(cases, before), _within(cases, after)
-    place, ring, control = (
-        Counts(int(np.sum(zone & early)), int(np.sum(zone & late))) for zone in zones
-    )
-    days = (before.end - before.start).days + 1
-    return evaluate_counts(days, place, ring, control)
-
-
-def _within(cases: Cases, period: Period | None) -> Mask:
+def _within(cases: Cases, period: Period | None) -> BoolArray:
     if period is None:
         return np.zeros(cases.ids.size, dtype=bool)
-    days = cases.days
-    found: Mask = (days >= np.datetime64(period.start)) & (days <= np.datetime64(period.end))
-    return found
+    return days_within(cases.days, period)
 
 
-def _kinds(cases: Cases, place: Mask, windows: CampaignWindows) -> tuple[KindLine, ...]:
+def _kinds(cases: Cases, place: BoolArray, windows: CampaignWindows) -> tuple[KindLine, ...]:
     parts = (windows.before or windows.baseline, windows.during, windows.after)
     counted = [Counter(cases.kinds[place & _within(cases, part)].tolist()) for part in parts]
     kinds = sorted(set().union(*counted), key=lambda k: (-sum(c[k] for c in counted), k))
@@ -176,7 +168,7 @@ def _kinds(cases: Cases, place: Mask, windows: CampaignWindows) -> tuple[KindLin
 
 
 def _marks(
-    cases: Cases, near: Mask, windows: CampaignWindows
+    cases: Cases, near: BoolArray, windows: CampaignWindows
 ) -> tuple[tuple[float, float, str], ...]:
     parts = {
         "before": windows.before or windows.baseline,
@@ -192,6 +184,6 @@ def _marks(
 
 def _span(windows: CampaignWindows) -> tuple[date, date]:
     """The first and last day that any window holds."""
-    starts = [windows.baseline.start, *([windows.before.start] if windows.before else [])]
-    ends = [windows.during.end, *([windows.after.end] if windows.after else [])]
-    return min(starts), max(ends)
+    held = (windows.baseline, windows.during, windows.before, windows.after)
+    periods = [period for period in held if period is not None]
+    return min(each.start for each in periods), max(each.end for each in periods)

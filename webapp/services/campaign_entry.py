@@ -11,8 +11,7 @@ from geo.campaign_rows import LAST_DAY, MAX_PARTS, made_ref, parse_radius_m, req
 from geo.cells import UnreadableCellError, parse_date
 from geo.coordinates import read_coordinates
 from geo.errors import GeoError
-from geo.names_in_text import blank_names
-from geo.persons import blank_numbers
+from geo.typed_text import typed_text
 from models import audit, campaign_changes, campaigns, communes
 from models.campaigns import ENTERED, Campaign, StoredCampaign
 from models.errors import InvalidValueError
@@ -63,7 +62,7 @@ def form_of(campaign: StoredCampaign) -> CampaignForm:
 def chosen(database: Database, viewer: Viewer, codes: Sequence[str]) -> list[tuple[str, str]]:
     """Codes with the names of their communes or provinces, those of the map in force."""
     with unit_of_work(database, read_only=True) as session:
-        named = {p.code: p.name for p in communes.provinces(session, viewer)}
+        named = communes.province_names(session, viewer)
         for unit, _shape in communes.outlines(session, viewer, codes):
             named[unit.code] = f"{unit.full_name}, {unit.province_name}"
     return [(code, named[code]) for code in dict.fromkeys(codes) if code in named]
@@ -219,7 +218,7 @@ def _day(label: str, text: str) -> date:
 
 def _clean(text: str) -> str:
     """A text as it may be kept: single spaces, no numbers or names of persons."""
-    return blank_names(blank_numbers(" ".join(text.split())))
+    return typed_text(text)
 
 
 def _audit(

@@ -45,9 +45,10 @@ BRIEF: Mapping[str, str] = MappingProxyType(
         Verdict.TOO_FEW: "quá ít để kết luận",
         Verdict.NO_REDUCTION: "không giảm",
         Verdict.NOT_SHOWN: "giảm chưa rõ",
+        Verdict.RING_TOO_FEW: "giảm, vùng quanh quá ít",
         Verdict.STRONG_DIFFUSION: "giảm, lan tỏa mạnh",
         Verdict.DIFFUSION: "giảm, có lan tỏa",
-        Verdict.NEITHER: "giảm, không dịch chuyển",
+        Verdict.NEITHER: "giảm, chưa thấy dịch chuyển",
         Verdict.DISPLACEMENT: "giảm, dịch chuyển một phần",
         Verdict.FULL_DISPLACEMENT: "dịch chuyển là chính",
     }
@@ -59,6 +60,7 @@ TONES: Mapping[str, str] = MappingProxyType(
         Verdict.STRONG_DIFFUSION: "good",
         Verdict.DIFFUSION: "good",
         Verdict.NEITHER: "good",
+        Verdict.RING_TOO_FEW: "good",
         Verdict.DISPLACEMENT: "warn",
         Verdict.FULL_DISPLACEMENT: "bad",
         Verdict.NO_REDUCTION: "bad",
@@ -68,7 +70,10 @@ TONES: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class CampaignLine:
-    """One campaign in the list; `verdict` is "" where nothing can be said yet."""
+    """One campaign in the list; `verdict` is "" where nothing can be said yet.
+
+    `is_weak`: what it says of the ring could be chance.
+    """
 
     id: int
     name: str
@@ -77,6 +82,7 @@ class CampaignLine:
     area: str
     stage: Stage
     verdict: str
+    is_weak: bool
     provisional: bool
 
 
@@ -126,6 +132,7 @@ def _line(session: Session, viewer: Viewer, campaign: StoredCampaign, today: dat
     if stage is not Stage.PLANNED:
         ground = ground_of(session, viewer, campaign)
         effects = effects_of(session, viewer, campaign, ground, today)
+    judged = None if effects is None else effects.judged
     return CampaignLine(
         id=campaign.id,
         name=campaign.name,
@@ -133,7 +140,8 @@ def _line(session: Session, viewer: Viewer, campaign: StoredCampaign, today: dat
         ends_on=campaign.ends_on,
         area=campaign.area_text,
         stage=stage,
-        verdict="" if effects is None else effects.judged.verdict.value,
+        verdict="" if judged is None else judged.verdict.value,
+        is_weak=judged is not None and judged.ring_is_weak,
         provisional=effects is not None and effects.provisional,
     )
 
@@ -194,13 +202,13 @@ def _why(viewer: Viewer, stage: Stage) -> str:
 def _names(session: Session, viewer: Viewer, campaign: StoredCampaign) -> tuple[str, ...]:
     """Communes and provinces that an area is made of, by name; a code that is gone as it is."""
     codes = campaign.commune_codes
-    named = {p.code: p.name for p in communes.provinces(session, viewer)}
+    named = communes.province_names(session, viewer)
     named |= communes.names_of(session, viewer, codes)
     return tuple(named.get(code, f"mã {code} (không còn trên bản đồ)") for code in codes)
 
 
 def _province_names(session: Session, viewer: Viewer, ground: Ground) -> tuple[str, ...]:
-    named = {p.code: p.name for p in communes.provinces(session, viewer)}
+    named = communes.province_names(session, viewer)
     return tuple(named.get(code, code) for code in ground.provinces)
 
 

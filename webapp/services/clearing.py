@@ -6,17 +6,27 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
+import numpy as np
+
+from geo.campaign_areas import circle
+from geo.cluster_shapes import Days
+from geo.crs import FloatArray
 from geo.displacement import DEFAULT_RING_M, Evaluation, equal_windows, evaluate_circle
 from geo.errors import ClusterError
 from geo.records import Period, Placement
 from geo.register import DEFAULT_RADIUS_M
+from models.data_ends import data_ends
 from models.lifecycle import add_months
-from models.nearby import LocatedIncidents, incidents_near, located_incidents, located_span
+from models.nearby import incidents_near, located_incidents, located_span, reaches_beyond_scope
 from models.session import Session
 from models.viewers import ScopeKind, Viewer
 
 MONTHS_EITHER_SIDE = 12
+WIDE_M = DEFAULT_RADIUS_M + DEFAULT_RING_M
+"""How far the ring reaches from the place, in metres."""
+
 WIDTH, HEIGHT, BASE, LEFT, TOP = 640.0, 190.0, 152.0, 34.0, 18.0
 """The drawing in pixels: its size, the line the bars stand on, the room beside and above."""
 
@@ -25,9 +35,20 @@ NOTHING_KNOWN = "Tỉnh này chưa có vụ việc đã xác minh nào có vị 
 NO_POINT = "Điểm chưa có tọa độ riêng nên không đếm được vụ việc quanh nó."
 
 
+class Located(NamedTuple):
+    """Incidents as parallel arrays; WGS 84 degrees, `days` datetime64[D]."""
+
+    lons: FloatArray
+    lats: FloatArray
+    days: Days
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A month in the drawing, in pixels; `label` where its name is written."""
+    """A month in the drawing, in pixels; `label` where its name is written.
+
+    `known` is false where no day of the month has data: its number is then no zero.
+    """
 
     month: date
     n: int
@@ -37,6 +58,7 @@ class Bar:
     height: float
     after: bool
     label: str
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +73,20 @@ class MonthlyBars:
     base: float = BASE
     left: float = LEFT
     top: float = TOP
+    data: Period | None = None
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether there are months without data."""
+        return not all(bar.known for bar in self.bars)
 
 
 @dataclass(frozen=True, slots=True)
 class ClearingReport:
-    """One clearing held against what came after; `reason` says why nothing is computed."""
+    """One clearing held against what came after; `reason` says why nothing is computed.
+
+    `ring_is_cut` where a part of the ring lies outside the viewer's scope.
+    """
 
     cleared_on: date
     clearings: tuple[date, ...]
@@ -64,6 +95,7 @@ class ClearingReport:
     before: Period | None = None
     after: Period | None = None
     evaluation: Evaluation | None = None
+    ring_is_cut: bool = False
     bars: MonthlyBars | None = None
     reason: str = ""
 
@@ -92,23 +124,43 @@ def report_clearing(
     if viewer.scope.kind is ScopeKind.COMMUNE:
         return replace(plain, reason=ONLY_OWN)
     at = (place.lon, place.lat)
-    plain = replace(plain, bars=_bars_around(session, viewer, at, cleared_on, day))
+    plain = replace(plain, bars=_bars_around(session, viewer, place, cleared_on, day))
     span = located_span(session, viewer, place.province_code)
     if span is None:
         return replace(plain, reason=NOTHING_KNOWN)
     try:
-        windows = equal_windows(cleared_on, min(day, span.end), first_day=span.start)
+        before, after = equal_windows(cleared_on, min(day, span.end), first_day=span.start)
     except ClusterError as error:
         return replace(plain, reason=str(error))
-    before, after = windows
-    found = located_incidents(session, viewer, place.province_code, before.start, after.end)
-    return _compared(plain, at, found, before, after)
+    both = Period(before.start, after.end)
+    found = _around_and_elsewhere(session, viewer, place.province_code, at, both)
+    is_cut = reaches_beyond_scope(session, viewer, circle(*at, WIDE_M))
+    return _compared(replace(plain, ring_is_cut=is_cut), at, found, before, after)
+
+
+def _around_and_elsewhere(
+    session: Session,
+    viewer: Viewer,
+    province_code: str | None,
+    at: tuple[float, float],
+    span: Period,
+) -> Located:
+    """The incidents of a province, and those around the place whatever province they lie in."""
+    found = located_incidents(session, viewer, province_code, span.start, span.end)
+    near = incidents_near(session, viewer, *at, WIDE_M, since=span.start, until=span.end)
+    inside = set(found.ids.tolist())
+    beyond = [each for each in near if each.id not in inside]
+    return Located(
+        np.append(found.lons, [each.lon for each in beyond]),
+        np.append(found.lats, [each.lat for each in beyond]),
+        np.append(found.days, np.array([each.occurred_on for each in beyond], "datetime64[D]")),
+    )
 
 
 def _compared(
     plain: ClearingReport,
     at: tuple[float, float],
-    found: LocatedIncidents,
+    found: Located,
     before: Period,
     after: Period,
 ) -> ClearingReport:
@@ -125,16 +177,25 @@ def _compared(
 
 
 def _bars_around(
-    session: Session, viewer: Viewer, at: tuple[float, float], cleared_on: date, day: date
-) -> MonthlyBars:
+    session: Session, viewer: Viewer, place: Placement, cleared_on: date, day: date
+) -> MonthlyBars | None:
+    if place.lon is None or place.lat is None:
+        return None
     first = add_months(cleared_on.replace(day=1), -MONTHS_EITHER_SIDE)
     last = min(day, add_months(cleared_on.replace(day=28), MONTHS_EITHER_SIDE))
+    at = (place.lon, place.lat)
     near = incidents_near(session, viewer, *at, DEFAULT_RADIUS_M, since=first, until=last)
-    return draw_months([each.occurred_on for each in near], first, last, cleared_on)
+    data = data_ends(session, viewer, day, place.province_code).span(place.province_code)
+    return draw_months([each.occurred_on for each in near], first, last, cleared_on, data)
 
 
-def draw_months(days: Sequence[date], first: date, last: date, cleared_on: date) -> MonthlyBars:
-    """Bars of the months from `first` (the first of a month) to that of `last`."""
+def draw_months(
+    days: Sequence[date], first: date, last: date, cleared_on: date, data: Period | None
+) -> MonthlyBars:
+    """Bars of the months from `first` (the first of a month) to that of `last`.
+
+    `data` are the days of which there are data; months wholly outside are not known.
+    """
     months = [first]
     while add_months(months[-1], 1) <= last:
         months.append(add_months(months[-1], 1))
@@ -149,7 +210,12 @@ def draw_months(days: Sequence[date], first: date, last: date, cleared_on: date)
     )
     ticks = sorted({0, most // 2, most})
     marks = tuple((n, round(BASE - n * scale, 1)) for n in ticks)
-    return MonthlyBars(bars, marks, _cleared_x(months, step, cleared_on))
+    bars = tuple(replace(bar, known=bar.n > 0 or _is_known(bar.month, data)) for bar in bars)
+    return MonthlyBars(bars, marks, _cleared_x(months, step, cleared_on), data=data)
+
+
+def _is_known(month: date, data: Period | None) -> bool:
+    return data is not None and data.start < add_months(month, 1) and month <= data.end
 
 
 def _bar(month: date, n: int, place: int, step: float, scale: float, *, after: bool) -> Bar:

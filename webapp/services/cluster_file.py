@@ -6,16 +6,13 @@ take part: its label is empty then. Both files take their names only when whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -23,18 +20,19 @@ import webapp
 from geo.cluster_shapes import describe_clusters
 from geo.clusters import DEFAULT_EPS_M, DEFAULT_MIN_SAMPLES, Labels
 from geo.crs import MAX_UTM_LATITUDE, BoolArray, IntArray, to_metres, utm_epsg, utm_zones
-from geo.errors import ClusterError, UnusableFileError
-from geo.export import ExportLayer, write_layer
+from geo.errors import UnusableFileError
+from geo.export import ExportLayer
 from geo.point_tables import PointTable, read_points
 from geo.records import Cluster
+from webapp.services.label_files import label_columns, write_files
 from webapp.services.run_method import Method
 
 COLUMNS = (
     *("cluster_id", "n", "n_core", "first_date", "last_date"),
     *("area_km2", "lon", "lat"),
 )
-_HEAD = "ref,label,core\n"
-_CHUNK = 100_000
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+"""Days that a record may have; beyond them a date is a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class ClusterReport:
-    """What was found; `unusable` are rows to mend, `outside` those beyond the window."""
+    """What was found; `unusable` are rows to mend, `outside` those beyond the window.
+
+    `wrong_days` are dates that cannot be; where no day is needed such a row takes part.
+    """
 
     rows: int
     taken: int
@@ -79,15 +80,24 @@ class ClusterReport:
     engine: str
     as_of: date | None
     outside: int
+    wrong_days: int
     unusable: tuple[LeftOut, ...]
     headings: Mapping[str, str]
     ignored: tuple[str, ...]
 
 
 def write_clusters(
-    file: Path, request: ClusterRequest, out: Path, labels_out: Path | None = None
+    file: Path,
+    request: ClusterRequest,
+    out: Path,
+    labels_out: Path | None = None,
+    *,
+    today: date = _LAST_DAY,
 ) -> ClusterReport:
     """Cluster the points of a file and write the clusters and, if asked, every label.
+
+    A day before 1900 or after 2100 is no day; nor is one after `today` where the
+    window ends with the last day of the file.
 
     Raises
     ------
@@ -98,24 +108,43 @@ def write_clusters(
     """
     _require_places(file, out, labels_out)
     table = read_points(file, request.columns)
+    wrong = _wrong_days(table, request, today)
+    table = replace(table, days=np.where(wrong, np.datetime64("NaT", "D"), table.days))
     as_of = _last_day(table, request)
-    faults = _faults(table, request)
+    faults = _faults(table, request, wrong)
     outside = _outside(table, request, as_of) & ~_any(faults.values(), len(table))
     taking = np.flatnonzero(~_any([*faults.values(), outside], len(table)))
     found = _labelled(table, taking, request)
     layer = _layer(table, taking, found, request, as_of)
-    _write(layer, out, labels_out, _label_columns(table, taking, found))
+    write_files(layer, out, labels_out, label_columns(table, taking, found))
+    out_of = _Rows(table, taking, outside, wrong, faults)
+    return _report(out_of, found, as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Which rows of a table took part, which did not."""
+
+    table: PointTable
+    taking: IntArray
+    outside: BoolArray
+    wrong: BoolArray
+    faults: Mapping[str, BoolArray]
+
+
+def _report(rows: _Rows, found: Labels, as_of: date | None) -> ClusterReport:
     return ClusterReport(
-        rows=len(table),
-        taken=taking.size,
+        rows=len(rows.table),
+        taken=rows.taking.size,
         clusters=found.n_clusters,
         noise=int((found.labels < 0).sum()),
         engine=found.engine,
         as_of=as_of,
-        outside=int(outside.sum()),
-        unusable=tuple(_left_out(faults, table.first_line)),
-        headings=table.headings,
-        ignored=table.ignored,
+        outside=int(rows.outside.sum()),
+        wrong_days=int(rows.wrong.sum()),
+        unusable=tuple(_left_out(rows.faults, rows.table.first_line)),
+        headings=rows.table.headings,
+        ignored=rows.table.ignored,
     )
 
 
@@ -136,7 +165,16 @@ def _require_places(file: Path, out: Path, labels_out: Path | None) -> None:
 # --- which rows take part ---------------------------------------------------
 
 
-def _faults(table: PointTable, request: ClusterRequest) -> dict[str, BoolArray]:
+def _wrong_days(table: PointTable, request: ClusterRequest, today: date) -> BoolArray:
+    """Rows whose date cannot be that of a record; the last day must be one that was."""
+    anchored = request.window_days is not None and request.as_of is None
+    last = min(today, _LAST_DAY) if anchored else _LAST_DAY
+    early = table.days < np.datetime64(_FIRST_DAY, "D")
+    wrong: BoolArray = early | (table.days > np.datetime64(last, "D"))
+    return wrong
+
+
+def _faults(table: PointTable, request: ClusterRequest, wrong: BoolArray) -> dict[str, BoolArray]:
     """Rows that cannot be used, by reason; a row has one reason at most."""
     missing = ~(np.isfinite(table.lons) & np.isfinite(table.lats))
     lon, lat = np.nan_to_num(table.lons), np.nan_to_num(table.lats)
@@ -149,7 +187,8 @@ def _faults(table: PointTable, request: ClusterRequest) -> dict[str, BoolArray]:
     }
     if request.needs_days:
         placed = ~(missing | beyond | nowhere)
-        faults["không có ngày đọc được"] = placed & np.isnat(table.days)
+        faults["ngày trước năm 1900 hoặc ở tương lai"] = placed & wrong
+        faults["không có ngày đọc được"] = placed & ~wrong & np.isnat(table.days)
     return faults
 
 
@@ -195,8 +234,6 @@ def _left_out(faults: Mapping[str, BoolArray], first_line: int) -> list[LeftOut]
 
 
 def _labelled(table: PointTable, taking: IntArray, request: ClusterRequest) -> Labels:
-    if request.eps_days is not None and request.engine != "auto":
-        raise ClusterError("--eps-days có cách tính riêng; hãy bỏ --engine.")
     method = Method(request.eps_m, request.min_samples, request.eps_days, request.engine)
     return method.label(table.lons[taking], table.lats[taking], table.days[taking])
 
@@ -255,43 +292,3 @@ def _area_km2(cluster: Cluster) -> float:
     zone = int(utm_zones([cluster.lon])[0])
     x_m, y_m = to_metres(lonlat[:, 0], lonlat[:, 1], utm_epsg(zone))
     return float(shapely.Polygon(np.column_stack((x_m, y_m))).area) / 1e6
-
-
-# --- files ------------------------------------------------------------------
-
-
-def _label_columns(table: PointTable, taking: IntArray, found: Labels) -> Sequence[Any]:
-    """Reference, label and core mark of every row as Arrow texts; empty where it took no part."""
-    labels, core = np.zeros(len(table), dtype=np.int64), np.zeros(len(table), dtype=np.int8)
-    absent = np.ones(len(table), dtype=bool)
-    labels[taking], core[taking], absent[taking] = found.labels, found.core, False
-    texts = [pc.cast(pa.array(column, mask=absent), pa.string()) for column in (labels, core)]
-    return [_cells(table.refs), *(pc.fill_null(text, "") for text in texts)]
-
-
-def _cells(refs: Any) -> Any:
-    """References as cells of a CSV that no spreadsheet runs as a formula."""
-    formula = pc.match_substring_regex(refs, r"^([=@\t\r]|[+-](\D|$|\d*[^\d.]))")
-    inert = pc.if_else(formula, pc.binary_join_element_wise("'", refs, ""), refs)
-    doubled = pc.replace_substring(inert, '"', '""')
-    quoted = pc.binary_join_element_wise('"', doubled, '"', "")
-    return pc.if_else(pc.match_substring_regex(inert, '[",\r\n]'), quoted, inert)
-
-
-def _write(layer: ExportLayer, out: Path, labels_out: Path | None, columns: Sequence[Any]) -> None:
-    """Write both files aside, then give them their names."""
-    if labels_out is None:
-        write_layer(layer, out)
-        return
-    draft = labels_out.with_name(f".{labels_out.name}.{uuid4().hex[:8]}.part")
-    try:
-        with draft.open("x", encoding="utf-8", newline="") as file:
-            file.write(_HEAD)
-            for start in range(0, len(columns[0]), _CHUNK):
-                parts = [column.slice(start, _CHUNK) for column in columns]
-                lines = pc.binary_join_element_wise(*parts, ",").to_pylist()
-                file.write("\n".join(lines) + "\n")
-        write_layer(layer, out)
-        draft.replace(labels_out)
-    finally:
-        draft.unlink(missing_ok=True)

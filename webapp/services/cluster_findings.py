@@ -17,13 +17,15 @@ shifted        ``C-000123`` *the cluster*, ``cleared_on``, ``distance_m`` (from 
                             that was cleared), ``radius_m``, and *the change*
 rising         ``C-000123`` *the cluster*, and *the change*
 delisting      ``H-57``     ``cleared_on``, ``watch_ends_on``, ``quiet_days`` (from the
-                            clearing to `as_of`), ``radius_m``
+                            clearing to ``data_until``, the last day of which there
+                            are data), ``data_until``, ``radius_m``
 =============  ===========  =============================================================
 
 *The change* is ``before``, ``after`` (counts), ``days`` (length of each window),
 ``ratio`` (null if nothing came before), ``low``, ``high`` (exact 95 % interval of the
 ratio; ``high`` null where it has no upper bound); all null if nothing can be compared.
-Around a hotspot the windows meet at its clearing, in a cluster they end with `as_of`.
+Around a hotspot the windows meet at its clearing; in a cluster they end with `as_of`, or
+with ``data_until`` if the data of its province end before, which is null otherwise.
 
 *The cluster* is ``n``, ``first_date``, ``last_date``, ``top_kind``, ``top_kind_n``,
 ``top_substance``, ``top_substance_n`` (codes and how many records have them),
@@ -43,18 +45,19 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
+from geo.cluster_facts import ChangeWindow
 from geo.cluster_shapes import as_days
-from geo.crs import earth_xyz
 from geo.findings import Finding
 from geo.re_emergence import ReEmergence
 from geo.records import Cluster, CountChange
 from geo.register import LocatedRecords
 from geo.terms import AlertKind, ClusterFlag
 from models.alerts import WATCH_ENDS_ON
+from models.data_ends import DataEnds
 from models.hotspots import StoredHotspot
 from models.lifecycle import delisting_due, last_cleared_on, watch_at
+from models.nearby import UndatedIncidents, days_around
 
 Evidence = dict[str, int | float | str | None]
 
@@ -64,7 +67,9 @@ class Judged:
     """What a run came to: its clusters with names and facts, the register, the records.
 
     `communes` gives the commune of each cluster by `cluster_id`; `incidents` are all
-    verified records with a point up to `as_of`, in ascending order of id.
+    verified records with a point and a known day up to `as_of`, in ascending order of
+    id, `undated` those of which only the month or year is known. `windows` are those
+    of the changes by `cluster_id`; `ends` tells of which days there are data.
     """
 
     as_of: date
@@ -74,6 +79,9 @@ class Judged:
     spots: Sequence[StoredHotspot]
     re_emergences: Sequence[ReEmergence]
     incidents: LocatedRecords
+    undated: UndatedIncidents
+    windows: Mapping[int, ChangeWindow]
+    ends: DataEnds
 
 
 def findings_of(run: Judged) -> list[Finding]:
@@ -121,22 +129,30 @@ def _re_emerging(run: Judged) -> list[Finding]:
 
 
 def _delisting(run: Judged) -> list[Finding]:
-    """Hotspots whose watch is over and whose surroundings were quiet all through."""
+    """Hotspots whose watch is over and whose surroundings were quiet all through.
+
+    A record of a month or year that ends after the clearing may have come after it:
+    then nobody can say that it was quiet.
+    """
     watched = []
     for spot in run.spots:
         watch = watch_at(spot.events, run.as_of)
         if watch is not None and watch.is_over and spot.placement.lon is not None:
             watched.append((spot, watch))
     found = []
-    days_near = _days_near(run, [spot for spot, _ in watched])
+    at = [(spot.placement.lon, spot.placement.lat) for spot, _ in watched]
+    days_near = days_around(at, run.radius_m, run.incidents, run.undated, run.as_of)
     for (spot, watch), days in zip(watched, days_near, strict=True):
-        if not delisting_due(spot.events, run.as_of, days):
+        data_until = run.ends.of(spot.placement.province_code)
+        due = delisting_due(spot.events, run.as_of, days, data_until=data_until)
+        if data_until is None or not due:
             continue
         evidence: Evidence = {
             "as_of": run.as_of.isoformat(),
             "cleared_on": watch.cleared_on.isoformat(),
             WATCH_ENDS_ON: watch.ends_on.isoformat(),
-            "quiet_days": (run.as_of - watch.cleared_on).days,
+            "quiet_days": (data_until - watch.cleared_on).days,
+            "data_until": data_until.isoformat(),
             "radius_m": run.radius_m,
         }
         found.append(_of_hotspot(AlertKind.DELISTING, spot, evidence))
@@ -188,7 +204,7 @@ def _of_clusters(run: Judged, kind: AlertKind) -> list[Finding]:
                 lat=cluster.lat,
                 commune_code=run.communes.get(cluster.cluster_id),
                 incident_ids=_speaking(run, cluster, kind),
-                evidence=own | _change(cluster.change),
+                evidence=own | _change(cluster.change) | _data_until(run, cluster),
                 cluster_id=cluster.stable_id,
                 hotspot_id=cluster.hotspot_id if kind is AlertKind.SHIFTED else None,
             )
@@ -223,7 +239,8 @@ def _speaking(run: Judged, cluster: Cluster, kind: AlertKind) -> tuple[int, ...]
     if kind is not AlertKind.RISING or cluster.change is None:
         return cluster.members
     ids, days = _days_of(run.incidents, cluster.members)
-    age = (np.datetime64(run.as_of, "D") - days).astype(int)
+    until = run.windows[cluster.cluster_id].until
+    age = (np.datetime64(until, "D") - days).astype(int)
     return tuple(ids[(age >= 0) & (age < cluster.change.days)].tolist())
 
 
@@ -249,6 +266,13 @@ def _change(change: CountChange | None) -> Evidence:
     return {name: getattr(change, name) for name in names}
 
 
+def _data_until(run: Judged, cluster: Cluster) -> Evidence:
+    """The last day of the data, where that is why a change ends before the day of the run."""
+    window = run.windows[cluster.cluster_id]
+    ends_before = cluster.change is not None and window.until < run.as_of
+    return {"data_until": window.until.isoformat() if ends_before else None}
+
+
 def _first_and_last(
     incidents: LocatedRecords, ids: tuple[int, ...]
 ) -> tuple[str | None, str | None]:
@@ -263,17 +287,6 @@ def _days_of(incidents: LocatedRecords, ids: Iterable[int]) -> tuple[Any, Any]:
     known = np.asarray(incidents.ids, dtype=np.int64)
     rows = np.flatnonzero(np.isin(known, list(ids)))
     return known[rows], as_days(incidents.days, known.size)[rows]
-
-
-def _days_near(run: Judged, spots: Sequence[StoredHotspot]) -> list[list[date]]:
-    """Days of the records within the radius of each hotspot, all of which have a point."""
-    days = as_days(run.incidents.days, len(run.incidents.ids))
-    if not spots or not days.size:
-        return [[] for _ in spots]
-    lons, lats = zip(*((s.placement.lon, s.placement.lat) for s in spots), strict=True)
-    tree = cKDTree(earth_xyz(run.incidents.lons, run.incidents.lats))
-    rows = tree.query_ball_point(earth_xyz(lons, lats), run.radius_m)
-    return [days[np.asarray(near, dtype=np.int64)].tolist() for near in rows]
 
 
 def _iso(day: date | None) -> str | None:

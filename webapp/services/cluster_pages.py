@@ -17,12 +17,12 @@ from webapp.services.cluster_words import (
     away_in_words,
     change_direction,
     change_in_words,
+    engine_in_words,
     metres_in_words,
     parameters_in_words,
     window_in_words,
 )
 from webapp.services.import_changes import SUBSTANCES
-from webapp.services.overview import find_version
 
 SORTS = ("n", "change", "last", "border")
 """What the list can be ordered by; the first is the usual one."""
@@ -33,11 +33,13 @@ SHOWN_CROWDED = 30
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """A run in words; `n_left_out` and `n_unverified` are None where not for this viewer."""
+    """A run in words; counts of records of the nation are None where not for this viewer."""
 
     run: Run
     window: str
     parameters: str
+    engine: str
+    n_records: int | None
     n_left_out: int | None
     n_unverified: int | None
     is_latest: bool
@@ -66,6 +68,7 @@ class ClusterLine:
     border: str
     border_with: str
     hotspot: str | None
+    hotspot_source: str
     hotspot_away: str
     partial: bool
 
@@ -111,7 +114,7 @@ def clusters_page(database: Database, viewer: Viewer, query: ClusterQuery) -> Cl
         crowded = _crowded(session, viewer, run)
         codes = {c.commune_code for c in found if c.commune_code} | {code for code, _ in crowded}
         names = communes.names_of(session, viewer, codes)
-        provinces = province_names(session, viewer)
+        provinces = communes.province_names(session, viewer)
         stale = audit.changed_since_analysis(session, viewer)
     is_latest = latest is not None and latest.id == run.id
     shown = [c for c in found if _is_wanted(c, query)]
@@ -129,10 +132,11 @@ def clusters_page(database: Database, viewer: Viewer, query: ClusterQuery) -> Cl
 
 
 def run_list(database: Database, viewer: Viewer) -> list[RunFacts]:
-    """The runs, the latest first."""
+    """The runs, trials too, the latest first."""
     with unit_of_work(database, read_only=True) as session:
         found = runs.list_runs(session, viewer, SHOWN_RUNS)
-    return [facts_of(run, viewer, is_latest=i == 0) for i, run in enumerate(found)]
+    latest = next((run.id for run in found if not run.is_trial), None)
+    return [facts_of(run, viewer, is_latest=run.id == latest) for run in found]
 
 
 def may_start(viewer: Viewer) -> bool:
@@ -141,23 +145,18 @@ def may_start(viewer: Viewer) -> bool:
 
 
 def facts_of(run: Run, viewer: Viewer, *, is_latest: bool) -> RunFacts:
-    """A run in words; how many records of the nation were left out is the nation's to know."""
+    """A run in words; how many records the nation has, and lacks, is the nation's to know."""
     sees_all = viewer.scope.kind is ScopeKind.NATION
     return RunFacts(
         run=run,
         window=window_in_words(run),
         parameters=parameters_in_words(run),
+        engine=engine_in_words(run.engine),
+        n_records=run.n_records if sees_all else None,
         n_left_out=run.n_left_out if sees_all else None,
         n_unverified=run.n_unverified if sees_all else None,
         is_latest=is_latest,
     )
-
-
-def province_names(session: Session, viewer: Viewer) -> dict[str, str]:
-    """Names of the provinces of the map in force, by code."""
-    if find_version(session, viewer) is None:
-        return {}
-    return {province.code: province.name for province in communes.provinces(session, viewer)}
 
 
 def line_of(
@@ -185,6 +184,7 @@ def line_of(
         border=metres_in_words(cluster.border_m),
         border_with=cluster.border_with,
         hotspot=cluster.nearest_hotspot,
+        hotspot_source=cluster.hotspot_source,
         hotspot_away=away_in_words(cluster.nearest_m),
         partial=cluster.partial,
     )

@@ -25,18 +25,18 @@ from webapp.services.cluster_pages import (
     RunFacts,
     facts_of,
     line_of,
-    province_names,
 )
 from webapp.services.cluster_words import metres_in_words, parameters_in_words
-from webapp.services.mini_map import DrawnShape, DrawnSpot, Frame, outline_path
+from webapp.services.mini_map import DrawnShape, DrawnSpot, Frame, outline_path, scale_bar
 from webapp.services.overview import find_version
 
 NEAR_M = 1_000.0
 """Hotspots so near to the hull are listed."""
 
 SHOWN_RECORDS = 500
-WIDTH_PX, HEIGHT_PX = 420.0, 300.0
+WIDTH_PX, HEIGHT_PX = 480.0, 300.0
 _SMALLEST_DEG = 0.004
+_BEYOND = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ class PastRun:
 
     run_id: int
     as_of: date
+    is_trial: bool
     parameters: str
     n: int
     flag: str
@@ -99,7 +100,7 @@ class ClusterProfile:
 
 
 def cluster_profile(database: Database, viewer: Viewer, stable_id: str) -> ClusterProfile:
-    """The page of a cluster as the last run that found it saw it.
+    """The page of a cluster as the last official run that found it saw it, else a trial.
 
     Raises
     ------
@@ -113,7 +114,7 @@ def cluster_profile(database: Database, viewer: Viewer, stable_id: str) -> Clust
         records, n_members = _records(session, viewer, cluster)
         spots = _hotspots_near(session, viewer, cluster, run.as_of)
         names = communes.names_of(session, viewer, cluster.commune_codes)
-        provinces = province_names(session, viewer)
+        provinces = communes.province_names(session, viewer)
         shapes = _communes_around(session, viewer, cluster)
         history = _history(session, viewer, stable_id)
         is_latest = latest is not None and latest.id == run.id
@@ -190,18 +191,20 @@ def _communes_around(
 
 
 def _history(session: Session, viewer: Viewer, stable_id: str) -> tuple[PastRun, ...]:
-    told = {run.id: run for run in runs.list_runs(session, viewer)}
+    found = runs.cluster_history(session, viewer, stable_id)
+    told = {seen.run_id: runs.run_by_id(session, viewer, seen.run_id) for seen in found}
     return tuple(
         PastRun(
             run_id=seen.run_id,
             as_of=told[seen.run_id].as_of,
+            is_trial=told[seen.run_id].is_trial,
             parameters=parameters_in_words(told[seen.run_id]),
             n=seen.n,
             flag=seen.flag,
             lineage=seen.lineage,
             parents=seen.parents,
         )
-        for seen in runs.cluster_history(session, viewer, stable_id)
+        for seen in found
     )
 
 
@@ -220,18 +223,20 @@ def _drawing(
     spots: Sequence[tuple[HotspotNear, float, float]],
 ) -> ClusterDrawing:
     frame = _frame(cluster.hull)
+    # A little beyond the drawing, or the cut itself would look like a limit.
+    cut = shapely.buffer(frame.box, _BEYOND * frame.width_px / frame.px_per_lon, join_style="mitre")
     inside = set(cluster.commune_codes)
     shapes = [
         DrawnShape(name, "", code in inside, path)
         for code, name, geometry in units
-        if (path := outline_path(shapely.intersection(geometry, frame.box), frame))
+        if (path := outline_path(shapely.intersection(geometry, cut), frame))
     ]
     drawn = [
         DrawnSpot(near.status, frame.x(lon), frame.y(lat))
         for near, lon, lat in spots
         if shapely.contains_xy(frame.box, lon, lat)
     ]
-    scale_m, scale_px = _scale(frame)
+    scale_m, scale_px = scale_bar(frame, WIDTH_PX / 4)
     return ClusterDrawing(
         shapes=tuple(sorted(shapes, key=lambda shape: shape.here)),
         hull=outline_path(cluster.hull, frame),
@@ -248,14 +253,6 @@ def _frame(hull: BaseGeometry) -> Frame:
     half = max(east - west, north - south, _SMALLEST_DEG) / 2
     box = shapely.box(middle_lon - half, middle_lat - half, middle_lon + half, middle_lat + half)
     return Frame.around(box, WIDTH_PX, HEIGHT_PX, margin=0.25, smallest=_SMALLEST_DEG)
-
-
-def _scale(frame: Frame) -> tuple[int, float]:
-    """A round length that fills about a quarter of the drawing, and its pixels."""
-    px_per_m = frame.px_per_lat / 111_320
-    fitting = [m for e in range(1, 6) for m in (10**e, 2 * 10**e, 5 * 10**e)]
-    metres = max((m for m in fitting if m * px_per_m <= WIDTH_PX / 4), default=fitting[0])
-    return metres, round(metres * px_per_m, 1)
 
 
 def _map_address(cluster: StoredCluster) -> str:

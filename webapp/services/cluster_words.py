@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from geo.engines import DASK, PACKAGE, SKLEARN, STRIPS
 from geo.records import CountChange
+from geo.space_time import BOXES
+from models.data_ends import DATA_UNTIL
 from models.runs import Run
 from webapp.labels import vn_date, vn_number
+
+ENGINE_NAMES = {
+    SKLEARN: "DBSCAN (scikit-learn)",
+    PACKAGE: "DBSCAN (song song)",
+    STRIPS: "DBSCAN (song song, theo dải)",
+    DASK: "DBSCAN (nhiều máy)",
+    BOXES: "ST-DBSCAN",
+}
+"""What the engines that runs name are called on pages."""
 
 
 def change_direction(change: CountChange | None) -> str:
@@ -28,12 +40,12 @@ def change_in_words(change: CountChange | None) -> str:
     """A change with its interval, as one sentence.
 
     >>> change_in_words(CountChange(5, 7, 90, 1.4, 0.4, 5.6))
-    '7 vụ trong 90 ngày gần nhất, 5 vụ trong 90 ngày trước đó: gấp 1,4 lần (từ 0,4 đến 5,6 lần, độ tin cậy 95 %); chưa đủ để nói tăng hay giảm'
+    '7 vụ trong 90 ngày cuối có dữ liệu, 5 vụ trong 90 ngày trước đó: gấp 1,4 lần (từ 0,4 đến 5,6 lần, độ tin cậy 95 %); chưa đủ để nói tăng hay giảm'
     """  # noqa: E501 - one sentence
     if change is None:
         return "chưa so sánh được"
     counts = (
-        f"{vn_number(change.after)} vụ trong {change.days} ngày gần nhất, "
+        f"{vn_number(change.after)} vụ trong {change.days} ngày cuối có dữ liệu, "
         f"{vn_number(change.before)} vụ trong {change.days} ngày trước đó"
     )
     if not change.before and not change.after:
@@ -70,13 +82,29 @@ def away_in_words(metres: float | None) -> str:
 
 
 def window_in_words(run: Run) -> str:
-    """The days of the records that a run clustered."""
+    """The days of the records that a run clustered, and where the data end before them."""
+    return _window(run) + data_until_in_words(run)
+
+
+def data_until_in_words(run: Run) -> str:
+    """Until which day there are data, where that is before the day of the run."""
+    told = run.parameters.get(DATA_UNTIL)
+    until = date.fromisoformat(told) if told else None
+    return f", dữ liệu đến {vn_date(until)}" if until and until < run.as_of else ""
+
+
+def _window(run: Run) -> str:
     if run.since is None and run.parameters.get("window_days"):
         since = run.as_of - timedelta(days=run.parameters["window_days"] - 1)
         return f"từ {vn_date(since)} đến {vn_date(run.as_of)}"
     if run.since is None:
         return f"mọi vụ việc đến {vn_date(run.as_of)}"
     return f"từ {vn_date(run.since)} đến {vn_date(run.as_of)}"
+
+
+def engine_in_words(engine: str) -> str:
+    """An engine of the clustering as people may know it."""
+    return ENGINE_NAMES.get(engine, engine)
 
 
 def parameters_in_words(run: Run) -> str:

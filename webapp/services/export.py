@@ -96,7 +96,18 @@ def _metadata(
         "boundaries_licence": version.licence,
         "marks": marks,
         "software": f"Địa Bàn {webapp.__version__}",
+        **(_run_marks(session, viewer) if request.layer == "clusters" else {}),
     }
+
+
+def _run_marks(session: Session, viewer: Viewer) -> dict[str, Any]:
+    """What the run of the clusters read, and with which parameters."""
+    run = runs.latest_run(session, viewer)
+    if run is None:
+        return {}
+    method = {name: run.parameters.get(name) for name in ("eps_m", "min_samples", "eps_days")}
+    since = run.since.isoformat() if run.since else None
+    return {"run_id": run.id, "run_since": since, "run_as_of": run.as_of.isoformat(), **method}
 
 
 Rows = tuple[tuple[str, ...], list[dict[str, Any]], list[BaseGeometry | None]]

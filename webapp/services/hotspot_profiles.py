@@ -12,6 +12,7 @@ from geo.register import DEFAULT_RADIUS_M
 from geo.terms import EventType
 from models import hotspots
 from models.corrections import RecordedEvent, effective_events
+from models.data_ends import data_ends
 from models.disclosure import sees_dwellings, snap_to_grid
 from models.hotspots import StoredHotspot
 from models.lifecycle import Watch, delisting_due, sequence_problems, status_at, watch_at
@@ -61,6 +62,8 @@ class WatchReport:
 
     `near` are those incidents, the latest first; None where they cannot be
     counted, and left empty (`listed` false) where they would tell where a home is.
+    `data_until` is the last day up to that of the page of which there are data in
+    the province; from the day after, nobody knows whether it is quiet.
     """
 
     watch: Watch
@@ -69,6 +72,18 @@ class WatchReport:
     near: tuple[NearIncident, ...]
     listed: bool
     delisting_due: bool
+    data_until: date | None
+
+    @property
+    def known_until(self) -> date | None:
+        """The last day since the clearing of which there are data, None without any."""
+        known = self.data_until is not None and self.data_until > self.watch.cleared_on
+        return self.data_until if known else None
+
+    @property
+    def is_unknown(self) -> bool:
+        """Nothing happened as far as there are data, but they end before the watch."""
+        return self.n == 0 and (self.data_until is None or self.data_until < self.watch.ends_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +176,17 @@ def _watch(
         return None
     near = _since(session, viewer, spot.placement, watch, day)
     days = [each.occurred_on for each in near or ()]
+    province = spot.placement.province_code
+    data_until = data_ends(session, viewer, day, province).of(province)
+    due = delisting_due(spot.events, day, days, data_until=data_until)
     return WatchReport(
         watch=watch,
         radius_m=DEFAULT_RADIUS_M,
         n=None if near is None else len(near),
         near=tuple(near or ()) if exact else (),
         listed=exact,
-        delisting_due=near is not None and delisting_due(spot.events, day, days),
+        delisting_due=near is not None and due,
+        data_until=data_until,
     )
 
 

@@ -15,13 +15,15 @@ from geo.terms import EventType, HotspotKind, HotspotStatus
 from geo.text import fold
 from models import communes, hotspots
 from models.communes import Province
+from models.data_ends import data_ends
 from models.hotspots import StoredHotspot
 from models.lifecycle import OPEN, Watch, last_cleared_on, status_at, watch_at
-from models.nearby import incidents_near
+from models.nearby import latest_days_near
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 
 PAGE_LINES = 50
+_WATCHED = OPEN | {HotspotStatus.CLEARED}
 SOON_DAYS = 30
 """A watch that ends within these days, or has ended, wants a decision."""
 
@@ -43,7 +45,10 @@ class RegisterFilter:
 
 @dataclass(frozen=True, slots=True)
 class RegisterLine:
-    """One hotspot on the day asked; `last_near` is the latest verified incident around it."""
+    """One hotspot on the day asked; `last_near` is the latest verified incident around it.
+
+    `data_until` is the last day of which there are data in its province.
+    """
 
     spot: StoredHotspot
     status: HotspotStatus
@@ -53,6 +58,14 @@ class RegisterLine:
     cleared_on: date | None
     watch: Watch | None
     last_near: date | None = None
+    data_until: date | None = None
+
+    @property
+    def watched_in_the_dark(self) -> bool:
+        """Whether its watch is over but the data end before it."""
+        if self.watch is None or not self.watch.is_over:
+            return False
+        return self.data_until is None or self.data_until < self.watch.ends_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +101,7 @@ def open_register(database: Database, viewer: Viewer, wanted: RegisterFilter) ->
         pages = max(1, -(-len(chosen) // PAGE_LINES))
         page = min(wanted.page, pages)
         ordered = _sorted(chosen, wanted)[(page - 1) * PAGE_LINES : page * PAGE_LINES]
-        lines = tuple(_with_near(session, viewer, line, wanted.day) for line in ordered)
+        lines = _with_near(session, viewer, ordered, wanted.day)
         areas = _provinces(session, viewer, known)
     counted = Counter(line.status for line in fitting)
     return RegisterPage(
@@ -115,7 +128,8 @@ def _known(
     """The hotspots that have a status on the day."""
     codes = {spot.placement.commune_code_now for spot in spots} - {None}
     names = communes.names_of(session, viewer, [code for code in codes if code])
-    areas = {p.code: p.name for p in communes.provinces(session, viewer)}
+    areas = communes.province_names(session, viewer)
+    ends = data_ends(session, viewer, day)
     lines = []
     for spot in spots:
         status = status_at(spot.events, day)
@@ -130,6 +144,7 @@ def _known(
                     opened_on=_opened_on(spot.events, day),
                     cleared_on=last_cleared_on(spot.events, day),
                     watch=watch_at(spot.events, day),
+                    data_until=ends.of(place.province_code),
                 )
             )
     return lines
@@ -187,10 +202,19 @@ def _sorted(lines: Sequence[RegisterLine], wanted: RegisterFilter) -> list[Regis
     return sorted(with_value, key=key, reverse=wanted.downward) + without
 
 
-def _with_near(session: Session, viewer: Viewer, line: RegisterLine, day: date) -> RegisterLine:
-    """The line with the latest incident around the place as the viewer may see it."""
-    lon, lat = line.spot.placement.lon, line.spot.placement.lat
-    if lon is None or lat is None or line.status not in OPEN | {HotspotStatus.CLEARED}:
-        return line
-    near = incidents_near(session, viewer, lon, lat, DEFAULT_RADIUS_M, until=day)
-    return replace(line, last_near=near[0].occurred_on if near else None)
+def _with_near(
+    session: Session, viewer: Viewer, lines: Sequence[RegisterLine], day: date
+) -> tuple[RegisterLine, ...]:
+    """The lines with the latest incident around each place as the viewer may see it."""
+    places = [(line.spot.placement.lon, line.spot.placement.lat) for line in lines]
+    points = [
+        None if lon is None or lat is None or line.status not in _WATCHED else (lon, lat)
+        for line, (lon, lat) in zip(lines, places, strict=True)
+    ]
+    asked = list(dict.fromkeys(point for point in points if point))
+    days = latest_days_near(session, viewer, asked, DEFAULT_RADIUS_M, until=day)
+    latest = dict(zip(asked, days, strict=True))
+    return tuple(
+        replace(line, last_near=latest[point] if point else None)
+        for line, point in zip(lines, points, strict=True)
+    )

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.terms import HotspotStatus
 from models import communes, hotspots, incident_counts, incidents, runs
+from models.data_ends import DATA_DAYS
 from models.disclosure import snap_to_grid
 from models.lifecycle import status_at
 from models.session import Database, unit_of_work
@@ -103,7 +104,7 @@ def hotspots_of(database: Database, viewer: Viewer, view: View) -> list[dict[str
 
 
 def clusters_of(database: Database, viewer: Viewer, view: View) -> dict[str, Any]:
-    """Clusters of the latest run, their hulls as GeoJSON geometries.
+    """Clusters of the latest official run, their hulls as GeoJSON geometries.
 
     A run knows more than a view that ends before its day may show: then there
     are none. How many incidents of the nation were left out is the nation's to know.
@@ -111,7 +112,8 @@ def clusters_of(database: Database, viewer: Viewer, view: View) -> dict[str, Any
     with unit_of_work(database, read_only=True) as session:
         run = runs.latest_run(session, viewer)
         if run is None:
-            return {"as_of": None, "parameters": {}, "too_early": False, "clusters": []}
+            empty: dict[str, Any] = {"parameters": {}, "too_early": False, "clusters": []}
+            return {"as_of": None, "since": None} | empty
         too_early = view.until < run.as_of
         province = view.province_code
         found = [] if too_early else runs.run_clusters(session, viewer, run.id, province)
@@ -119,7 +121,8 @@ def clusters_of(database: Database, viewer: Viewer, view: View) -> dict[str, Any
     hulls = geometry_texts([cluster.hull for cluster in found], 5)
     return {
         "as_of": run.as_of.isoformat(),
-        "parameters": run.parameters,
+        "since": run.since.isoformat() if run.since else None,
+        "parameters": {k: v for k, v in run.parameters.items() if k != DATA_DAYS},
         "left_out": run.n_left_out if sees_all else None,
         "too_early": too_early,
         "clusters": [_cluster(c, h) for c, h in zip(found, hulls, strict=True)],

@@ -10,6 +10,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from models.disclosure import DEGREE_M
+
 WIDTH_PX = 340.0
 HEIGHT_PX = 200.0
 MARGIN = 0.35
@@ -101,6 +103,19 @@ class Frame:
         east = self.west + self.width_px / self.px_per_lon
         south = self.north - self.height_px / self.px_per_lat
         return shapely.box(self.west, south, east, self.north)
+
+
+def scale_bar(frame: Frame, most_px: float) -> tuple[int, float]:
+    """The longest round number of metres that fills at most `most_px`, and its pixels.
+
+    >>> scale_bar(Frame(105.0, 21.0, 10_000.0, 11_132.0), 90.0)
+    (500, 50.0)
+    """
+    px_per_m = frame.px_per_lat / DEGREE_M
+    round_lengths = [m for e in range(1, 6) for m in (10**e, 2 * 10**e, 5 * 10**e)]
+    fitting = (m for m in round_lengths if m * px_per_m <= most_px)
+    metres = max(fitting, default=round_lengths[0])
+    return metres, round(metres * px_per_m, 1)
 
 
 def draw_mini_map(

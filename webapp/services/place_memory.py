@@ -18,6 +18,7 @@ from models.aliases import MERGER, Alias, written_key
 from models.placements import query_text
 from models.session import Database, Session, unit_of_work
 from models.viewers import Scope, Viewer
+from webapp.actors import actor
 from webapp.services.consequences import UNNAMED_SOURCE
 from webapp.services.overview import find_version
 from webapp.services.places import believed_within_m
@@ -128,7 +129,7 @@ class PlaceMemory:
         points = written_points(place, placed)
         if points and choice.holding(points) is None:
             return placed
-        note = REMEMBERED.format(by=alias.created_by, on=alias.created_at)
+        note = REMEMBERED.format(by=actor(alias.created_by), on=alias.created_at)
         return choice.placement(
             place, placed, method=aliases.METHOD, confidence=ALIAS_CONFIDENCE, note=note
         )

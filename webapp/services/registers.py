@@ -48,7 +48,7 @@ def scope_name(database: Database, viewer: Viewer) -> str:
             return unit.full_name if unit else codes[0]
         if find_version(session, viewer) is None:
             return ", ".join(codes)
-        names = {p.code: p.name for p in communes.provinces(session, viewer)}
+        names = communes.province_names(session, viewer)
     shown = [names.get(code, code) for code in codes]
     return shown[0] if len(shown) == 1 else f"{len(shown)} tỉnh, thành phố"
 

@@ -8,15 +8,22 @@ from datetime import UTC, datetime
 
 from geo.geocode import Geocoder
 from geo.records import Placement
+from geo.terms import Precision
 from models import audit, communes, renewals, reviews
 from models.errors import ConflictError
-from models.placements import unlinked
+from models.placements import MIDDLE_OF_CLUSTER, OF_CLUSTER, unlinked
 from models.renewals import Stamp, WrittenRow
 from models.reviews import METHOD, RowId
 from models.session import Database, Session, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Viewer
 from webapp.services.consequences import PLACED_LAYERS, link_everything
-from webapp.services.place_memory import CommuneChoice, PlaceMemory, commune_choices, read_memory
+from webapp.services.place_memory import (
+    CONFIDENT,
+    CommuneChoice,
+    PlaceMemory,
+    commune_choices,
+    read_memory,
+)
 from webapp.services.places import current_map_id, load_geocoder
 
 ENDED = "hệ thống: ranh giới mới"
@@ -97,6 +104,8 @@ class _Placer:
             if kept is None:
                 into.ended.add(each.row)
             new = kept or new
+        elif old.method == OF_CLUSTER:
+            new = _no_surer_than(old, new)
         if new != unlinked(old):
             into.changed[each.row] = new
 
@@ -174,6 +183,24 @@ def _kept(old: Placement, choices: Mapping[str, CommuneChoice]) -> Placement | N
     if old.lon is not None and old.lat is not None and not choice.holding([(old.lon, old.lat)]):
         return None
     return replace(old, province_code=choice.unit.province_code)
+
+
+def _no_surer_than(old: Placement, new: Placement) -> Placement:
+    """A placement on the new map that claims no more than the middle of a cluster can.
+
+    It is written as coordinates, but nobody measured it. Where the new map
+    contradicts them its doubts come on top; off that map no point is left.
+    """
+    if not new.precision.finer_than_commune:
+        return replace(new, method=OF_CLUSTER)
+    fine = old.precision.finer_than_commune
+    return replace(
+        new,
+        precision=old.precision if fine else Precision.SUB_UNIT,
+        method=OF_CLUSTER,
+        confidence=min(CONFIDENT, new.confidence),
+        warnings=(MIDDLE_OF_CLUSTER, *(new.warnings if new.confidence < CONFIDENT else ())),
+    )
 
 
 def _store_all(session: Session, viewer: Viewer, renewal: _Renewal) -> RenewReport:

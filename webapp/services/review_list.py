@@ -21,7 +21,6 @@ from models.reviews import RowId
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.labels import HANOI
-from webapp.services.overview import find_version
 
 PAGE = 40
 """Questions on a page of the list."""
@@ -126,7 +125,7 @@ def open_queue(
         rows = review_queue.waiting_rows(session, viewer)
         questions = questions_of(row for row in rows if wanted.takes(row))
         page, more = _page(questions, after)
-        names = province_names(session, viewer)
+        names = communes.province_names(session, viewer)
         lines = tuple(_lines(session, viewer, page, names))
         midnight = datetime.combine(today, time(), HANOI)
         decided_today = review_log.decided_since(session, viewer, midnight)
@@ -171,13 +170,6 @@ def questions_of(rows: Iterable[WaitingRow]) -> list[Question]:
         groups[row.group].append(row)
     found = [Question(id_, tuple(group)) for id_, group in groups.items()]
     return sorted(found, key=lambda question: question.order)
-
-
-def province_names(session: Session, viewer: Viewer) -> dict[str, str]:
-    """Names of the provinces of the map in force by code."""
-    if find_version(session, viewer) is None:
-        return {}
-    return {province.code: province.name for province in communes.provinces(session, viewer)}
 
 
 def written_line(place: PlaceQuery) -> str:

@@ -12,10 +12,11 @@ from geo.register import LocatedRecords
 from geo.surroundings import Surroundings
 from models import audit, communes, hotspots
 from models.communes import BoundaryVersion
+from models.data_ends import DataEnds, data_ends
 from models.hotspots import StoredHotspot
 from models.incident_counts import ClusterInput, clustering_input, vague_incidents
 from models.incident_filters import IncidentFilter
-from models.nearby import located_incidents
+from models.nearby import UndatedIncidents, located_incidents, undated_incidents
 from models.session import Session
 from models.viewers import Viewer
 from webapp.services.run_windows import RunWindow
@@ -25,17 +26,21 @@ from webapp.services.run_windows import RunWindow
 class RunInput:
     """All that a run reads: the records to cluster, and what they are held against.
 
-    `located` are the verified records with a point of all days up to the day of the
-    run, whatever its window; `read_up_to` is the last audit event that they follow.
+    `located` are the verified records with a point and a known day, of all days up to the
+    day of the run, whatever its window; `undated` those without a known day;
+    `read_up_to` is the last audit event that they follow. `ends` tells of which days up
+    to that of the run there are data.
     """
 
     points: ClusterInput
     located: LocatedRecords
+    undated: UndatedIncidents
     spots: list[StoredHotspot]
     surroundings: Surroundings
     border: dict[str, BaseGeometry]
     version: BoundaryVersion
     read_up_to: int
+    ends: DataEnds
 
 
 def read_for_run(session: Session, viewer: Viewer, window: RunWindow) -> RunInput:
@@ -49,18 +54,16 @@ def read_for_run(session: Session, viewer: Viewer, window: RunWindow) -> RunInpu
     read_up_to = audit.last_id(session, viewer)
     version = communes.current_version(session, viewer)
     wanted = IncidentFilter(since=window.since, until=window.as_of)
-    points = clustering_input(session, viewer, wanted)
-    located: LocatedRecords = points
-    if window.since is not None:
-        located = located_incidents(session, viewer, None, None, window.as_of)
     return RunInput(
-        points=points,
-        located=located,
+        points=clustering_input(session, viewer, wanted),
+        located=located_incidents(session, viewer, None, None, window.as_of),
+        undated=undated_incidents(session, viewer, window.as_of),
         spots=hotspots.find_hotspots(session, viewer),
         surroundings=_surroundings(session, viewer, version.id, window.as_of),
         border={b.neighbour: b.geometry for b in communes.border_lines(session, viewer)},
         version=version,
         read_up_to=read_up_to,
+        ends=data_ends(session, viewer, window.as_of),
     )
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.clusters import DEFAULT_EPS_M, DEFAULT_MIN_SAMPLES, Labels, label_places
+from geo.engines import AUTO
+from geo.errors import ClusterError
 from geo.space_time import label_space_time
 
 Numbers = NDArray[np.float64]
@@ -17,12 +19,23 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """DBSCAN in metres; with `eps_days` also in days."""
+    """DBSCAN in metres; with `eps_days` also in days, which leaves no choice of engine.
+
+    Raises
+    ------
+    ClusterError
+        If an engine is named beside `eps_days`.
+    """
 
     eps_m: float = DEFAULT_EPS_M
     min_samples: int = DEFAULT_MIN_SAMPLES
     eps_days: int | None = None
-    engine: str = "auto"
+    engine: str = AUTO
+
+    def __post_init__(self) -> None:
+        """Refuse an engine where time counts: that has its own."""
+        if self.eps_days is not None and self.engine != AUTO:
+            raise ClusterError("--eps-days có cách tính riêng; hãy bỏ --engine.")
 
     @property
     def margin_m(self) -> float:
@@ -57,9 +70,10 @@ class Method:
 
 def method_of(parameters: Mapping[str, Any]) -> Method:
     """The method of a run, from the parameters kept with it."""
+    eps_days = parameters.get("eps_days")
     return Method(
         eps_m=parameters["eps_m"],
         min_samples=parameters["min_samples"],
-        eps_days=parameters.get("eps_days"),
-        engine=parameters.get("engine", "auto"),
+        eps_days=eps_days,
+        engine=AUTO if eps_days is not None else parameters.get("engine", AUTO),
     )

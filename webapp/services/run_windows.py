@@ -22,6 +22,14 @@ class RunWindow:
     asked: dict[str, Any]
 
 
+def refuse_future(as_of: date, today: date) -> None:
+    """Raise `InvalidValueError` if a run is asked for as of a day to come."""
+    if as_of > today:
+        raise InvalidValueError(
+            f"Ngày tính đến {as_of:%d/%m/%Y} ở tương lai. Hãy chọn hôm nay hoặc một ngày trước đó."
+        )
+
+
 def run_window(
     as_of: date,
     *,

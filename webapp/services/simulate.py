@@ -113,7 +113,7 @@ def load_communes(database: Database, viewer: Viewer) -> list[SimulatedCommune]:
     """The communes of the demo's provinces on the map in force."""
     with unit_of_work(database, read_only=True) as session:
         version = communes.current_version(session, viewer)
-        names = {p.code: p.name for p in communes.provinces(session, viewer)}
+        names = communes.province_names(session, viewer)
         shapes = [
             shape
             for province in PROVINCES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug import Response
@@ -10,6 +10,7 @@ from werkzeug import Response
 from geo.terms import AlertKind, HotspotKind
 from models.errors import ConflictError, InvalidValueError
 from webapp.errors import BadParameterError
+from webapp.forms import told_of_blanks
 from webapp.queries import parse_choice, parse_code, parse_day, parse_number, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import alert_decisions, alerts
@@ -20,7 +21,13 @@ from webapp.views.context import site
 alert_pages = Blueprint("alert_pages", __name__)
 
 _ALERT = "cảnh báo"
+_TYPED = ("reason", "note", "name")
 _KINDS = tuple(AlertKind)
+_NEEDED = {
+    "on": "Hãy chọn ngày ghi vào hồ sơ; ô ngày đang để trống.",
+    "name": "Hãy ghi tên điểm; ô tên đang để trống.",
+    "kind": "Hãy chọn loại điểm; ô loại đang để trống.",
+}
 Answer = str | Response | tuple[str, int]
 
 
@@ -82,7 +89,8 @@ def undo(number: str) -> Answer:
 def _decided(alert_id: int, decide: Callable[[], str], *, undone: bool = False) -> Answer:
     """Decide and go back to the list; what cannot be used is told beside what was typed."""
     try:
-        flash(decide(), "done" if undone else f"done-{alert_id}")
+        told = decide() + told_of_blanks(*(request.form.get(name, "") for name in _TYPED))
+        flash(told, "done" if undone else f"done-{alert_id}")
     except ConflictError as error:
         flash(str(error), "refused")
     except (InvalidValueError, BadParameterError) as error:
@@ -103,6 +111,7 @@ def _one(alert_id: int, refused: str = "") -> str:
 
 def _confirmation() -> Confirmation:
     form = request.form
+    _require_filled(form)
     kind = parse_choice(form, "kind", tuple(HotspotKind))
     return Confirmation(
         on=parse_day(form, "on"),
@@ -111,6 +120,13 @@ def _confirmation() -> Confirmation:
         kind=HotspotKind(kind) if kind else None,
         is_dwelling=form.get("is_dwelling") == "1",
     )
+
+
+def _require_filled(form: Mapping[str, str]) -> None:
+    """Refuse a field that was emptied: it is not filled in with what was proposed."""
+    for name, told in _NEEDED.items():
+        if not form.get(name, "-").strip():
+            raise InvalidValueError(told)
 
 
 def _wanted() -> Wanted:

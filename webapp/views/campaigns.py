@@ -7,6 +7,7 @@ from werkzeug import Response
 
 from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from models.viewers import ScopeKind
+from webapp.forms import told_of_blanks
 from webapp.labels import vn_number
 from webapp.queries import parse_number, parse_path_number
 from webapp.security import Access, rule, viewer
@@ -55,7 +56,7 @@ def enter_campaign() -> Response | tuple[str, int] | str:
         id_ = campaign_entry.enter(site().database, viewer(), form, at=site().now())
     except (InvalidValueError, ConflictError, NotAllowedError) as error:
         return _form_page(form, None, str(error)), 400
-    flash("Đã lưu đợt cao điểm.", "done")
+    flash(f"Đã lưu đợt cao điểm.{told_of_blanks(form.name, form.note)}", "done")
     return redirect(f"/campaigns/{id_}", 303)
 
 
@@ -79,12 +80,12 @@ def change_campaign(number: str) -> Response | tuple[str, int] | str:
         differs = campaign_entry.change(site().database, viewer(), id_, form, at=site().now())
     except (InvalidValueError, ConflictError, NotAllowedError) as error:
         return _form_page(form, id_, str(error)), 400
-    flash(
+    told = (
         "Đã sửa; nội dung trước đó được giữ lại."
         if differs
-        else "Không có gì khác nội dung đã lưu.",
-        "done",
+        else "Không có gì khác nội dung đã lưu."
     )
+    flash(told + told_of_blanks(form.name, form.note), "done")
     return redirect(f"/campaigns/{id_}", 303)
 
 
@@ -95,7 +96,8 @@ def withdraw_campaign(number: str) -> Response:
     id_, reason = _id(number), request.form.get("reason", "")
     try:
         campaign_entry.withdraw(site().database, viewer(), id_, reason, at=site().now())
-        flash("Đã rút đợt này khỏi danh sách; có thể khôi phục bên dưới.", "done")
+        told = "Đã rút đợt này khỏi danh sách; có thể khôi phục bên dưới."
+        flash(told + told_of_blanks(reason), "done")
     except (ConflictError, InvalidValueError) as error:
         flash(str(error), "refused")
     return redirect(f"/campaigns/{id_}", 303)

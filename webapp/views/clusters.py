@@ -47,7 +47,7 @@ def clusters_page() -> str:
 @found_clusters.get("/clusters/<stable_id>")
 @rule(Access.SIGNED_IN)
 def cluster_page(stable_id: str) -> str:
-    """Show one cluster as the last run that found it saw it."""
+    """Show one cluster as the last official run that found it saw it."""
     page = cluster_profile(site().database, viewer(), stable_id)
     return render_template("cluster.html", page=page)
 
@@ -70,7 +70,8 @@ def new_run_page() -> str:
     form = analysis_form.analysis_form(
         site().database, viewer(), choice, with_help="help" in request.args
     )
-    return render_template("analysis_new.html", form=form, today=site().today(), windows=Window)
+    usual = AnalysisChoice(as_of=site().today())
+    return render_template("analysis_new.html", form=form, usual=usual)
 
 
 @found_clusters.post("/runs")
@@ -84,8 +85,9 @@ def start_run() -> Response:
     except (ClusterError, ConflictError, InvalidValueError, NotFoundError) as error:
         flash(str(error), "refused")
         return redirect("/runs/new?" + urlencode(_filled(choice)), code=303)
-    flash(f"Đã phân tích xong lần {done.run_id}: {sum(done.clusters.values())} cụm.", "done")
-    return redirect("/clusters", code=303)
+    what = "chạy thử" if done.trial else "phân tích"
+    flash(f"Đã {what} xong lần {done.run_id}: {sum(done.clusters.values())} cụm.", "done")
+    return redirect(f"/clusters?run={done.run_id}" if done.trial else "/clusters", code=303)
 
 
 @found_clusters.post("/runs/<number>/repeat")
@@ -122,6 +124,7 @@ def _choice(args: Mapping[str, str]) -> AnalysisChoice:
         eps_m=_metres(args) if args.get("eps_m") else usual.eps_m,
         min_samples=_number(args, "min_samples") or usual.min_samples,
         eps_days=_number(args, "eps_days"),
+        trial=bool(args.get("trial")),
     )
 
 
@@ -150,6 +153,7 @@ def _filled(choice: AnalysisChoice) -> dict[str, str]:
         "eps_m": f"{choice.eps_m:g}",
         "min_samples": str(choice.min_samples),
         "eps_days": "" if choice.eps_days is None else str(choice.eps_days),
+        "trial": "1" if choice.trial else "",
     }
     return {name: value for name, value in given.items() if value}
 

@@ -16,6 +16,7 @@ from models.periods import today as day_in_vietnam
 from models.session import Database
 from models.viewers import ANONYMOUS, Role, ScopeKind
 from webapp import labels
+from webapp.actors import actor
 from webapp.assets import static_address
 from webapp.security import ROLES, Access, viewer
 from webapp.services import alerts, duplicates, overview, registers, review_list
@@ -43,6 +44,7 @@ def install_site(
     app.extensions[_KEY] = Site(database, now or (lambda: datetime.now(UTC)), uploads)
     app.jinja_env.globals.update(
         labels=labels,
+        actor=actor,
         vn_number=labels.vn_number,
         vn_date=labels.vn_date,
         vn_moment=labels.vn_moment,

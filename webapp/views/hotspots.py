@@ -16,7 +16,15 @@ from models.errors import ConflictError, InvalidValueError
 from models.hotspot_events import EARLIEST
 from webapp import labels
 from webapp.errors import BadParameterError, status_of
-from webapp.queries import parse_choice, parse_code, parse_day, parse_number, parse_path_number
+from webapp.forms import told_of_blanks
+from webapp.queries import (
+    named,
+    parse_choice,
+    parse_code,
+    parse_day,
+    parse_number,
+    parse_path_number,
+)
 from webapp.security import Access, rule, viewer
 from webapp.services import hotspot_events, hotspot_register
 from webapp.services.hotspot_events import Written
@@ -168,7 +176,9 @@ def _filter() -> RegisterFilter:
     known = sort.removeprefix("-")
     if sort and known not in hotspot_register.SORTS:
         wanted = ", ".join(hotspot_register.SORTS)
-        raise BadParameterError("sort", f"«sort» cần một trong: {wanted}; nhận «{sort[:40]}».")
+        raise BadParameterError(
+            "sort", f"{named('sort')} cần một trong: {wanted}; nhận «{sort[:40]}»."
+        )
     return RegisterFilter(
         day=min(parse_day(args, "on") or today, today),
         status=parse_choice(args, "status", _STATUSES),
@@ -210,7 +220,8 @@ def _number(text: str | None) -> int | None:
 def _back(done: Written, told: str) -> AnyResponse:
     """To the page of the hotspot, which says what was done and offers to undo it."""
     event = done.shown
-    flash(f"{told}: {labels.EVENT_TYPES[event.type]} {labels.vn_date(event.on)}.")
+    blanks = told_of_blanks(request.form.get("note", ""))
+    flash(f"{told}: {labels.EVENT_TYPES[event.type]} {labels.vn_date(event.on)}.{blanks}")
     address = hotspot_address(request.form.get("ref", ""), request.form.get("source", ""))
     joint = "&" if "?" in address else "?"
     return redirect(f"{address}{joint}{urlencode({'done': done.id})}#history")

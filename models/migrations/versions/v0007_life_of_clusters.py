@@ -1,10 +1,11 @@
-"""Clusters that keep their names, runs that can be repeated, alerts, campaigns, corrected events."""
+"""Clusters with names that last, runs that can be repeated, alerts, campaigns, corrections."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
+from models.errors import SchemaError
 from models.migrations.dialects import geometry
 
 revision = "0007"
@@ -18,9 +19,22 @@ _OF_CLUSTERS = (
     *("top_kind_n", "top_kind", "hotspot_id", "parents", "lineage", "stable_id"),
 )
 
+_WITHOUT_A_PLACE = (
+    ("diễn biến đã sửa hoặc đã bỏ", "hotspot_events", "corrects_id IS NOT NULL"),
+    ("cảnh báo đã có quyết định", "alerts", "decided_by IS NOT NULL"),
+    ("đợt cao điểm", "campaigns", "TRUE"),
+    ("lần nhập đợt cao điểm", "imports", "layer = 'campaigns'"),
+    ("bản ghi cũ của đợt cao điểm", "record_versions", "layer = 'campaigns'"),
+)
+"""What people wrote that 0006 would lose, or read as something else."""
+
 
 def upgrade() -> None:
-    """Make the tables and columns; a cluster found before keeps a name of its own."""
+    """Make the tables and columns; a cluster found before has no name (`stable_id` is empty).
+
+    Names begin with the next analysis. Runs found before kept no points, so that
+    they cannot be repeated.
+    """
     _widen_runs()
     _widen_clusters()
     op.add_column("hotspot_events", sa.Column("corrects_id", sa.Integer(), nullable=True))
@@ -30,7 +44,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them; corrections stay in the history as events of their own."""
+    """Drop them; refused while they hold what people decided or entered.
+
+    An event that was corrected or taken out would stand again. What an analysis
+    finds anew goes: names of clusters, points of runs, alerts that nobody decided on.
+    """
+    _require_nothing_to_lose()
     op.drop_table("campaigns")
     op.drop_table("alerts")
     op.drop_index(op.f("ix_audit_events_action"), table_name="audit_events")
@@ -41,6 +60,21 @@ def downgrade() -> None:
     op.drop_table("run_points")
     for column in _OF_RUNS:
         op.drop_column("runs", column)
+
+
+def _require_nothing_to_lose() -> None:
+    connection = op.get_bind()
+    counts = [
+        (connection.scalar(sa.text(f"SELECT count(*) FROM {table} WHERE {having}")), words)
+        for words, table, having in _WITHOUT_A_PLACE
+    ]
+    told = ", ".join(f"{n} {words}" for n, words in counts if n)
+    if told:
+        raise SchemaError(
+            f"Có {told}; phiên bản 0006 không có chỗ giữ những nội dung này: diễn biến đã sửa "
+            "hoặc đã bỏ sẽ lại được tính như chưa sửa, phần còn lại sẽ mất. Không có gì bị thay "
+            "đổi. Hãy khôi phục bản sao lưu có trước khi nâng cấp."
+        )
 
 
 def _widen_runs() -> None:

@@ -62,7 +62,7 @@ const FLAG_TEXT = {
 function clusterStory(ref) {
   const cluster = data.clusters.find((each) => String(each.id) === ref);
   if (!cluster) return null;
-  const { parameters, as_of: asOf } = data.clusterRun;
+  const { parameters } = data.clusterRun;
   return [
     badge(words.flags[cluster.flag], cluster.flag === "re_emerging" ? "re_emerged" : "warn"),
     el("h2", {}, `Cụm ${formatNumber(cluster.n)} vụ việc`),
@@ -72,16 +72,28 @@ function clusterStory(ref) {
       ["Vụ đầu và vụ cuối", `${formatDate(cluster.first)} – ${formatDate(cluster.last)}`],
       ["Điểm gần nhất trong hồ sơ", cluster.nearest === null ? null : `${cluster.nearest}${cluster.nearest_m === null ? "" : `, cách ${formatDistance(cluster.nearest_m)}`}`],
       ["Hành vi nhiều nhất", cluster.top_kind ? `${words.incidentKinds[cluster.top_kind] ?? cluster.top_kind}, ${formatNumber(cluster.top_kind_n)} vụ` : null],
-      [`${formatNumber(cluster.change?.days)} ngày gần đây`, changeText(cluster.change)],
+      [`${formatNumber(cluster.change?.days)} ngày cuối có dữ liệu`, changeText(cluster.change)],
       ["Cách biên giới", cluster.border_m === null ? null : [formatDistance(cluster.border_m), words.neighbours[cluster.border_with]].filter(Boolean).join(", ")],
       ["So với lần trước", [words.lineages[cluster.lineage], ...cluster.parents].filter(Boolean).join(" ") || null],
-      ["Tính đến", formatDate(asOf)],
-      ["Cách tính", parameters.eps_m ? `DBSCAN ${formatNumber(parameters.eps_m)} m, từ ${formatNumber(parameters.min_samples)} vụ` : null],
+      ["Vụ việc", windowText(data.clusterRun)],
+      ["Dữ liệu đến", parameters.data_until && parameters.data_until < data.clusterRun.as_of ? formatDate(parameters.data_until) : null],
+      ["Cách tính", methodText(parameters)],
     ]),
-    cluster.partial ? el("p", { class: "muted small" }, "Cụm vượt ra ngoài địa bàn của tài khoản; số liệu và hình vẽ chỉ tính phần bên trong.") : null,
+    cluster.partial ? el("p", { class: "muted small" }, "Cụm vượt ra ngoài địa bàn của tài khoản; số liệu và hình vẽ chỉ tính phần bên trong; loại cụm là nhận định về cả cụm, một phần ngoài phạm vi.") : null,
     el("p", { class: "muted small" }, "Cụm do phần mềm tìm ra; chỉ thành tụ điểm khi cán bộ xác nhận."),
     cluster.stable_id ? el("div", { class: "actions" }, link("Xem cụm", `/clusters/${encodeURIComponent(cluster.stable_id)}`, true)) : null,
   ].filter(Boolean);
+}
+
+// The days of the records that the run of the clusters read.
+export function windowText({ since, as_of: asOf }) {
+  return since ? `từ ${formatDate(since)} đến ${formatDate(asOf)}` : `mọi vụ việc đến ${formatDate(asOf)}`;
+}
+
+export function methodText({ eps_m: epsM, min_samples: minSamples, eps_days: epsDays }) {
+  if (!epsM) return null;
+  const within = epsDays === null || epsDays === undefined ? "" : `, cách nhau không quá ${formatNumber(epsDays)} ngày`;
+  return `bán kính ${formatNumber(epsM)} m, ít nhất ${formatNumber(minSamples)} vụ${within}`;
 }
 
 const decimal = new Intl.NumberFormat("vi-VN", { maximumFractionDigits: 1 });

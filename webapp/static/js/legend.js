@@ -1,6 +1,7 @@
 // The legend counts what is in view and switches what is drawn.
 
 import { classOf, communes } from "./areas.js";
+import { methodText, windowText } from "./card.js";
 import { byId, el, formatDate, formatNumber, icon, svg } from "./dom.js";
 import { page, shown, toggle, words } from "./state.js";
 import { data } from "./spots.js";
@@ -62,8 +63,8 @@ export function refreshSwitches() {
 
 export function countInView() {
   const run = data.clusterRun;
-  clusterNote.hidden = !run?.too_early;
-  clusterNote.textContent = run?.too_early ? `Cụm: chỉ có cho ngày phân tích ${formatDate(run.as_of)}.` : "";
+  clusterNote.hidden = !run?.as_of;
+  clusterNote.textContent = noteOf(run);
   const view = map.getBounds();
   const counts = new Map();
   const add = (key, n = 1) => counts.set(key, (counts.get(key) ?? 0) + n);
@@ -75,6 +76,12 @@ export function countInView() {
     const counted = key.includes(".") || key === "incidents";
     count.textContent = counted ? formatNumber(counts.get(key) ?? 0) : "";
   }
+}
+
+function noteOf(run) {
+  if (!run?.as_of) return "";
+  if (run.too_early) return `Cụm: chỉ có cho ngày phân tích ${formatDate(run.as_of)}.`;
+  return ["Cụm: " + windowText(run), methodText(run.parameters)].filter(Boolean).join("; ") + ".";
 }
 
 function incidentsIn(view) {

@@ -1,0 +1,133 @@
+"""Of which days there are data: a day without records is not a day without crime.
+
+Records come in by imports, late and by province. Before the first record of a
+province and after its last one nothing is known, so no count may run over those
+days as if it were zero.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy.orm import Session
+
+from geo.records import Period
+from geo.terms import DatePrecision
+from models.disclosure import provinces_of, visible
+from models.tables import incidents
+from models.viewers import ScopeKind, Viewer
+
+DATA_UNTIL = "data_until"
+"""The last day of which there are data anywhere, in the parameters of a run."""
+
+DATA_DAYS = "data_days"
+"""First and last day of every province, in the parameters of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataEnds:
+    """From which day to which there are data, anywhere and in each province.
+
+    `elsewhere` are the days of the provinces that are not named: none, as a rule.
+    """
+
+    nation: Period | None
+    provinces: Mapping[str, Period]
+    elsewhere: Period | None = None
+
+    def span(self, province_code: str | None) -> Period | None:
+        """The days of a province, of the nation for a place in no known province."""
+        if not province_code:
+            return self.nation
+        return self.provinces.get(province_code, self.elsewhere)
+
+    def of(self, province_code: str | None) -> date | None:
+        """The last day of a province of which there are data, None if there are none."""
+        span = self.span(province_code)
+        return None if span is None else span.end
+
+
+def data_ends(
+    session: Session, viewer: Viewer, until: date, province_code: str | None = None
+) -> DataEnds:
+    """First and last day, up to `until`, of the verified incidents, by province.
+
+    With `province_code` that province alone is read.
+
+    A record of which only the month is known lasts to the end of its month; one of
+    which only the year is known tells nothing. Where records come after `until`, the
+    data reach it. That there are data of a day is no secret within a province: an
+    account of one commune is told the days of its whole province.
+    """
+    c = incidents.c
+    statement = (
+        select(c.province_code, c.date_precision, func.min(c.occurred_on), func.max(c.occurred_on))
+        .where(c.verified.is_(True), c.date_precision != DatePrecision.YEAR)
+        .where(_whole_provinces(session, viewer))
+        .where(c.province_code == province_code if province_code else true())
+        .group_by(c.province_code, c.date_precision)
+    )
+    spans: dict[str, Period] = {}
+    everywhere = None
+    for code, precision, first, last in session.execute(statement):
+        end = min(until, _month_end(last) if precision == DatePrecision.MONTH else last)
+        if first <= end:
+            spans[code] = _joined(spans.get(code), Period(first, end))
+            everywhere = _joined(everywhere, Period(first, end))
+    known = {code: spans[code] for code in sorted(filter(None, spans))}
+    return DataEnds(everywhere, MappingProxyType(known))
+
+
+def kept_ends(ends: DataEnds) -> dict[str, Any]:
+    """The days as they are kept in the parameters of a run."""
+    last = ends.nation and ends.nation.end.isoformat()
+    days = {
+        code: [span.start.isoformat(), span.end.isoformat()]
+        for code, span in ends.provinces.items()
+    }
+    return {DATA_UNTIL: last, DATA_DAYS: days}
+
+
+def ends_of_run(parameters: Mapping[str, Any], as_of: date) -> DataEnds:
+    """The days that a run kept; of one that kept none, all up to its day.
+
+    >>> ends_of_run({"data_days": {"51": ["2025-01-02", "2026-06-13"]}}, date(2026, 6, 14)).of("51")
+    datetime.date(2026, 6, 13)
+    """
+    if DATA_DAYS not in parameters:
+        always = Period(date.min, as_of)
+        return DataEnds(always, MappingProxyType({}), elsewhere=always)
+    days = {
+        code: Period(date.fromisoformat(first), date.fromisoformat(last))
+        for code, (first, last) in parameters[DATA_DAYS].items()
+    }
+    everywhere = None
+    for span in days.values():
+        everywhere = _joined(everywhere, span)
+    return DataEnds(everywhere, MappingProxyType(days))
+
+
+def _whole_provinces(session: Session, viewer: Viewer) -> ColumnElement[bool]:
+    """What stands in the viewer's scope, that of a commune widened to its province."""
+    if viewer.scope.kind is not ScopeKind.COMMUNE:
+        return visible(viewer, incidents)
+    codes = provinces_of(session, viewer.scope.codes).values()
+    c = incidents.c
+    return and_(c.province_code.in_(sorted(set(codes))), c.withdrawn.is_(None))
+
+
+def _joined(span: Period | None, other: Period) -> Period:
+    """From the earlier first to the later last day."""
+    if span is None:
+        return other
+    return Period(min(span.start, other.start), max(span.end, other.end))
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
