@@ -48,7 +48,10 @@ def test_a_planner_chooses_a_radius_and_analyses(
     before = visit.page.locator(".cluster-table tbody tr").count()
     visit.page.click("text=Phân tích mới")
     visit.page.wait_for_selector(".k-plot .curve")
+    assert not visit.page.is_checked("[name=trial]")
     visit.page.fill("[name=min_samples]", "12")
+    assert visit.page.is_checked("[name=trial]")  # other than usual: proposed as a trial
+    visit.page.uncheck("[name=trial]")
     visit.page.click("#analysis button:has-text('Phân tích')")
     visit.page.wait_for_selector("[role=status]:has-text('Đã phân tích xong')")
     after = visit.page.locator(".cluster-table tbody tr").count()

@@ -281,7 +281,10 @@ def test_a_view_before_the_analysis_has_no_clusters_and_says_why(visit_as: Visit
     note = visit.page.locator("#cluster-note")
     assert note.inner_text() == "Cụm: chỉ có cho ngày phân tích 14/06/2026."
     visit.open("/map?province=51")
-    assert visit.page.locator("#cluster-note").is_hidden()
+    visit.page.wait_for_function(
+        "document.querySelector('#cluster-note').textContent.includes('300 m')"
+    )
+    assert note.inner_text().startswith("Cụm: mọi vụ việc đến 14/06/2026")
 
 
 def test_the_legend_says_when_the_analysis_is_older_than_the_data(

@@ -60,7 +60,7 @@ def _re_emerging(evidence: Evidence) -> list[str]:
     n, cleared = evidence.get("n_after"), day_in(evidence, "cleared_on")
     seen = (
         f"{vn_number(n)} vụ đã xác minh sau ngày triệt xóa {vn_date(cleared)}, "
-        f"trong vòng {metres_in_words(evidence.get('radius_m') or 300)}{_days(evidence)}."
+        f"trong vòng {metres_in_words(evidence.get('radius_m') or DEFAULT_RADIUS_M)}{_days(evidence)}."
     )
     return [seen, _background(evidence), _around_clearing(evidence)]
 
@@ -128,7 +128,20 @@ def _shifted(evidence: Evidence) -> list[str]:
 
 
 def _rising(evidence: Evidence) -> list[str]:
-    return [_lately(evidence), _cluster(evidence), _border(evidence)]
+    return [_lately(evidence), _by_chance(evidence), _cluster(evidence), _border(evidence)]
+
+
+def _by_chance(evidence: Evidence) -> str:
+    """How many of the clusters compared would pass the 95 % interval by chance alone."""
+    compared = evidence.get("n_compared")
+    if not compared:
+        return ""
+    expected = 0.025 * int(compared)
+    told = "chưa tới 1 cụm" if expected < 1 else f"khoảng {vn_number(round(expected))} cụm"
+    return (
+        f"Lần phân tích so sánh {vn_number(int(compared))} cụm; chỉ do ngẫu nhiên cũng có thể có "
+        f"{told} vượt ngưỡng này."
+    )
 
 
 def _delisting(evidence: Evidence) -> list[str]:

@@ -15,7 +15,7 @@ unrecorded     ``C-000123`` *the cluster*, ``nearest_m`` (metres to the nearest 
                             hotspot), and *the change*
 shifted        ``C-000123`` *the cluster*, ``cleared_on``, ``distance_m`` (from the place
                             that was cleared), ``radius_m``, and *the change*
-rising         ``C-000123`` *the cluster*, and *the change*
+rising         ``C-000123`` *the cluster*, ``n_compared`` (clusters with a change), *the change*
 delisting      ``H-57``     ``cleared_on``, ``watch_ends_on``, ``quiet_days`` (from the
                             clearing to ``data_until``, the last day of which there
                             are data), ``data_until``, ``radius_m``
@@ -230,8 +230,10 @@ def _if_shifted(run: Judged, cluster: Cluster) -> Evidence | None:
     }
 
 
-def _if_rising(_run: Judged, cluster: Cluster) -> Evidence | None:
-    return {} if cluster.change is not None and cluster.change.low > 1 else None
+def _if_rising(run: Judged, cluster: Cluster) -> Evidence | None:
+    if cluster.change is None or cluster.change.low <= 1:
+        return None
+    return {"n_compared": sum(each.change is not None for each in run.clusters)}
 
 
 def _speaking(run: Judged, cluster: Cluster, kind: AlertKind) -> tuple[int, ...]:
