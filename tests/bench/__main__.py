@@ -13,6 +13,7 @@ from tests.bench.addresses import measure_addresses
 from tests.bench.boundaries import measure_boundaries
 from tests.bench.clusters import measure_clusters
 from tests.bench.distributed import measure_distributed
+from tests.bench.fates import measure_fates
 from tests.bench.imports import measure_imports
 from tests.bench.measures import write_table
 from tests.bench.pages import measure_pages
@@ -32,6 +33,7 @@ def main() -> None:
     measures += measure_addresses()
     measures += measure_clusters()
     measures += measure_distributed()
+    measures += measure_fates()
     for measure in measures:
         print(measure.row())
     write_table(measures, PAGE, day)

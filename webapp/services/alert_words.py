@@ -58,9 +58,10 @@ def _kept_together(sentence: str) -> str:
 
 def _re_emerging(evidence: Evidence) -> list[str]:
     n, cleared = evidence.get("n_after"), day_in(evidence, "cleared_on")
+    radius = metres_in_words(evidence.get("radius_m") or DEFAULT_RADIUS_M)
     seen = (
         f"{vn_number(n)} vụ đã xác minh sau ngày triệt xóa {vn_date(cleared)}, "
-        f"trong vòng {metres_in_words(evidence.get('radius_m') or DEFAULT_RADIUS_M)}{_days(evidence)}."
+        f"trong vòng {radius}{_days(evidence)}."
     )
     return [seen, _background(evidence), _around_clearing(evidence)]
 
