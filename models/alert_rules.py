@@ -29,6 +29,7 @@ from geo.terms import AlertKind, AlertState, EventType
 from models.cluster_names import is_trial
 from models.periods import today
 from models.tables import alerts, hotspot_events, hotspots, runs
+from models.viewers import Viewer
 
 NEW_RECORDS = 3
 """From so many records that nobody decided on, an alert is raised again."""
@@ -71,8 +72,15 @@ class Decisions:
         return fresh >= NEW_RECORDS or (same is None and fresh == len(named))
 
 
-def speaks(session: Session, run: Row[Any], at: datetime) -> bool:
-    """Whether a run is official and none saw later days; days to come do not count."""
+def speaks(session: Session, viewer: Viewer, run: Row[Any], at: datetime) -> bool:
+    """Whether a run is official and none saw later days; days to come do not count.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer does not see the whole nation, as a run does.
+    """
+    viewer.require_nation()
     if is_trial(run.parameters):
         return False
     c = runs.c
@@ -87,8 +95,15 @@ def answers_for(run: Row[Any], row: Row[Any]) -> bool:
     return row.since is not None and run.as_of - run.since >= row.as_of - row.since
 
 
-def standing_decisions(session: Session) -> Decisions:
-    """What stands of the decisions: not one whose event is gone from the register."""
+def standing_decisions(session: Session, viewer: Viewer) -> Decisions:
+    """What stands of the decisions: not one whose event is gone from the register.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer does not see the whole nation, as a run does.
+    """
+    viewer.require_nation()
     c = alerts.c
     statement: Select[Any] = select(
         *(c.kind, c.subject, c.evidence, c.incident_ids),

@@ -100,7 +100,7 @@ def raise_alerts(
     viewer.require_nation()
     keep_others_from_writing(session, alerts)
     run = session.execute(select(runs).where(runs.c.id == run_id)).one()
-    if not speaks(session, run, at):
+    if not speaks(session, viewer, run, at):
         return {}
     codes = [f.commune_code for f in findings if f.commune_code]
     provinces = provinces_of(session, codes)
@@ -109,7 +109,7 @@ def raise_alerts(
     mine = {key: row.id for key, row in waiting.items() if answers_for(run, row)}
     _refresh(session, {id_: rows[key] for key, id_ in mine.items() if key in rows})
     _let_lapse(session, [id_ for key, id_ in mine.items() if key not in rows], at)
-    decided = standing_decisions(session)
+    decided = standing_decisions(session, viewer)
     new = [f for f in findings if (f.kind, f.subject) not in waiting and decided.leave_open(f)]
     _insert(session, [rows[key] for key in {(f.kind, f.subject): None for f in new}], at)
     return dict(Counter(finding.kind for finding in new))
