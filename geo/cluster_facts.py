@@ -15,8 +15,7 @@ from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from geo.cluster_shapes import Days
-from geo.corridors import METRIC_CRS
-from geo.crs import FloatArray, IntArray, to_degrees, to_metres
+from geo.crs import BORDER_CRS, FloatArray, IntArray, to_degrees, to_metres
 from geo.errors import ClusterError
 from geo.records import Cluster, CountChange, Period
 from geo.significance import count_change
@@ -156,11 +155,11 @@ def border_distances(
     names = sorted(border)
     lines = [_in_metres(border[name]) for name in names]
     segments, owner = _segments(lines)
-    points = np.asarray(shapely.points(*to_metres(lon, lat, METRIC_CRS)), dtype=object)
+    points = np.asarray(shapely.points(*to_metres(lon, lat, BORDER_CRS)), dtype=object)
     point, segment = shapely.STRtree(segments).query_nearest(points, all_matches=False)
     links = shapely.shortest_line(points[point], segments[segment])
     ends = shapely.get_coordinates(links)[1::2]
-    to_lon, to_lat = to_degrees(ends[:, 0], ends[:, 1], METRIC_CRS)
+    to_lon, to_lat = to_degrees(ends[:, 0], ends[:, 1], BORDER_CRS)
     metres = _geod.inv(lon[point], lat[point], to_lon, to_lat)[2]
     return np.asarray(metres).tolist(), [names[at] for at in owner[segment].tolist()]
 
@@ -222,7 +221,7 @@ def _changes(of: IntArray, days: Days, windows: Sequence[ChangeWindow]) -> list[
 
 def _in_metres(line: BaseGeometry) -> BaseGeometry:
     def forth(lonlat: FloatArray) -> FloatArray:
-        return np.column_stack(to_metres(lonlat[:, 0], lonlat[:, 1], METRIC_CRS))
+        return np.column_stack(to_metres(lonlat[:, 0], lonlat[:, 1], BORDER_CRS))
 
     moved: BaseGeometry = shapely.transform(line, forth)
     return moved

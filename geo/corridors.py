@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pyproj import Geod, Transformer
 from shapely.geometry.base import BaseGeometry
 
+from geo.crs import BORDER_CRS
 from geo.errors import BoundaryError
 from geo.polygons import as_polygons
 from geo.records import BorderLine
@@ -39,14 +40,11 @@ MIN_STRETCH_M = 1_000.0
 PIECE_M = 500.0
 """Edges are compared with the line piece by piece of this length."""
 
-METRIC_CRS = "EPSG:32648"
-"""UTM 48N: the whole land border lies within 102.1-108.1° E, scale true to 0.1 %."""
-
 Points = NDArray[np.float64]
 
 _geod = Geod(ellps="WGS84")
-_to_metric = Transformer.from_crs("EPSG:4326", METRIC_CRS, always_xy=True)
-_to_degrees = Transformer.from_crs(METRIC_CRS, "EPSG:4326", always_xy=True)
+_to_metric = Transformer.from_crs("EPSG:4326", BORDER_CRS, always_xy=True)
+_to_degrees = Transformer.from_crs(BORDER_CRS, "EPSG:4326", always_xy=True)
 
 
 def read_border(path: Path) -> dict[str, BaseGeometry]:

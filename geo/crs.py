@@ -26,6 +26,9 @@ BoolArray = NDArray[np.bool_]
 
 WGS84 = "EPSG:4326"
 ECEF = "EPSG:4978"
+BORDER_CRS = "EPSG:32648"
+"""UTM 48N: the whole land border lies within 102.1-108.1° E, scale true to 0.1 %."""
+
 MAX_UTM_LATITUDE = 80.0
 METRES_PER_DEGREE = 111_320.0
 """Length of a degree of longitude on the equator; shorter everywhere else."""

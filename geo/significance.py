@@ -5,9 +5,10 @@ Counts of incidents are few, so nothing here leans on a normal approximation.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, betaincinv, gammaln
 
 from geo.errors import ClusterError
 from geo.records import CountChange
@@ -38,8 +39,8 @@ def count_change(before: int, after: int, days: int) -> CountChange:
     """
     _require_counts(before, after, days)
     tail = (1 - LEVEL) / 2
-    low = float(betaincinv(after, before + 1, tail)) if after else 0.0
-    high = float(betaincinv(after + 1, before, 1 - tail)) if before else None
+    low = float(_special().betaincinv(after, before + 1, tail)) if after else 0.0
+    high = float(_special().betaincinv(after + 1, before, 1 - tail)) if before else None
     return CountChange(
         before=before,
         after=after,
@@ -78,6 +79,7 @@ def fall_p(before: int, after: int, others_before: int, others_after: int) -> fl
 
 
 def _log_choose(n: int, k: NDArray[np.int64]) -> NDArray[np.float64]:
+    gammaln = _special().gammaln
     found: NDArray[np.float64] = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
     return found
 
@@ -103,10 +105,16 @@ def rate_excess_p(n: int, others: int, exposure: float) -> float:
     _require_counts(n, others)
     if not 0 < exposure < 1:
         raise ClusterError(f"Tỷ phần {exposure} không hợp lệ; hãy chọn số giữa 0 và 1.")
-    return float(betainc(n, others + 1, exposure)) if n else 1.0
+    return float(_special().betainc(n, others + 1, exposure)) if n else 1.0
 
 
 def _require_counts(*counts: int) -> None:
     for count in counts:
         if count != int(count) or count < 0:
             raise ClusterError(f"Số đếm {count} không hợp lệ; hãy đưa số nguyên từ 0 trở lên.")
+
+
+def _special() -> Any:
+    from scipy import special  # noqa: PLC0415 - a third of a second, which an import need not wait
+
+    return special
