@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.cluster_shapes import Days
 from geo.crs import BORDER_CRS, FloatArray, IntArray, to_degrees, to_metres
-from geo.errors import ClusterError
+from geo.members import member_rows, rows_among
 from geo.records import Cluster, CountChange, Period
 from geo.significance import count_change
 from geo.terms import IncidentKind, Substance
@@ -103,7 +103,7 @@ def with_facts(
     """
     if not clusters:
         return []
-    rows, of = _rows_of(clusters, records)
+    rows, of = member_rows(clusters, records.ids)
     n = len(clusters)
     kinds = _tops(n, of, records.kinds[rows], KINDS)
     substances = _tops(n, *_seized_of(of, records.ids[rows], records), SUBSTANCES)
@@ -170,26 +170,12 @@ def _with(cluster: C, *facts: Any) -> C:
     return replace(cluster, **named)
 
 
-def _rows_of(clusters: Sequence[Cluster], records: RecordFacts) -> tuple[IntArray, IntArray]:
-    """Rows of the members laid end to end, and the position of the cluster of each."""
-    members = np.concatenate([np.asarray(c.members, dtype=np.int64) for c in clusters])
-    rows = np.searchsorted(records.ids, members)
-    known = rows < records.ids.size
-    known[known] = records.ids[rows[known]] == members[known]
-    if not known.all():
-        raise ClusterError(f"Vụ việc {members[~known][0]} của một cụm không có trong dữ liệu.")
-    return rows, np.repeat(np.arange(len(clusters)), [len(c.members) for c in clusters])
-
-
 def _seized_of(
     of: IntArray, members: IntArray, records: RecordFacts
 ) -> tuple[IntArray, NDArray[np.int8]]:
     """Cluster and substance of every record and substance that belongs to a cluster."""
-    order = np.argsort(members)
-    at = np.searchsorted(members, records.seized_ids, sorter=order)
-    inside = at < members.size
-    inside[inside] = members[order[at[inside]]] == records.seized_ids[inside]
-    return of[order[at[inside]]], records.seized[inside]
+    rows, inside = rows_among(members, records.seized_ids)
+    return of[rows], records.seized[inside]
 
 
 E = TypeVar("E", bound=StrEnum)

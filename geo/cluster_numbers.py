@@ -26,7 +26,7 @@ def join_groups(
     if not points:
         return np.empty(n, dtype=np.int64)
     from scipy.sparse import coo_matrix  # noqa: PLC0415 - for several planes only
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - as above
 
     a, b = np.concatenate(points), np.concatenate(nodes)
     graph = coo_matrix((np.ones(a.size, dtype=np.int8), (a, b)), shape=(offset, offset))

@@ -17,14 +17,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from geo.cluster_borders import claim_borders, claim_pairs
 from geo.cluster_numbers import join_groups, number_cores
-from geo.cluster_shapes import describe_clusters
 from geo.crs import BoolArray, FloatArray, IntArray, PlanePatch, refuse_degrees, zone_patches
 from geo.distinct_points import check_parameters, checked_points, merge_points
 from geo.engines import (
@@ -40,7 +38,6 @@ from geo.engines import (
     sklearn_groups,
 )
 from geo.errors import ClusterError
-from geo.records import Cluster
 from geo.rim import exact_groups, is_doubtful
 from geo.strips import Strips, border_pairs, lay_strips, strip_groups
 
@@ -60,7 +57,7 @@ class Labels:
 
     labels: IntArray
     core: BoolArray
-    engine: str = SKLEARN
+    engine: str
 
     @property
     def n_clusters(self) -> int:
@@ -119,7 +116,6 @@ def label_places(
     *,
     eps_m: float = DEFAULT_EPS_M,
     min_samples: int = DEFAULT_MIN_SAMPLES,
-    weights: ArrayLike | None = None,
     engine: str = AUTO,
 ) -> Labels:
     """Cluster WGS 84 points of any extent: projects to UTM, zone by zone, itself.
@@ -134,44 +130,11 @@ def label_places(
     check_parameters(eps_m, min_samples)
     if eps_m > MAX_EPS_M:
         raise ClusterError(f"Bán kính {eps_m} m quá lớn; hãy chọn không quá {MAX_EPS_M:.0f} m.")
-    lon, lat, weight = checked_points(lons, lats, weights)
-    points = merge_points(lon, lat, weight, min_samples)
+    lon, lat, _ = checked_points(lons, lats, None)
+    points = merge_points(lon, lat, None, min_samples)
     planes = zone_patches(points.first, points.second, rim_m=2 * eps_m)
     found = _label_planes(planes, points.weights, eps_m, min_samples, engine)
     return found.of_rows(points.inverse)
-
-
-def find_clusters(
-    lons: ArrayLike,
-    lats: ArrayLike,
-    days: Sequence[date | None] | ArrayLike | None,
-    ids: Sequence[int] | ArrayLike,
-    *,
-    eps_m: float = DEFAULT_EPS_M,
-    min_samples: int = DEFAULT_MIN_SAMPLES,
-    engine: str = AUTO,
-) -> tuple[list[Cluster], Labels]:
-    """Cluster records given in WGS 84 and describe every cluster found.
-
-    `cluster_id` is the label; `members` are the ids of its records, border
-    points included, in ascending order. Flags are left to `hotspots`.
-
-    Raises
-    ------
-    ClusterError, CrsError
-        As `label_places`; also if `days` or `ids` are not one per point.
-    """
-    found = label_places(lons, lats, eps_m=eps_m, min_samples=min_samples, engine=engine)
-    clusters = describe_clusters(
-        np.asarray(lons, dtype=float),
-        np.asarray(lats, dtype=float),
-        days=days,
-        ids=np.asarray(ids, dtype=np.int64),
-        labels=found.labels,
-        core=found.core,
-        margin_m=eps_m / 4,
-    )
-    return clusters, found
 
 
 def _label_planes(

@@ -95,13 +95,12 @@ class Evaluation:
 
     Both windows have `days` days. `change` and `ring_change` are the ratios after
     to before of place and ring with their exact 95 % intervals. `success` is
-    A0/C0 - A1/C1, above 0 where the place fell by more than the control. `gross`
-    is how many records fewer (if negative: more) the place had after than
-    before; `net` the same for place and ring together against the course of the
-    control: (A0 + B0) C1/C0 - (A1 + B1). `wdq` is None without success. What
-    cannot be computed is None. `ring_shown` tells whether the ring changed
-    against the control by more than chance; without it the words on
-    displacement and diffusion are to be called weak.
+    A0/C0 - A1/C1, above 0 where the place fell by more than the control. `net` is
+    how many records fewer (if negative: more) place and ring together had after
+    than before against the course of the control: (A0 + B0) C1/C0 - (A1 + B1).
+    `wdq` is None without success. What cannot be computed is None. `ring_shown`
+    tells whether the ring changed against the control by more than chance; without
+    it the words on displacement and diffusion are to be called weak.
     """
 
     days: int
@@ -112,7 +111,6 @@ class Evaluation:
     ring_change: CountChange
     success: float | None
     wdq: float | None
-    gross: float | None
     net: float | None
     ring_shown: bool
     verdict: Verdict
@@ -223,7 +221,6 @@ def evaluate_counts(days: int, place: Counts, ring: Counts, control: Counts) -> 
         ring_change=ring_change,
         success=fell / (c0 * c1) if measured else None,
         wdq=float(wdq) if measured and wdq is not None else None,
-        gross=float(place.before - place.after),
         net=(fell + ring_fell) / c0 if measured else None,
         ring_shown=measured and _differs(ring, control),
         verdict=_verdict(days, (place, ring, control), change, wdq),

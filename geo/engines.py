@@ -114,7 +114,7 @@ def sklearn_groups(
     x_m: FloatArray, y_m: FloatArray, weights: FloatArray, eps_m: float, min_samples: int
 ) -> IntArray:
     """As `plane_groups`, by scikit-learn."""
-    from sklearn.cluster import DBSCAN  # noqa: PLC0415 - a second and 100 MB
+    from sklearn.cluster import DBSCAN  # noqa: PLC0415 - a second or two and 150 MB
 
     groups = np.full(x_m.size, _NO_GROUP, dtype=np.int64)
     if x_m.size:

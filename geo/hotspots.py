@@ -37,6 +37,7 @@ from scipy.spatial import cKDTree
 from geo.cluster_shapes import Days, as_days
 from geo.crs import FloatArray, IntArray, earth_xyz
 from geo.errors import ClusterError
+from geo.members import member_rows
 from geo.re_emergence import MAX_P, ReEmergence
 from geo.records import Cluster
 from geo.register import DEFAULT_RADIUS_M, MIN_NEW_INCIDENTS, LocatedRecords, RegisteredPlace
@@ -151,16 +152,8 @@ def _unrecorded(cluster: Cluster) -> Cluster:
 
 def _members(clusters: Sequence[Cluster], incidents: LocatedRecords) -> _Members:
     ids = np.asarray(incidents.ids, dtype=np.int64)
-    order = np.argsort(ids, kind="stable")
-    wanted = np.concatenate([np.asarray(c.members, dtype=np.int64) for c in clusters])
-    at = np.searchsorted(ids, wanted, sorter=order)
-    known = at < ids.size
-    known[known] = ids[order[at[known]]] == wanted[known]
-    if not known.all():
-        raise ClusterError(f"Vụ việc {wanted[~known][0]} của một cụm không có trong dữ liệu.")
-    rows = order[at]
+    rows, cluster = member_rows(clusters, ids)
     lons, lats = np.asarray(incidents.lons, dtype=float), np.asarray(incidents.lats, dtype=float)
-    cluster = np.repeat(np.arange(len(clusters)), [len(c.members) for c in clusters])
     days = as_days(incidents.days, ids.size)
     dated = days[~np.isnat(days)]
     first, last = (dated.min(), dated.max()) if dated.size else (_NO_DAY, _NO_DAY)

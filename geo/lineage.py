@@ -22,15 +22,13 @@ to its hull, its number or the parameters of the run. The rules:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from geo.members import Ids, end_to_end, rows_among
 from geo.terms import Lineage
-
-Ids = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,28 +117,19 @@ def _kinships(
     """Pairs that share at least half of the records of the smaller one."""
     if not found or not earlier:
         return []
-    now, of_now = _end_to_end(found)
-    before, of_before = _end_to_end([each.members for each in earlier])
+    now, of_now = end_to_end(found)
+    before, of_before = end_to_end([each.members for each in earlier])
     if read_ids is not None:
         still = np.isin(before, read_ids)
         before, of_before = before[still], of_before[still]
-    order = np.argsort(now)
-    at = np.searchsorted(now, before, sorter=order)
-    inside = at < now.size
-    inside[inside] = now[order[at[inside]]] == before[inside]
-    pairs = of_before[inside] * len(found) + of_now[order[at[inside]]]
+    rows, inside = rows_among(now, before)
+    pairs = of_before[inside] * len(found) + of_now[rows]
     keys, shared = np.unique(pairs, return_counts=True)
     old, new = np.divmod(keys, len(found))
     n_old, n_new = np.bincount(of_before, minlength=len(earlier)), np.bincount(of_now)
     close = 2 * shared >= np.minimum(n_old[old], n_new[new])
     columns = (column[close].tolist() for column in (old, new, shared))
     return [_Kin(*row) for row in zip(*columns, strict=True)]
-
-
-def _end_to_end(groups: Iterable[Sequence[int] | Ids]) -> tuple[Ids, Ids]:
-    """The ids of all groups, and the position of the group of each."""
-    arrays = [np.asarray(group, dtype=np.int64) for group in groups]
-    return np.concatenate(arrays), np.repeat(np.arange(len(arrays)), [a.size for a in arrays])
 
 
 def _inherited(

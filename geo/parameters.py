@@ -44,9 +44,9 @@ _TILE_DEG = 0.25
 class KDistanceCurve:
     """The sorted k-distances, sampled for a drawing, and the knee.
 
-    `distances_m[i]` is not exceeded by a share `shares[i]` of the records. `bulge` is
-    how far the curve lies below its chord, 0 to 1; `knee_m` is None where it is too
-    straight to have a knee. `n_measured` of `n_points` distinct points were measured.
+    `distances_m[i]` is not exceeded by a share `shares[i]` of the records; `knee_m` is
+    None where the curve is too straight to have a knee. `n_measured` of `n_points`
+    distinct points were measured.
     """
 
     min_samples: int
@@ -57,7 +57,6 @@ class KDistanceCurve:
     distances_m: tuple[float, ...]
     knee_m: float | None
     knee_share: float | None
-    bulge: float
 
     @property
     def sampled(self) -> bool:
@@ -134,7 +133,7 @@ def k_distance_curve(
     measured = np.arange(0, len(points), step)
     reach = _k_distances(points, weights, measured, min_samples)
     shares, distances = _sorted_curve(reach, weights[measured], max_reach_m)
-    at, bulge = _knee(shares, distances)
+    at = _knee(shares, distances)
     kept = np.unique(np.linspace(0, max(shares.size - 1, 0), _PLOTTED).astype(int))[: shares.size]
     return KDistanceCurve(
         min_samples=min_samples,
@@ -145,7 +144,6 @@ def k_distance_curve(
         distances_m=tuple(distances[kept].tolist()),
         knee_m=None if at is None else float(distances[at]),
         knee_share=None if at is None else float(shares[at]),
-        bulge=bulge,
     )
 
 
@@ -209,11 +207,11 @@ def _sorted_curve(
     return shares[kept], reach[kept]
 
 
-def _knee(shares: FloatArray, distances: FloatArray) -> tuple[int | None, float]:
+def _knee(shares: FloatArray, distances: FloatArray) -> int | None:
     if shares.size < 3 or distances[-1] == distances[0]:
-        return None, 0.0
+        return None
     across = (shares - shares[0]) / (shares[-1] - shares[0])
     up = (distances - distances[0]) / (distances[-1] - distances[0])
     bulge = across - up
     at = int(np.argmax(bulge))
-    return (at if bulge[at] >= _LEAST_BULGE else None), float(bulge[at])
+    return at if bulge[at] >= _LEAST_BULGE else None

@@ -43,7 +43,7 @@ def exact_groups(
 ) -> IntArray:
     """Group number of every core, -1 for all others, straight from the definition."""
     from scipy.sparse import coo_matrix  # noqa: PLC0415 - rarely needed
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - as above
 
     n = x_m.size
     core = np.concatenate(

@@ -141,8 +141,8 @@ def _crowd(blocks: Sequence[_Block], weight: FloatArray, room: int) -> FloatArra
 
 def strip_groups(strips: Strips, min_samples: int) -> IntArray:
     """Group number of every core, -1 for all other points, in the order of the points given."""
-    from scipy.sparse import coo_matrix  # noqa: PLC0415 - a fifth of a second
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    from scipy.sparse import coo_matrix  # noqa: PLC0415 - a third of a second
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - as above
 
     core = strips.crowd >= min_samples
     ends = _chain_ends(strips, core)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, and_, exists, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from geo.cluster_facts import (
@@ -52,7 +52,6 @@ def run_clusters(
     run_id: int,
     province_code: str | None = None,
     *,
-    stable_id: str | None = None,
     stable_ids: Iterable[str] | None = None,
 ) -> list[StoredCluster]:
     """Clusters that have a record inside the viewer's scope, and in a province if given.
@@ -62,16 +61,14 @@ def run_clusters(
     of a dwelling than its square.
     """
     wanted = [clusters.c.run_id == run_id]
-    if stable_id is not None:
-        wanted.append(clusters.c.stable_id == stable_id)
     if stable_ids is not None:
         wanted.append(clusters.c.stable_id.in_(sorted(set(stable_ids))))
     if viewer.scope.kind is not ScopeKind.NATION:
-        wanted.append(_touches(visible(viewer, cluster_communes)))
+        wanted.append(_touches(run_id, visible(viewer, cluster_communes)))
     if province_code is not None:
-        wanted.append(_touches(cluster_communes.c.province_code == province_code))
+        wanted.append(_touches(run_id, cluster_communes.c.province_code == province_code))
     rows = session.execute(select(clusters).where(*wanted).order_by(clusters.c.cluster_id)).all()
-    few = None if stable_id is None else [row.cluster_id for row in rows]
+    few = None if stable_ids is None else [row.cluster_id for row in rows]
     communes = _communes(session, viewer, run_id, few)
     found = [stored_cluster(row, communes.get(row.cluster_id, [])) for row in rows]
     if viewer.scope.kind is ScopeKind.NATION:
@@ -94,7 +91,7 @@ def find_cluster(session: Session, viewer: Viewer, stable_id: str) -> StoredClus
     with_it = _runs_with(session, stable_id)
     official = [run_id for run_id, is_trial in with_it if not is_trial]
     for run_id in (official or [run_id for run_id, _ in with_it])[:1]:
-        for found in run_clusters(session, viewer, run_id, stable_id=stable_id):
+        for found in run_clusters(session, viewer, run_id, stable_ids=[stable_id]):
             return found
     raise NotFoundError(f"Không có cụm «{stable_id}» trong phạm vi của tài khoản.")
 
@@ -105,7 +102,7 @@ def cluster_history(
     """A cluster by its name as each of the latest runs that found it saw it, the last first."""
     found = []
     for run_id, _ in _runs_with(session, stable_id)[:limit]:
-        found += run_clusters(session, viewer, run_id, stable_id=stable_id)
+        found += run_clusters(session, viewer, run_id, stable_ids=[stable_id])
     return found
 
 
@@ -132,12 +129,13 @@ def _runs_with(session: Session, stable_id: str) -> list[tuple[int, bool]]:
     return [(id_, is_trial(parameters)) for id_, parameters in session.execute(statement)]
 
 
-def _touches(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    same = and_(
-        cluster_communes.c.run_id == clusters.c.run_id,
-        cluster_communes.c.cluster_id == clusters.c.cluster_id,
-    )
-    return exists().where(same, condition)
+def _touches(run_id: int, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Clusters of a run with a commune that meets a condition.
+
+    No correlated EXISTS: SQLite answers that by the province, for every cluster again.
+    """
+    c = cluster_communes.c
+    return clusters.c.cluster_id.in_(select(c.cluster_id).where(c.run_id == run_id, condition))
 
 
 def _communes(

@@ -96,15 +96,10 @@ def propose_for_import(
 
 
 def propose_for_records(
-    session: Session,
-    viewer: Viewer,
-    ids: Sequence[int],
-    *,
-    unnamed: str = "",
-    at: datetime | None = None,
+    session: Session, viewer: Viewer, ids: Sequence[int], *, unnamed: str = ""
 ) -> Search:
     """The same for single incidents, such as those that were placed by hand."""
-    return _propose(session, viewer, incidents.c.id.in_(list(ids)), unnamed, at)
+    return _propose(session, viewer, incidents.c.id.in_(list(ids)), unnamed, None)
 
 
 def _propose(

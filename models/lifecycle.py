@@ -111,7 +111,6 @@ def delisting_due(
     incident_days: Iterable[date] = (),
     *,
     data_until: date | None,
-    months: int = WATCH_MONTHS,
 ) -> bool:
     """Whether delisting is to be proposed: watch over and quiet all through.
 
@@ -120,7 +119,7 @@ def delisting_due(
     the last day of which there are data there: if that is before the watch ends,
     nobody knows whether it was quiet.
     """
-    watch = watch_at(events, day, months=months)
+    watch = watch_at(events, day)
     if watch is None or not watch.is_over:
         return False
     if data_until is None or data_until < watch.ends_on:

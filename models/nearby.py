@@ -47,12 +47,11 @@ class LocatedIncidents:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UndatedIncidents:
-    """Incidents of which only the month or year is known, from its first to its last day."""
+    """Incidents of which only the month or year is known, and the last day of it."""
 
     ids: NDArray[np.int64]
     lons: NDArray[np.float64]
     lats: NDArray[np.float64]
-    first_days: NDArray[np.datetime64]
     last_days: NDArray[np.datetime64]
 
 
@@ -117,7 +116,6 @@ def undated_incidents(session: Session, viewer: Viewer, until: date) -> UndatedI
         ids=np.array(ids, dtype=np.int64),
         lons=np.array(lons, dtype=np.float64),
         lats=np.array(lats, dtype=np.float64),
-        first_days=first,
         last_days=(ends - 1).astype(first.dtype),
     )
 

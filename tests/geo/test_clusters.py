@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 from sklearn.datasets import make_circles, make_moons
 
-from geo.clusters import dbscan_labels, find_clusters, label_places
+from geo.clusters import dbscan_labels, label_places
 from geo.crs import to_degrees, to_metres
 from geo.errors import ClusterError, CrsError
 from geo.terms import ClusterFlag
 from tests.brute_dbscan import brute_force, partition
+from tests.geo.found_clusters import found_clusters
 
 POINTS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=40)
 EPS = st.integers(1, 4)
@@ -283,7 +284,7 @@ def test_far_away_record_changes_no_label():
 def test_cluster_carries_its_records_dates_and_hull():
     lon, lat = degrees_near(105.85, 21.03, [0, 50, 0, 50, 25, 5000], [0, 0, 50, 50, 25, 0])
     days = [date(2026, 3, d) for d in (5, 1, 9, 4, 2, 8)]
-    clusters, found = find_clusters(lon, lat, days, [60, 50, 40, 30, 20, 10], min_samples=5)
+    clusters, found = found_clusters(lon, lat, days, [60, 50, 40, 30, 20, 10], min_samples=5)
     (cluster,) = clusters
     assert found.labels.tolist() == [0, 0, 0, 0, 0, -1]
     assert (cluster.cluster_id, cluster.n) == (0, 5)
@@ -303,7 +304,7 @@ def test_cluster_carries_its_records_dates_and_hull():
 )
 def test_hull_of_a_flat_cluster_has_an_area(east, north):
     lon, lat = degrees_near(105.85, 21.03, east, north)
-    (cluster,), _ = find_clusters(lon, lat, None, range(8))
+    (cluster,), _ = found_clusters(lon, lat, None, range(8))
     hull = shapely.from_wkb(cluster.hull_wkb)
     assert hull.geom_type == "Polygon"
     assert hull.is_valid
@@ -315,9 +316,9 @@ def test_hull_of_a_flat_cluster_has_an_area(east, north):
 
 def test_middle_is_the_mean_of_the_cores_alone():
     lon, lat = degrees_near(105.85, 21.03, [0, 0, 0, 0, 90], [0] * 5)
-    (cluster,), found = find_clusters(lon, lat, None, range(5), eps_m=100, min_samples=5)
+    (cluster,), found = found_clusters(lon, lat, None, range(5), eps_m=100, min_samples=5)
     assert found.core.all()
-    (lower,), found = find_clusters(
+    (lower,), found = found_clusters(
         [*lon, lon[4] + 0.0009], [*lat, lat[4]], None, range(6), eps_m=100, min_samples=5
     )
     assert found.core.tolist() == [True] * 5 + [False]
@@ -326,17 +327,17 @@ def test_middle_is_the_mean_of_the_cores_alone():
 
 
 def test_nothing_to_cluster_gives_no_clusters():
-    clusters, found = find_clusters([], [], [], [])
+    clusters, found = found_clusters([], [], [], [])
     assert clusters == []
     assert found.labels.size == 0
 
 
 def test_days_of_another_length_are_refused():
     with pytest.raises(ClusterError, match="không khớp"):
-        find_clusters([105.0], [21.0], [], [1])
+        found_clusters([105.0], [21.0], [], [1])
 
 
 def test_unknown_days_are_left_out_of_first_and_last():
     days = np.array(["2026-02-01", "NaT", "2026-01-05"], dtype="datetime64[D]")
-    (cluster,), _ = find_clusters([105.0] * 3, [21.0] * 3, days, range(3), min_samples=3)
+    (cluster,), _ = found_clusters([105.0] * 3, [21.0] * 3, days, range(3), min_samples=3)
     assert (cluster.first_date, cluster.last_date) == (date(2026, 1, 5), date(2026, 2, 1))

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.clusters import find_clusters
 from geo.crs import to_degrees, to_metres
 from geo.errors import ClusterError
 from geo.hotspots import flag_clusters
@@ -18,6 +17,7 @@ from geo.re_emergence import re_emergences
 from geo.register import RegisteredPlace
 from geo.surroundings import Surroundings
 from geo.terms import ClusterFlag, HotspotStatus
+from tests.geo.found_clusters import found_clusters
 
 CLEARED_ON = date(2025, 6, 1)
 BEFORE, AFTER = date(2025, 5, 1), date(2025, 7, 1)
@@ -64,7 +64,7 @@ def flagged(spots, register, *, radius_m=300):
         lats=[lat for _, lat in places],
         days=[day for _, day in spots],
     )
-    clusters, _ = find_clusters(
+    clusters, _ = found_clusters(
         records.lons, records.lats, records.days, records.ids, min_samples=3, eps_m=300
     )
     evidence = re_emergences(register, records, wide_commune(), as_of=TODAY, radius_m=radius_m)
@@ -188,7 +188,7 @@ def test_order_of_register_and_records_changes_nothing():
 
 def test_member_that_is_no_record_is_refused():
     lon, lat = at(0)
-    clusters, _ = find_clusters([lon] * 8, [lat] * 8, None, range(8))
+    clusters, _ = found_clusters([lon] * 8, [lat] * 8, None, range(8))
     with pytest.raises(ClusterError, match="7"):
         flag_clusters(
             clusters,
@@ -220,7 +220,7 @@ def test_evidence_below_the_background_proves_nothing():
     lon, lat = at(0)
     records = Records(list(range(8)), [lon] * 8, [lat] * 8, [BEFORE] * 4 + [AFTER] * 4)
     evidence = re_emergences(register, records, wide_commune(), as_of=TODAY)
-    clusters, _ = find_clusters(records.lons, records.lats, records.days, records.ids)
+    clusters, _ = found_clusters(records.lons, records.lats, records.days, records.ids)
     refuted = [replace(found, holds=False) for found in evidence]
     flags = [flag_clusters(clusters, records, register, e)[0].flag for e in (evidence, refuted)]
     assert flags == [ClusterFlag.RE_EMERGING, ClusterFlag.KNOWN]
@@ -233,7 +233,7 @@ def test_two_of_the_three_proofs_do_not_make_a_cluster_re_emerging():
     records = Records(list(range(9)), *zip(*places, strict=True), [day for _, day in spots])
     register = [hotspot("TD-1", 0, "cleared", CLEARED_ON)]
     (evidence,) = re_emergences(register, records, wide_commune(), as_of=TODAY)
-    clusters, _ = find_clusters(
+    clusters, _ = found_clusters(
         records.lons, records.lats, records.days, records.ids, eps_m=100, min_samples=5
     )
     (cluster,) = flag_clusters(clusters, records, register, [evidence])
@@ -335,7 +335,7 @@ def test_planted_places_are_found_with_their_fate(shared_dir):
         lats=[float(row["lat"]) for row in rows],
         days=[date.fromisoformat(row["date"]) for row in rows],
     )
-    clusters, _ = find_clusters(records.lons, records.lats, records.days, records.ids)
+    clusters, _ = found_clusters(records.lons, records.lats, records.days, records.ids)
     box = shapely.box(102, 8, 110, 24)
     nation = Surroundings(np.array([box]), wide_commune().vague, wide_commune().vague_days)
     evidence = re_emergences(register, records, nation, as_of=date(2026, 12, 31))

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.clusters import find_clusters
 from geo.records import Period
 from geo.simulation import Fate, SimulatedCommune, Simulation, simulate
+from tests.geo.found_clusters import found_clusters
 
 TODAY = date(2026, 11, 21)
 PERIODS = [Period(date(y - 1, 12, 15), date(y, 12, 14)) for y in (2024, 2025, 2026)]
@@ -119,7 +119,7 @@ def test_a_cleared_place_is_quiet_afterwards_and_a_re_emerged_one_is_not(
 
 def test_the_planted_places_are_the_clusters(world: Simulation) -> None:
     points = [i for i in world.incidents if i.verified and i.lon is not None and i.lat is not None]
-    found, _labels = find_clusters(
+    found, _labels = found_clusters(
         np.array([i.lon for i in points]),
         np.array([i.lat for i in points]),
         None,

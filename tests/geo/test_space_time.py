@@ -15,6 +15,7 @@ from geo.crs import to_degrees, to_metres
 from geo.errors import ClusterError, CrsError
 from geo.space_time import label_space_time
 from geo.space_time_boxes import Boxes, Radii, Records, is_core, linked, nearest_labels
+from tests.brute_dbscan import brute_force_in_time
 
 EPOCH = np.datetime64("2026-01-01")
 RECORDS = st.lists(
@@ -27,35 +28,6 @@ HERE = {"eps_m": 300, "eps_days": 30, "min_samples": 3}
 @pytest.fixture(autouse=True, scope="module")
 def engines_are_loaded():
     label_places([105.0], [21.0])
-
-
-def brute_force(records, eps_m, eps_days, min_samples, weights=None):
-    """ST-DBSCAN straight from its definition, with this house's rules for ties."""
-    n = len(records)
-    weights = weights or [1] * n
-    squared = [[(a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 for b in records] for a in records]
-    apart = [[abs(a[2] - b[2]) for b in records] for a in records]
-    near = [
-        [j for j in range(n) if squared[i][j] <= eps_m * eps_m and apart[i][j] <= eps_days]
-        for i in range(n)
-    ]
-    core = [sum(weights[j] for j in near[i]) >= min_samples for i in range(n)]
-    labels, count = [-1] * n, 0
-    for start in sorted(range(n), key=lambda i: records[i]):
-        if not core[start] or labels[start] >= 0:
-            continue
-        stack, labels[start] = [start], count
-        while stack:
-            for j in near[stack.pop()]:
-                if core[j] and labels[j] < 0:
-                    labels[j] = count
-                    stack.append(j)
-        count += 1
-    for i in range(n):
-        claims = [(squared[i][j], apart[i][j], labels[j]) for j in near[i] if core[j]]
-        if not core[i] and claims:
-            labels[i] = min(claims)[2]
-    return labels, core
 
 
 def on_a_plane(records, eps_m, eps_days, min_samples, weights=None):
@@ -77,7 +49,7 @@ def partition(labels, core):
 
 
 def agrees_with_the_definition(records, eps_m, eps_days, min_samples, weights=None):
-    expected, expected_core = brute_force(records, eps_m, eps_days, min_samples, weights)
+    expected, expected_core = brute_force_in_time(records, eps_m, eps_days, min_samples, weights)
     boxes, core, group = on_a_plane(records, eps_m, eps_days, min_samples, weights)
     assert core.tolist() == expected_core
     assert partition(group, core) == partition(expected, core)
@@ -119,8 +91,8 @@ def test_a_place_that_wanders_is_one_cluster():
 def test_rims_of_both_radii_are_included():
     at_rim = {"eps_m": 3, "eps_days": 2, "min_samples": 2}
     agrees_with_the_definition([(0, 0, 0), (3, 0, 2)], **at_rim)
-    assert brute_force([(0, 0, 0), (3, 0, 2)], **at_rim)[0] == [0, 0]
-    assert brute_force([(0, 0, 0), (3, 0, 3)], **at_rim)[0] == [-1, -1]
+    assert brute_force_in_time([(0, 0, 0), (3, 0, 2)], **at_rim)[0] == [0, 0]
+    assert brute_force_in_time([(0, 0, 0), (3, 0, 3)], **at_rim)[0] == [-1, -1]
     agrees_with_the_definition([(0, 0, 0), (3, 0, 3)], **at_rim)
 
 
@@ -217,7 +189,7 @@ def test_degrees_are_labelled_as_the_definition_says_in_any_row_order(records, r
     found = label_space_time(lon, lat, day, eps_m=230, eps_days=2, min_samples=3)
     x, y = to_metres(lon, lat, 32648)
     rounded = zip(x, y, (r[2] for r in records), strict=True)
-    labels, core = brute_force(list(rounded), 230, 2, 3)
+    labels, core = brute_force_in_time(list(rounded), 230, 2, 3)
     assert found.core.tolist() == core
     assert partition(found.labels, found.core) == partition(labels, core)
     assert (found.labels == -1).tolist() == [v == -1 for v in labels]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from models.incident_counts import crowded_communes
 from models.session import Database, unit_of_work
 from models.tables import runs as runs_table
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
+from tests.webapp.analysed_world import NOW, YEAR, analyse_today, read_in
 from tests.webapp.small_world import (
     INCIDENT_HEADINGS,
     TODAY,
@@ -25,31 +26,16 @@ from tests.webapp.small_world import (
     gathering,
     incident_row,
     install_small_map,
-    write_workbook,
 )
-from webapp.services.analyse import AnalysisReport, analyse
+from webapp.services.analyse import analyse
 from webapp.services.classify import classify
-from webapp.services.ingest import import_file
 from webapp.services.repeat_run import repeat_run
-
-NOW = datetime(2026, 6, 14, 5, tzinfo=UTC)
-YEAR = Period(date(2025, 12, 15), date(2026, 12, 14))
 
 
 @pytest.fixture
 def site(database: Database, tmp_path: Path) -> Database:
     install_small_map(database, tmp_path)
     return database
-
-
-def _import(site: Database, layer: Layer, folder: Path, rows: list[list[object]]) -> None:
-    path = write_workbook(folder / f"{layer}.xlsx", rows)
-    report = import_file(site, LOCAL_OPERATOR, layer, path, today=TODAY)
-    assert report.rejected == ()
-
-
-def _analyse(site: Database, **options: Any) -> AnalysisReport:
-    return analyse(site, LOCAL_OPERATOR, as_of=TODAY, at=NOW, **options)
 
 
 def _clusters(site: Database, run_id: int) -> list[runs.StoredCluster]:
@@ -69,8 +55,8 @@ def _hotspot(*cleared: str) -> list[list[object]]:
 
 
 def test_a_gathering_is_one_cluster_that_no_register_knows(site: Database, tmp_path: Path) -> None:
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    report = _analyse(site)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    report = analyse_today(site)
     assert report.clusters == {"unrecorded": 1}
     with unit_of_work(site, read_only=True) as session:
         (cluster,) = runs.run_clusters(session, LOCAL_OPERATOR, report.run_id)
@@ -79,15 +65,15 @@ def test_a_gathering_is_one_cluster_that_no_register_knows(site: Database, tmp_p
 
 
 def test_a_gathering_at_an_open_hotspot_is_known(site: Database, tmp_path: Path) -> None:
-    _import(site, Layer.HOTSPOTS, tmp_path, _hotspot())
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    assert _analyse(site).clusters == {"known": 1}
+    read_in(site, Layer.HOTSPOTS, tmp_path, _hotspot())
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    assert analyse_today(site).clusters == {"known": 1}
 
 
 def test_a_gathering_after_the_clearing_is_re_emerging(site: Database, tmp_path: Path) -> None:
-    _import(site, Layer.HOTSPOTS, tmp_path, _hotspot("01/12/2025"))
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    report = _analyse(site)
+    read_in(site, Layer.HOTSPOTS, tmp_path, _hotspot("01/12/2025"))
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    report = analyse_today(site)
     assert report.clusters == {ClusterFlag.RE_EMERGING.value: 1}
     with unit_of_work(site, read_only=True) as session:
         (cluster,) = runs.run_clusters(session, LOCAL_OPERATOR, report.run_id)
@@ -96,21 +82,21 @@ def test_a_gathering_after_the_clearing_is_re_emerging(site: Database, tmp_path:
 
 def test_records_without_a_point_are_counted_as_left_out(site: Database, tmp_path: Path) -> None:
     vague = [incident_row(f"M-{i}", "01/03/2026", None, None) for i in range(20)]
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(9), *vague])
-    report = _analyse(site)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(9), *vague])
+    report = analyse_today(site)
     assert (report.n_records, report.n_left_out, report.clusters) == (9, 20, {"unrecorded": 1})
 
 
 def test_a_window_leaves_older_records_aside(site: Database, tmp_path: Path) -> None:
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    assert _analyse(site, window_days=30).clusters == {}
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    assert analyse_today(site, window_days=30).clusters == {}
 
 
 def test_the_same_data_gives_the_same_stamp(site: Database, tmp_path: Path) -> None:
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
     stamps = set()
     for _ in range(2):
-        _analyse(site)
+        analyse_today(site)
         with unit_of_work(site, read_only=True) as session:
             run = runs.latest_run(session, LOCAL_OPERATOR)
         assert run is not None
@@ -139,8 +125,8 @@ def _indicators() -> list[list[object]]:
 def test_the_run_classes_the_communes_of_every_declared_period(
     site: Database, tmp_path: Path
 ) -> None:
-    _import(site, Layer.INDICATORS, tmp_path, _indicators())
-    report = _analyse(site)
+    read_in(site, Layer.INDICATORS, tmp_path, _indicators())
+    report = analyse_today(site)
     assert list(report.classes) == [YEAR]
     with unit_of_work(site, read_only=True) as session:
         classes = assessments.classes(session, LOCAL_OPERATOR, YEAR)
@@ -162,9 +148,9 @@ def test_an_analyst_may_not_run_an_analysis(site: Database) -> None:
 def test_an_open_place_of_use_outweighs_a_declared_zero(site: Database, tmp_path: Path) -> None:
     row = ["TD-9", "Điểm Đắk Tô 9", "Điểm tổ chức, chứa chấp", "Xã Đắk Tô, Tỉnh Quảng Ngãi"]
     spot = [[*HOTSPOT_HEADINGS], [*row, 14.65, 107.85, "05/01/2025"]]
-    _import(site, Layer.HOTSPOTS, tmp_path, spot)
-    _import(site, Layer.INDICATORS, tmp_path, _indicators())
-    _analyse(site)
+    read_in(site, Layer.HOTSPOTS, tmp_path, spot)
+    read_in(site, Layer.INDICATORS, tmp_path, _indicators())
+    analyse_today(site)
     with unit_of_work(site, read_only=True) as session:
         found = assessments.assessment_of(session, LOCAL_OPERATOR, "23401", YEAR)
     assert found is not None
@@ -178,14 +164,14 @@ def test_an_open_place_of_use_outweighs_a_declared_zero(site: Database, tmp_path
 def test_unverified_tips_are_counted_apart(site: Database, tmp_path: Path) -> None:
     tip = incident_row("T-1", "01/03/2026", 14.65, 107.85)
     tip[-1] = "tin báo"
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(3), tip])
-    report = _analyse(site)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(3), tip])
+    report = analyse_today(site)
     assert (report.n_records, report.n_left_out, report.n_unverified) == (3, 0, 1)
 
 
 def test_a_second_run_finds_the_same_cluster_under_its_name(site: Database, tmp_path: Path) -> None:
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    first, second = _analyse(site), _analyse(site, eps_m=400)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    first, second = analyse_today(site), analyse_today(site, eps_m=400)
     assert (first.lineages, second.lineages) == ({"new": 1}, {"same": 1})
     names = [_clusters(site, report.run_id)[0].stable_id for report in (first, second)]
     assert names == ["C-000001", "C-000001"]
@@ -193,25 +179,25 @@ def test_a_second_run_finds_the_same_cluster_under_its_name(site: Database, tmp_
 
 def test_a_period_reads_its_days_alone(site: Database, tmp_path: Path) -> None:
     old = gathering(9, prefix="CU", day="01/03/2025")
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12), *old])
-    report = _analyse(site, period=Period(date(2024, 12, 15), date(2025, 12, 14)))
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12), *old])
+    report = analyse_today(site, period=Period(date(2024, 12, 15), date(2025, 12, 14)))
     assert (report.since, report.as_of, report.n_records) == (
         date(2024, 12, 15),
         date(2025, 12, 14),
         9,
     )
-    assert _analyse(site, since=date(2026, 3, 2)).n_records == 0
-    assert _analyse(site).n_records == 21
+    assert analyse_today(site, since=date(2026, 3, 2)).n_records == 0
+    assert analyse_today(site).n_records == 21
 
 
 def test_two_windows_at_once_are_refused(site: Database) -> None:
     with pytest.raises(InvalidValueError, match="Chỉ chọn một cách"):
-        _analyse(site, window_days=30, since=date(2026, 1, 1))
+        analyse_today(site, window_days=30, since=date(2026, 1, 1))
 
 
 def test_a_window_without_a_day_is_refused(site: Database) -> None:
     with pytest.raises(InvalidValueError, match="không có ngày nào"):
-        _analyse(site, since=date(2026, 7, 1))
+        analyse_today(site, since=date(2026, 7, 1))
 
 
 def test_a_planner_of_one_province_may_not_run_an_analysis(site: Database) -> None:
@@ -223,18 +209,18 @@ def test_a_planner_of_one_province_may_not_run_an_analysis(site: Database) -> No
 def test_with_days_only_records_of_a_known_day_take_part(site: Database, tmp_path: Path) -> None:
     vague = gathering(3, prefix="TH", day="03/2026")
     old = gathering(8, prefix="CU", day="01/03/2025")
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12), *vague, *old])
-    report = _analyse(site, eps_days=30)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12), *vague, *old])
+    report = analyse_today(site, eps_days=30)
     assert (report.n_records, report.n_without_day) == (20, 3)
     assert sorted(c.n for c in _clusters(site, report.run_id)) == [8, 12]
-    assert _analyse(site).clusters == {"unrecorded": 1}
+    assert analyse_today(site).clusters == {"unrecorded": 1}
 
 
 def test_a_cluster_tells_what_it_is_made_of(site: Database, tmp_path: Path) -> None:
     recent = gathering(6, prefix="MO", day="01/06/2026")
     span = data_days("01/01/2025", "14/06/2026")
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(4), *recent, *span])
-    (cluster,) = _clusters(site, _analyse(site).run_id)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(4), *recent, *span])
+    (cluster,) = _clusters(site, analyse_today(site).run_id)
     assert (cluster.top_kind, cluster.top_kind_n) == (IncidentKind.TRADING, 10)
     assert cluster.change == count_change(4, 6, 90)
 
@@ -247,9 +233,9 @@ def _findings(site: Database) -> dict[AlertKind, Alert]:
 def test_an_unrecorded_cluster_raises_one_alert_with_its_evidence(
     site: Database, tmp_path: Path
 ) -> None:
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    assert _analyse(site).alerts == {"unrecorded": 1}
-    assert _analyse(site).alerts == {}
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    assert analyse_today(site).alerts == {"unrecorded": 1}
+    assert analyse_today(site).alerts == {}
     alert = _findings(site)[AlertKind.UNRECORDED]
     assert (alert.subject, alert.cluster_id, alert.hotspot_id) == ("C-000001", "C-000001", None)
     assert len(alert.incident_ids) == alert.evidence["n"] == 12
@@ -260,9 +246,9 @@ def test_an_unrecorded_cluster_raises_one_alert_with_its_evidence(
 def test_a_place_that_re_emerged_raises_an_alert_of_the_hotspot(
     site: Database, tmp_path: Path
 ) -> None:
-    _import(site, Layer.HOTSPOTS, tmp_path, _hotspot("01/12/2025"))
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(5)])
-    report = _analyse(site)
+    read_in(site, Layer.HOTSPOTS, tmp_path, _hotspot("01/12/2025"))
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(5)])
+    report = analyse_today(site)
     assert report.clusters == {}
     assert report.alerts == {"re_emerging": 1}
     alert = _findings(site)[AlertKind.RE_EMERGING]
@@ -275,24 +261,24 @@ def test_a_place_that_re_emerged_raises_an_alert_of_the_hotspot(
 def test_a_quiet_watch_proposes_delisting_and_an_incident_nearby_does_not(
     site: Database, tmp_path: Path
 ) -> None:
-    _import(site, Layer.HOTSPOTS, tmp_path, _hotspot("01/12/2025"))
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *data_days("10/06/2026")])
-    assert _analyse(site).alerts == {"delisting": 1}
+    read_in(site, Layer.HOTSPOTS, tmp_path, _hotspot("01/12/2025"))
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *data_days("10/06/2026")])
+    assert analyse_today(site).alerts == {"delisting": 1}
     evidence = _findings(site)[AlertKind.DELISTING].evidence
     assert (evidence["watch_ends_on"], evidence["quiet_days"]) == ("2026-06-01", 191)
     assert evidence["data_until"] == "2026-06-10"
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(1)])
-    assert _analyse(site).alerts == {}
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(1)])
+    assert analyse_today(site).alerts == {}
     assert _findings(site) == {}
 
 
 def test_a_cluster_next_to_a_cleared_place_has_shifted(site: Database, tmp_path: Path) -> None:
     rows = _hotspot("01/12/2025")
     rows[1][4] = 14.6552  # some 560 m north of the gathering
-    _import(site, Layer.HOTSPOTS, tmp_path, rows)
+    read_in(site, Layer.HOTSPOTS, tmp_path, rows)
     rows = [*gathering(12), *data_days("14/06/2026")]
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *rows])
-    assert _analyse(site).alerts == {"shifted": 1, "delisting": 1}
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *rows])
+    assert analyse_today(site).alerts == {"shifted": 1, "delisting": 1}
     alert = _findings(site)[AlertKind.SHIFTED]
     assert alert.subject == "C-000001"
     assert alert.hotspot_id is not None
@@ -301,12 +287,12 @@ def test_a_cluster_next_to_a_cleared_place_has_shifted(site: Database, tmp_path:
 
 
 def test_a_known_cluster_that_grows_is_rising(site: Database, tmp_path: Path) -> None:
-    _import(site, Layer.HOTSPOTS, tmp_path, _hotspot())
+    read_in(site, Layer.HOTSPOTS, tmp_path, _hotspot())
     recent = gathering(12, prefix="MO", day="01/06/2026")
     older = gathering(2, prefix="CU", day="01/02/2026")
     span = data_days("01/01/2025", "14/06/2026")
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *recent, *older, *span])
-    assert _analyse(site).alerts == {"rising": 1}
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *recent, *older, *span])
+    assert analyse_today(site).alerts == {"rising": 1}
     alert = _findings(site)[AlertKind.RISING]
     assert (alert.evidence["before"], alert.evidence["after"]) == (2, 12)
     assert len(alert.incident_ids) == 12
@@ -316,20 +302,20 @@ def test_a_known_cluster_that_grows_is_rising(site: Database, tmp_path: Path) ->
 def test_a_stored_run_is_repeated_to_the_same_labels(
     site: Database, tmp_path: Path, options: dict[str, Any]
 ) -> None:
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    report = _analyse(site, **options)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    report = analyse_today(site, **options)
     same = repeat_run(site, LOCAL_OPERATOR, report.run_id)
     assert (same.same_labels, same.same_data, same.same_boundaries) == (True, True, True)
     assert (same.n_records, same.n_clusters) == (12, 1)
     more = gathering(3, prefix="THEM")
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *more])
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *more])
     again = repeat_run(site, LOCAL_OPERATOR, report.run_id)
     assert (again.same_labels, again.same_data, again.n_records) == (True, False, 12)
 
 
 def test_a_run_that_does_not_repeat_says_so(site: Database, tmp_path: Path) -> None:
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    report = _analyse(site)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    report = analyse_today(site)
     with unit_of_work(site) as session:
         session.execute(runs_table.update().values(labels_sha256="0" * 64))
     assert not repeat_run(site, LOCAL_OPERATOR, report.run_id).same_labels
@@ -342,7 +328,7 @@ def test_repeating_an_unknown_run_is_an_error(site: Database) -> None:
 
 def test_crowded_communes_are_listed_beside_the_clusters(site: Database, tmp_path: Path) -> None:
     vague = [incident_row(f"M-{i}", "01/03/2026", None, None) for i in range(9)]
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *vague])
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *vague])
     with unit_of_work(site, read_only=True) as session:
         args = (session, LOCAL_OPERATOR, None, TODAY)
         assert crowded_communes(*args, 9) == [("23401", 9)]

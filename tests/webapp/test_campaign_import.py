@@ -249,3 +249,21 @@ def test_the_command_tells_what_became_of_the_rows_by_its_exit_code(
     refused = run(tmp_path, str(useless))
     assert isinstance(refused.exception, UnusableFileError)  # exit code 2 by the command line
     assert len(stored(site)) == 1
+
+
+def test_names_of_persons_do_not_come_in_with_a_campaign(site: Database, tmp_path: Path) -> None:
+    named = row()
+    named[1], named[-1] = "Đợt ông Trần Văn Bình", "anh Hùng 0912 345 678 phụ trách"
+    assert bring(site, tmp_path, named).accepted == 1
+    (campaign,) = stored(site)
+    assert "Bình" not in campaign.name
+    assert "Hùng" not in campaign.note
+    assert "0912" not in campaign.note
+    assert bring(site, tmp_path, named).unchanged == 1
+
+
+def test_a_campaign_that_is_named_like_a_person_is_refused(site: Database, tmp_path: Path) -> None:
+    named = row()
+    named[1] = "Nguyễn Văn Chín"
+    (refused,) = bring(site, tmp_path, named).rejected
+    assert "tên người" in refused.reason

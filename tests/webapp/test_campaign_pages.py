@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -247,6 +248,7 @@ def test_a_planner_of_a_province_enters_campaigns_of_it_alone(signed_in: SignIn)
     planner = signed_in("province")
     refused = send(planner, "/campaigns/new", {**FIELDS, "commune": "23401"})
     assert (refused.status_code, "phạm vi" in refused.text) == (400, True)
+    assert "dòng này" not in refused.text
     assert "Cao điểm mùa hè" in refused.text
     taken = send(planner, "/campaigns/new", {**FIELDS, "commune": "24133"})
     assert taken.status_code == 303
@@ -298,6 +300,8 @@ def test_a_campaign_is_entered_changed_withdrawn_and_restored_by_forms(
         ({"commune": "23401", "name": " "}, "Tên đợt"),
         ({"commune": "23401", "ends_on": "2026-04-01"}, "trước khi bắt đầu"),
         ({"commune": "23401", "starts_on": "31/02/2026"}, "Từ ngày"),
+        ({"commune": "23401", "ends_on": "05/2026"}, "Đến ngày: hãy ghi đủ ngày"),
+        ({"commune": "23401", "name": "Nguyễn Văn An"}, "không phải tên người"),
         ({"commune": "99999"}, "chọn ít nhất một xã"),
         ({}, "chọn ít nhất một xã"),
         ({"area": "circle", "lat": "14,65", "lon": "107,65"}, "Bán kính"),
@@ -314,6 +318,40 @@ def test_a_form_that_cannot_be_used_is_shown_again_with_the_reason(
     assert told in answer.text
 
 
+def test_who_saves_over_a_change_of_somebody_else_is_told_before(signed_in: SignIn) -> None:
+    planner = signed_in("planner")
+    where = send(planner, "/campaigns/new", {**FIELDS, "commune": "23401"}).headers["Location"]
+    seen = seen_by(planner.get(f"{where}/edit").text)
+    mine = {**FIELDS, "commune": "23401", "seen": seen}
+    assert send(planner, f"{where}/edit", {**mine, "note": "của người kia"}).status_code == 303
+
+    stale = send(planner, f"{where}/edit", {**mine, "name": "Tên mới"})
+
+    assert stale.status_code == 409
+    assert "đã được sửa ở nơi khác" in stale.text
+    assert 'value="Tên mới"' in stale.text
+    assert "của người kia" in planner.get(where).text
+    again = {**mine, "name": "Tên mới", "seen": seen_by(stale.text)}
+    assert send(planner, f"{where}/edit", again).status_code == 303
+    assert send(planner, f"{where}/edit", again).status_code == 303  # sent twice: nothing differs
+    assert "Tên mới" in planner.get(where).text
+
+
+def seen_by(page: str) -> str:
+    """What a form knows of the changes before it."""
+    (seen,) = re.findall(r'name="seen" value="(\d+)"', page)
+    return str(seen)
+
+
+def test_a_campaign_is_not_withdrawn_for_the_name_of_a_person_alone(signed_in: SignIn) -> None:
+    planner = signed_in("planner")
+    where = send(planner, "/campaigns/new", {**FIELDS, "commune": "23401"}).headers["Location"]
+    send(planner, f"{where}/withdraw", {"reason": "Nguyễn Văn An"})
+    page = planner.get(where).text
+    assert "Hãy ghi lý do" in page
+    assert "Khôi phục" not in page
+
+
 def test_without_a_script_communes_are_found_by_a_button(signed_in: SignIn) -> None:
     sent = {**FIELDS, "commune": "23401", "q": "dak pek", "find": "1"}
     answer = send(signed_in("planner"), "/campaigns/new", sent)
@@ -327,6 +365,7 @@ def test_names_of_persons_are_blanked_in_what_is_typed(seeded_database: Database
     with unit_of_work(seeded_database, read_only=True) as session:
         note = campaigns.find_campaign(session, LOCAL_OPERATOR, id_).note
     assert "0912" not in note
+    assert "Bình" not in note
 
 
 def test_a_province_wide_viewer_sees_no_campaign_of_two_provinces(

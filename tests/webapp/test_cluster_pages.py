@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 from collections.abc import Iterator
@@ -9,12 +10,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import shapely
 from flask.testing import FlaskClient
 
 from geo.engines import AUTO, ENGINES, STRIPS
-from geo.records import CountChange
+from geo.records import Cluster, CountChange
 from geo.space_time import BOXES
 from geo.terms import Layer
+from models import runs
 from models.session import Database, open_database, unit_of_work
 from models.tables import clusters as clusters_table
 from models.viewers import LOCAL_OPERATOR
@@ -23,6 +26,7 @@ from tests.webapp.seeded_site import NOW
 from tests.webapp.small_world import INCIDENT_HEADINGS, write_workbook
 from webapp.services.analyse import analyse
 from webapp.services.analysis_form import k_distance_plot
+from webapp.services.cluster_pages import PAGE_LINES
 from webapp.services.cluster_words import ENGINE_NAMES, change_direction, change_in_words
 from webapp.services.ingest import import_file
 
@@ -259,3 +263,30 @@ def test_a_cluster_of_former_times_has_no_page_to_link_to(
     page = signed_in("planner").get("/clusters").text
     assert 'href="/clusters/"' not in page
     assert "chưa có mã" in page
+
+
+def many(n: int) -> list[Cluster]:
+    square = shapely.to_wkb(shapely.box(107.8, 14.6, 107.9, 14.7))
+    return [
+        Cluster(i, n - i, 107.85, 14.65, square, None, None, stable_id=f"C-{i + 1:06d}")
+        for i in range(n)
+    ]
+
+
+def test_a_long_list_is_shown_page_by_page(analysed: Database, signed_in: SignIn) -> None:
+    with unit_of_work(analysed) as session:
+        latest = runs.latest_run(session, LOCAL_OPERATOR)
+        assert latest is not None
+        values = {f.name: getattr(latest, f.name) for f in dataclasses.fields(runs.NewRun)}
+        runs.store_run(session, LOCAL_OPERATOR, runs.NewRun(**values), many(PAGE_LINES + 3))
+    planner = signed_in("planner")
+
+    first = planner.get("/clusters?sort=n").text
+    second = planner.get("/clusters?page=2").text
+    beyond = planner.get("/clusters?page=99").text
+
+    assert names(first) == [f"C-{i:06d}" for i in range(1, PAGE_LINES + 1)]
+    assert 'rel="next" href="/clusters?page=2"' in first
+    assert "Trang 2 / 2" in second
+    assert names(second) == names(beyond) == ["C-000101", "C-000102", "C-000103"]
+    assert 'rel="prev" href="/clusters"' in second

@@ -270,7 +270,7 @@ def test_an_event_is_taken_out_for_a_reason_only(
 
 REFUSED: list[tuple[dict[str, object], int, str]] = [
     ({"type": "cleared", "on": "2026-06-15"}, 400, "từ 01/01/1990 đến 14/06/2026"),
-    ({"type": "cleared", "on": "hôm qua"}, 400, "Hãy chọn loại diễn biến và ngày"),
+    ({"type": "cleared", "on": " "}, 400, "Hãy chọn loại diễn biến và ngày"),
     ({"type": "bịa", "on": "2026-06-01"}, 400, "cần một trong"),
     ({"type": "cleared", "on": "2026-02-01"}, 409, "đã có diễn biến này"),
     ({"type": "opened", "on": "2025-01-11", "corrects": 99}, 409, "số 99"),
@@ -286,6 +286,35 @@ def test_what_cannot_be_recorded_comes_back_in_the_form(
         assert told in answer.text
         assert 'value="giữ lại tôi"' in answer.text
     assert audited(seeded_database) == []
+
+
+def test_the_name_of_a_person_alone_is_no_note_and_no_reason(
+    planner: FlaskClient, seeded_database: Database
+) -> None:
+    before = spot_of(seeded_database).events
+    person = "Nguyễn Văn An 0912345678"
+    noted = send(
+        planner, "/hotspots/events", seeded_database, type="note", on="2026-06-01", note=person
+    )
+    removed = send(planner, "/hotspots/events/3/remove", seeded_database, note=person)
+    for answer in (noted, removed):
+        assert (answer.status_code, "Hãy ghi nội dung" in answer.text) == (400, True)
+    assert spot_of(seeded_database).events == before
+
+
+@pytest.mark.parametrize("on", ["31/02/2026", "hôm qua"])
+def test_a_day_that_cannot_be_read_is_named(
+    planner: FlaskClient, seeded_database: Database, on: str
+) -> None:
+    answer = send(planner, "/hotspots/events", seeded_database, type="note", on=on, note="x")
+    assert answer.status_code == 400
+    assert f"Ngày «{on}» không đọc được" in answer.text
+
+
+def test_links_of_the_history_say_what_they_change(planner: FlaskClient) -> None:
+    page = planner.get(CLEARED).text
+    words = re.findall(r'aria-label="((?:Sửa|Bỏ) [^"]+)"', page)
+    assert len(words) == len(set(words)) > 1
 
 
 @pytest.mark.parametrize(

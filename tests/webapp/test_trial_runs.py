@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from geo.errors import ClusterError
-from geo.records import Period
 from geo.terms import Layer
 from models import assessments, audit, runs
 from models.alerts import open_alerts
 from models.errors import InvalidValueError
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
+from tests.webapp.analysed_world import YEAR, analyse_today, read_in
 from tests.webapp.small_world import (
     INCIDENT_HEADINGS,
-    TODAY,
     gathering,
     incident_row,
     install_small_map,
-    write_workbook,
 )
-from webapp.services.analyse import AnalysisReport, analyse
-from webapp.services.ingest import import_file
 from webapp.services.run_method import Method, method_of
 
-NOW = datetime(2026, 6, 14, 5, tzinfo=UTC)
-YEAR = Period(date(2025, 12, 15), date(2026, 12, 14))
 HOTSPOT_HEADINGS = [
     *("Mã", "Tên", "Loại", "Địa chỉ", "Vĩ độ", "Kinh độ", "Ngày phát hiện", "Ngày triệt xóa"),
 ]
@@ -39,16 +33,6 @@ HOTSPOT_HEADINGS = [
 def site(database: Database, tmp_path: Path) -> Database:
     install_small_map(database, tmp_path)
     return database
-
-
-def _import(site: Database, layer: Layer, folder: Path, rows: list[list[object]]) -> None:
-    path = write_workbook(folder / f"{layer}.xlsx", rows)
-    report = import_file(site, LOCAL_OPERATOR, layer, path, today=TODAY)
-    assert report.rejected == ()
-
-
-def _analyse(site: Database, **options: Any) -> AnalysisReport:
-    return analyse(site, LOCAL_OPERATOR, **{"as_of": TODAY, "at": NOW, **options})
 
 
 def _cleared_on(day: str) -> list[list[object]]:
@@ -67,8 +51,8 @@ def _elsewhere(*days: str) -> list[list[object]]:
 
 
 def test_a_trial_is_stored_and_changes_nothing_else(site: Database, tmp_path: Path) -> None:
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    trial = _analyse(site, trial=True)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    trial = analyse_today(site, trial=True)
     assert (trial.clusters, trial.alerts, trial.classes) == ({"unrecorded": 1}, {}, {})
     with unit_of_work(site, read_only=True) as session:
         assert runs.latest_run(session, LOCAL_OPERATOR) is None
@@ -80,9 +64,9 @@ def test_a_trial_is_stored_and_changes_nothing_else(site: Database, tmp_path: Pa
 
 
 def test_the_latest_run_is_the_last_official_one(site: Database, tmp_path: Path) -> None:
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    official = _analyse(site)
-    trial = _analyse(site, trial=True, min_samples=20)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    official = analyse_today(site)
+    trial = analyse_today(site, trial=True, min_samples=20)
     with unit_of_work(site, read_only=True) as session:
         latest = runs.latest_run(session, LOCAL_OPERATOR)
         assert latest is not None
@@ -93,13 +77,13 @@ def test_the_latest_run_is_the_last_official_one(site: Database, tmp_path: Path)
 def test_a_cluster_is_told_of_as_the_last_official_run_saw_it(
     site: Database, tmp_path: Path
 ) -> None:
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
-    tried = _analyse(site, trial=True)
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
+    tried = analyse_today(site, trial=True)
     with unit_of_work(site, read_only=True) as session:
         found = runs.find_cluster(session, LOCAL_OPERATOR, "C-000001")
         assert found.run_id == tried.run_id
-    official = _analyse(site)
-    _analyse(site, trial=True, eps_m=400.0)
+    official = analyse_today(site)
+    analyse_today(site, trial=True, eps_m=400.0)
     with unit_of_work(site, read_only=True) as session:
         found = runs.find_cluster(session, LOCAL_OPERATOR, "C-000001")
         history = runs.cluster_history(session, LOCAL_OPERATOR, "C-000001")
@@ -111,22 +95,22 @@ def test_words_of_descent_hold_against_the_last_official_run_of_the_same_kind(
     site: Database, tmp_path: Path
 ) -> None:
     old = gathering(8, prefix="CU", day="01/03/2025")
-    _import(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12), *old])
+    read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12), *old])
     by_time = {"eps_days": 30}
-    assert _analyse(site, **by_time).lineages == {"new": 2}
-    assert _analyse(site).lineages == {"merged": 1}
-    assert _analyse(site, **by_time).lineages == {"same": 2}
-    assert _analyse(site, trial=True).lineages == {"same": 1}
+    assert analyse_today(site, **by_time).lineages == {"new": 2}
+    assert analyse_today(site).lineages == {"merged": 1}
+    assert analyse_today(site, **by_time).lineages == {"same": 2}
+    assert analyse_today(site, trial=True).lineages == {"same": 1}
 
 
 def test_a_record_of_a_known_month_may_have_come_after_the_clearing(
     site: Database, tmp_path: Path
 ) -> None:
     """Cleared on 10 November: an incident of that November leaves the quiet in doubt."""
-    _import(site, Layer.HOTSPOTS, tmp_path, _cleared_on("10/11/2025"))
+    read_in(site, Layer.HOTSPOTS, tmp_path, _cleared_on("10/11/2025"))
     rows = [INCIDENT_HEADINGS, *_rows("11/2025"), *_elsewhere("05/01/2025", "13/06/2026")]
-    _import(site, Layer.INCIDENTS, tmp_path, rows)
-    report = _analyse(site)
+    read_in(site, Layer.INCIDENTS, tmp_path, rows)
+    report = analyse_today(site)
     assert "delisting" not in report.alerts
     assert report.n_undated == 1
 
@@ -134,21 +118,21 @@ def test_a_record_of_a_known_month_may_have_come_after_the_clearing(
 def test_a_record_of_a_month_before_the_clearing_leaves_it_quiet(
     site: Database, tmp_path: Path
 ) -> None:
-    _import(site, Layer.HOTSPOTS, tmp_path, _cleared_on("10/11/2025"))
+    read_in(site, Layer.HOTSPOTS, tmp_path, _cleared_on("10/11/2025"))
     rows = [INCIDENT_HEADINGS, *_rows("10/2025"), *_elsewhere("05/01/2025", "13/06/2026")]
-    _import(site, Layer.INCIDENTS, tmp_path, rows)
-    assert _analyse(site).alerts == {"delisting": 1}
+    read_in(site, Layer.INCIDENTS, tmp_path, rows)
+    assert analyse_today(site).alerts == {"delisting": 1}
 
 
 @pytest.mark.parametrize("window", [{}, {"window_days": 365}])
 def test_months_and_years_prove_no_re_emergence_whatever_the_window(
     site: Database, tmp_path: Path, window: dict[str, Any]
 ) -> None:
-    _import(site, Layer.HOTSPOTS, tmp_path, _cleared_on("10/11/2025"))
+    read_in(site, Layer.HOTSPOTS, tmp_path, _cleared_on("10/11/2025"))
     vague = _rows("02/2026", "03/2026", "04/2026", "2026", "2026")
     rows = [INCIDENT_HEADINGS, *vague, *_elsewhere("05/01/2025", "13/06/2026")]
-    _import(site, Layer.INCIDENTS, tmp_path, rows)
-    assert _analyse(site, **window).alerts == {}
+    read_in(site, Layer.INCIDENTS, tmp_path, rows)
+    assert analyse_today(site, **window).alerts == {}
 
 
 def test_an_engine_beside_days_is_refused_but_an_old_run_is_still_repeated() -> None:
@@ -160,4 +144,4 @@ def test_an_engine_beside_days_is_refused_but_an_old_run_is_still_repeated() -> 
 
 def test_a_run_as_of_a_day_to_come_is_refused(site: Database) -> None:
     with pytest.raises(InvalidValueError, match="tương lai"):
-        _analyse(site, as_of=date(2026, 6, 15))
+        analyse_today(site, as_of=date(2026, 6, 15))

@@ -140,8 +140,8 @@ def _by_chance(evidence: Evidence) -> str:
     expected = 0.025 * int(compared)
     told = "chưa tới 1 cụm" if expected < 1 else f"khoảng {vn_number(round(expected))} cụm"
     return (
-        f"Lần phân tích so sánh {vn_number(int(compared))} cụm; chỉ do ngẫu nhiên cũng có thể có "
-        f"{told} vượt ngưỡng này."
+        f"Lần phân tích so sánh {vn_number(int(compared))} cụm; trong số ấy trung bình {told} "
+        "vượt mức này chỉ do ngẫu nhiên."
     )
 
 

@@ -201,9 +201,14 @@ def _stored(
     session: Session, viewer: Viewer, run: NewRun, read: RunInput, found: _Found, *, at: datetime
 ) -> AnalysisReport:
     """Name and store the clusters, raise alerts, assess the communes."""
-    named = cluster_names.name_clusters
-    ids, since, parameters = found.points.ids, run.since, run.parameters
-    clusters = named(session, viewer, found.clusters, ids, since=since, parameters=parameters)
+    clusters = cluster_names.name_clusters(
+        session,
+        viewer,
+        found.clusters,
+        found.points.ids,
+        since=run.since,
+        parameters=run.parameters,
+    )
     run_id = runs.store_run(session, viewer, run, clusters)
     run_points.store_points(session, viewer, run_id, _packed(found))
     places = {c.cluster_id: c.commune_code for c in runs.run_clusters(session, viewer, run_id)}

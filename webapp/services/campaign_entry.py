@@ -11,15 +11,17 @@ from geo.campaign_rows import LAST_DAY, MAX_PARTS, made_ref, parse_radius_m, req
 from geo.cells import UnreadableCellError, parse_date
 from geo.coordinates import read_coordinates
 from geo.errors import GeoError
-from geo.typed_text import typed_text
+from geo.terms import DatePrecision
+from geo.typed_text import typed_text, without_marks
 from models import audit, campaign_changes, campaigns, communes
 from models.campaigns import ENTERED, Campaign, StoredCampaign
-from models.errors import InvalidValueError
+from models.errors import ConflictError, InvalidValueError
+from models.record_changes import changes_of_campaign
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.labels import vn_number
 from webapp.services.campaign_atlas import Atlas, load_atlas
-from webapp.services.campaign_places import inside
+from webapp.services.campaign_places import NAMED_LIKE_A_PERSON, inside
 
 MAX_NAME, MAX_NOTE, MAX_REASON = 160, 1_000, 300
 
@@ -98,15 +100,31 @@ def enter(database: Database, viewer: Viewer, form: CampaignForm, *, at: datetim
     return id_
 
 
+def times_changed(database: Database, viewer: Viewer, id: int) -> int:
+    """How often a campaign was changed: what a form opened now has seen."""
+    with unit_of_work(database, read_only=True) as session:
+        return len(changes_of_campaign(session, viewer, id))
+
+
 def change(
-    database: Database, viewer: Viewer, id: int, form: CampaignForm, *, at: datetime
+    database: Database,
+    viewer: Viewer,
+    id: int,
+    form: CampaignForm,
+    *,
+    at: datetime,
+    seen: int | None = None,
 ) -> bool:
     """Give a campaign the content of a form, its earlier one is kept; whether it differed.
+
+    `seen` is how often it had been changed when the form was opened.
 
     Raises
     ------
     NotFoundError
-        If the viewer sees none of this number; the other errors are those of `enter`.
+        If the viewer sees none of this number.
+    ConflictError
+        If somebody changed it since; the other errors are those of `enter`.
     """
     viewer.require_write()
     old = find_campaign(database, viewer, id)
@@ -114,8 +132,18 @@ def change(
     with unit_of_work(database) as session:
         differs = campaign_changes.change_campaign(session, viewer, id, campaign, at=at)
         if differs:
+            _require_seen(session, viewer, id, seen)
             _audit(session, viewer, "change_campaign", id, at=at)
     return differs
+
+
+def _require_seen(session: Session, viewer: Viewer, id: int, seen: int | None) -> None:
+    """Refuse a change, just made, of what nobody had on the screen."""
+    if seen is not None and len(changes_of_campaign(session, viewer, id)) > seen + 1:
+        raise ConflictError(
+            "Đợt này đã được sửa ở nơi khác sau khi đồng chí mở trang này. Hãy xem bản mới ở trang "
+            "của đợt; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
+        )
 
 
 def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: datetime) -> None:
@@ -127,8 +155,8 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
         If no reason is given; the other errors are those of the store.
     """
     told = _clean(reason)[:MAX_REASON]
-    if not told:
-        raise InvalidValueError("Hãy ghi lý do rút đợt này.")
+    if not without_marks(told):
+        raise InvalidValueError("Hãy ghi lý do rút đợt này, không phải tên người.")
     with unit_of_work(database) as session:
         campaign_changes.withdraw_campaign(session, viewer, id, told, at=at)
         _audit(session, viewer, "withdraw_campaign", id, at=at, reason=told)
@@ -154,6 +182,8 @@ def read_form(
     name = _clean(form.name)[:MAX_NAME]
     if not name:
         raise InvalidValueError("Tên đợt: hãy ghi tên gọi của đợt cao điểm.")
+    if not without_marks(name):
+        raise InvalidValueError(f"Tên đợt: {NAMED_LIKE_A_PERSON}.")
     starts_on, ends_on = _day("Từ ngày", form.starts_on), _day("Đến ngày", form.ends_on)
     try:
         require_days(starts_on, ends_on)
@@ -213,6 +243,8 @@ def _day(label: str, text: str) -> date:
         raise InvalidValueError(f"{label}: {error}.") from None
     if dated is None:
         raise InvalidValueError(f"{label}: hãy ghi ngày.")
+    if dated.precision is not DatePrecision.DAY:
+        raise InvalidValueError(f"{label}: hãy ghi đủ ngày, tháng và năm.")
     return dated.on
 
 

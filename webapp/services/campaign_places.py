@@ -15,13 +15,19 @@ from geo.errors import GeoError
 from geo.records import Placement, PlaceQuery, RejectedRow
 from geo.tables import Table
 from geo.terms import Precision
+from geo.typed_text import typed_text, without_marks
 from models.campaigns import Campaign
 from models.viewers import Scope
 from webapp.labels import vn_number
 from webapp.services.campaign_atlas import CONFIDENT, Atlas, PlaceRefusedError, find_part, place
 
-OUTSIDE_SCOPE = "địa bàn nằm ngoài phạm vi của tài khoản; gửi dòng này cho đơn vị phụ trách"
+OUTSIDE_SCOPE = "địa bàn nằm ngoài phạm vi của tài khoản; gửi đợt này cho đơn vị phụ trách nơi ấy"
+NAMED_LIKE_A_PERSON = "hãy đặt tên gọi của đợt, không phải tên người"
 OUTSIDE_COUNTRY = "vùng không nằm trên xã nào của bản đồ; kiểm tra lại tọa độ"
+
+
+class NamelessError(GeoError):
+    """Nothing but the name of a person is written where a campaign should be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,8 @@ def place_campaigns(
         try:
             records.append(place_campaign(atlas, draft, source, scope))
         except GeoError as refused:
-            column = _column_of(draft, table)
+            is_nameless = isinstance(refused, NamelessError)
+            column = "name" if is_nameless else _column_of(draft, table)
             rejected.append(refused_row(table, draft.line, column, str(refused)))
         if progress is not None:
             progress(done, len(drafts.accepted))
@@ -61,17 +68,17 @@ def place_campaign(atlas: Atlas, draft: CampaignDraft, source: str, scope: Scope
     Raises
     ------
     GeoError
-        If the area is not sure, or lies outside the scope.
+        If the area is not sure or lies outside the scope, or the name is that of a person.
     """
     campaign = Campaign(
         ref=draft.ref,
         source=source,
-        name=draft.name,
+        name=_name(draft),
         starts_on=draft.starts_on,
         ends_on=draft.ends_on,
         area_text=draft.area_text,
         area=draft.outline or MultiPolygon(),
-        note=draft.note,
+        note=typed_text(draft.note),
         line=draft.line,
     )
     if draft.outline is not None:
@@ -90,6 +97,14 @@ def place_campaign(atlas: Atlas, draft: CampaignDraft, source: str, scope: Scope
             area=atlas.outline(touched),
         )
     return inside(atlas, campaign, touched, scope)
+
+
+def _name(draft: CampaignDraft) -> str:
+    """The name of a campaign without names of persons."""
+    name = typed_text(draft.name)
+    if not without_marks(name):
+        raise NamelessError(NAMED_LIKE_A_PERSON)
+    return name
 
 
 def inside(atlas: Atlas, campaign: Campaign, touched: Sequence[str], scope: Scope) -> Campaign:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from geo.records import CountChange
@@ -27,6 +27,7 @@ from webapp.services.import_changes import SUBSTANCES
 SORTS = ("n", "change", "last", "border")
 """What the list can be ordered by; the first is the usual one."""
 
+PAGE_LINES = 100
 SHOWN_RUNS = 100
 SHOWN_CROWDED = 30
 
@@ -75,12 +76,13 @@ class ClusterLine:
 
 @dataclass(frozen=True, slots=True)
 class ClusterQuery:
-    """What of a run is wanted, in which order."""
+    """What of a run is wanted, in which order and which page of it."""
 
     run_id: int | None = None
     flag: str | None = None
     province_code: str | None = None
     sort: str = SORTS[0]
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,15 @@ class ClustersPage:
     """The clusters of a run in a viewer's scope; `facts` is None where nothing was analysed."""
 
     facts: RunFacts | None
-    lines: tuple[ClusterLine, ...]
-    total: int
-    counts: Mapping[str, int]
-    provinces: tuple[tuple[str, str], ...]
-    crowded: tuple[tuple[str, str, int], ...]
-    stale: bool
-    may_start: bool
+    lines: tuple[ClusterLine, ...] = ()
+    number: int = 1
+    pages: int = 1
+    total: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    provinces: tuple[tuple[str, str], ...] = ()
+    crowded: tuple[tuple[str, str, int], ...] = ()
+    stale: bool = False
+    may_start: bool = False
 
 
 def clusters_page(database: Database, viewer: Viewer, query: ClusterQuery) -> ClustersPage:
@@ -108,7 +112,7 @@ def clusters_page(database: Database, viewer: Viewer, query: ClusterQuery) -> Cl
     with unit_of_work(database, read_only=True) as session:
         run = _run(session, viewer, query.run_id)
         if run is None:
-            return ClustersPage(None, (), 0, {}, (), (), False, may_start(viewer))
+            return ClustersPage(None, may_start=may_start(viewer))
         latest = runs.latest_run(session, viewer)
         found = runs.run_clusters(session, viewer, run.id)
         crowded = _crowded(session, viewer, run)
@@ -117,11 +121,16 @@ def clusters_page(database: Database, viewer: Viewer, query: ClusterQuery) -> Cl
         provinces = communes.province_names(session, viewer)
         stale = audit.changed_since_analysis(session, viewer)
     is_latest = latest is not None and latest.id == run.id
-    shown = [c for c in found if _is_wanted(c, query)]
+    shown = _ordered([c for c in found if _is_wanted(c, query)], query.sort)
+    pages = max(1, -(-len(shown) // PAGE_LINES))
+    number = min(query.page, pages)
+    lines = shown[(number - 1) * PAGE_LINES : number * PAGE_LINES]
     touched = sorted({c.province_code for c in found if c.province_code})
     return ClustersPage(
         facts=facts_of(run, viewer, is_latest=is_latest),
-        lines=tuple(line_of(c, names, provinces) for c in _ordered(shown, query.sort)),
+        lines=tuple(line_of(c, names, provinces) for c in lines),
+        number=number,
+        pages=pages,
         total=len(found),
         counts={flag.value: n for flag, n in Counter(c.flag for c in found).items()},
         provinces=tuple((code, provinces.get(code, code)) for code in touched),

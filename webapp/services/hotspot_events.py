@@ -9,9 +9,10 @@ from typing import Any
 
 from geo.records import HotspotEvent
 from geo.terms import EventType
+from geo.typed_text import typed_text, without_marks
 from models import audit, hotspots
 from models.corrections import RecordedEvent
-from models.errors import NotFoundError
+from models.errors import InvalidValueError, NotFoundError
 from models.hotspot_events import add_event
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
@@ -87,6 +88,10 @@ def _record(
     at: datetime,
     corrects_id: int | None,
 ) -> Written:
+    if event.type is EventType.NOTE and not without_marks(typed_text(event.note)):
+        raise InvalidValueError(
+            "Hãy ghi nội dung: ghi chú hoặc lý do bỏ không được để trống hay chỉ có tên người, số."
+        )
     new_id = add_event(session, viewer, hotspot_id, event, at=at, corrects_id=corrects_id)
     history = {each.id: each for each in hotspots.history_of(session, viewer, hotspot_id)}
     kept = history[new_id].event

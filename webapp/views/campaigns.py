@@ -65,21 +65,26 @@ def enter_campaign() -> Response | tuple[str, int] | str:
 def edit_campaign(number: str) -> str:
     """Show the form filled in."""
     id_ = _id(number)
+    seen = campaign_entry.times_changed(site().database, viewer(), id_)
     stored = campaign_entry.find_campaign(site().database, viewer(), id_)
-    return _form_page(campaign_entry.form_of(stored), id_)
+    return _form_page(campaign_entry.form_of(stored), id_, seen=seen)
 
 
 @drives.post("/campaigns/<number>/edit")
 @rule(Access.WRITERS)
 def change_campaign(number: str) -> Response | tuple[str, int] | str:
     """Give a campaign other content; what it said before is kept."""
-    id_, form = _id(number), _sent()
+    id_, form, seen = _id(number), _sent(), _seen()
+    database, who = site().database, viewer()
     if "find" in request.form:
-        return _form_page(form, id_)
+        return _form_page(form, id_, seen=seen)
     try:
-        differs = campaign_entry.change(site().database, viewer(), id_, form, at=site().now())
-    except (InvalidValueError, ConflictError, NotAllowedError) as error:
-        return _form_page(form, id_, str(error)), 400
+        differs = campaign_entry.change(database, who, id_, form, at=site().now(), seen=seen)
+    except ConflictError as error:
+        seen = campaign_entry.times_changed(database, who, id_)
+        return _form_page(form, id_, str(error), seen), 409
+    except (InvalidValueError, NotAllowedError) as error:
+        return _form_page(form, id_, str(error), seen), 400
     told = (
         "Đã sửa; nội dung trước đó được giữ lại."
         if differs
@@ -116,7 +121,7 @@ def restore_campaign(number: str) -> Response:
     return redirect(f"/campaigns/{id_}", 303)
 
 
-def _form_page(form: CampaignForm, id: int | None, error: str = "") -> str:
+def _form_page(form: CampaignForm, id: int | None, error: str = "", seen: int | None = None) -> str:
     """The form; what is typed into the search for communes is answered in it."""
     database, who = site().database, viewer()
     typed = request.form.get("q", "")[:_LONGEST_NAME]
@@ -126,6 +131,7 @@ def _form_page(form: CampaignForm, id: int | None, error: str = "") -> str:
         form=form,
         id=id,
         error=error,
+        seen=seen,
         typed=typed,
         chosen=campaign_entry.chosen(database, who, form.codes),
         found=[
@@ -162,6 +168,12 @@ def _sent() -> CampaignForm:
         radius=form.get("radius", ""),
         note=form.get("note", ""),
     )
+
+
+def _seen() -> int | None:
+    """How often the campaign had been changed when the form was opened."""
+    text = request.form.get("seen", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _id(number: str) -> int:

@@ -39,6 +39,7 @@ def clusters_page() -> str:
         flag=parse_choice(request.args, "flag", FLAGS),
         province_code=parse_code(request.args, "province"),
         sort=parse_choice(request.args, "sort", SORTS) or SORTS[0],
+        page=parse_number(request.args, "page") if request.args.get("page") else 1,
     )
     page = cluster_pages.clusters_page(site().database, viewer(), query)
     return render_template("clusters.html", page=page, query=query, address=_address)
@@ -158,13 +159,14 @@ def _filled(choice: AnalysisChoice) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
-def _address(query: ClusterQuery, **other: str | None) -> str:
-    """The address of the list with something changed; the usual order is not named."""
+def _address(query: ClusterQuery, page: int) -> str:
+    """The address of a page of the list; the usual order is not named."""
     given = {
         "run": str(query.run_id) if query.run_id is not None else None,
         "flag": query.flag,
         "province": query.province_code,
         "sort": query.sort if query.sort != SORTS[0] else None,
-    } | other
+        "page": str(page) if page > 1 else None,
+    }
     kept = {name: value for name, value in given.items() if value}
     return "/clusters?" + urlencode(kept) if kept else "/clusters"

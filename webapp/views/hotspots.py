@@ -201,6 +201,11 @@ def _query() -> dict[str, str]:
 def _typed_event(form: Mapping[str, str]) -> HotspotEvent:
     type_ = parse_choice(form, "type", _TYPES)
     day = _typed_day(form.get("on", ""))
+    typed = form.get("on", "").strip()
+    if typed and day is None:
+        raise InvalidValueError(
+            f"Ngày «{typed[:40]}» không đọc được: ghi năm-tháng-ngày, ví dụ 2026-06-14."
+        )
     if type_ is None or day is None:
         raise InvalidValueError("Hãy chọn loại diễn biến và ngày.")
     return HotspotEvent(EventType(type_), day, form.get("note", ""))

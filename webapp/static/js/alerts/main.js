@@ -1,20 +1,14 @@
 // Keys on the page of alerts. The forms work without them.
 
-const cards = [...document.querySelectorAll(".alert[id]")];
-const KEPT = "alerts-at";
-let at = -1;
+import { walkCards } from "../walk.js";
 
-function stand(index, move) {
-  if (!cards.length) return;
-  at = Math.min(Math.max(index, 0), cards.length - 1);
-  cards.forEach((card, i) => card.toggleAttribute("data-current", i === at));
-  if (!move) return;
-  cards[at].focus({ preventScroll: true });
-  cards[at].scrollIntoView({ block: "start" });
-}
+const walk = walkCards(".alert[id]", {
+  kept: "alerts-at",
+  buttons: ".alerts-page form[method=post] button",
+});
 
 function answer(which) {
-  const form = cards[at]?.querySelector(`[data-answer="${which}"]`);
+  const form = walk.current()?.querySelector(`[data-answer="${which}"]`);
   if (form) form.open = true;
 }
 
@@ -27,18 +21,11 @@ document.addEventListener("toggle", (event) => {
 }, true);
 
 function close() {
-  const open = cards[at]?.querySelector("[data-answer][open]");
+  const open = walk.current()?.querySelector("[data-answer][open]");
   if (!open) return;
   open.open = false;
-  cards[at].focus({ preventScroll: true });
+  walk.current().focus({ preventScroll: true });
 }
-
-document.addEventListener("submit", (event) => {
-  if (event.target.method !== "post") return;
-  const card = cards.findIndex((each) => each.contains(event.target));
-  sessionStorage.setItem(KEPT, `${location.search} ${card < 0 ? at : card}`);
-  setTimeout(() => document.querySelectorAll(".alerts-page form[method=post] button").forEach((each) => { each.disabled = true; }));
-});
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -49,22 +36,12 @@ document.addEventListener("keydown", (event) => {
   if (key === "x") answer("confirm");
   else if (key === "b") answer("dismiss");
   else if (key === "z") document.querySelector('[data-key="z"]')?.click();
-  else if (key === "arrowdown" || key === "j") stand(at + 1, true);
-  else if (key === "arrowup" || key === "k") stand(at - 1, true);
+  else if (key === "arrowdown" || key === "j") walk.move(1);
+  else if (key === "arrowup" || key === "k") walk.move(-1);
   else return;
   event.preventDefault();
-});
-
-document.addEventListener("focusin", (event) => {
-  const card = cards.findIndex((each) => each.contains(event.target));
-  if (card >= 0 && card !== at) stand(card, false);
 });
 
 const filters = document.getElementById("filters");
 filters?.querySelector("select").addEventListener("change", () => filters.requestSubmit());
 filters?.querySelector("button").toggleAttribute("hidden", true);
-
-const [search, index] = (sessionStorage.getItem(KEPT) ?? "").split(" ");
-const back = search === location.search && Number(index) > 0;
-sessionStorage.removeItem(KEPT);
-stand(back ? Number(index) : 0, back);
