@@ -31,7 +31,7 @@ run: $(VENV)/.installed ## Build the demo database if there is none, serve http:
 .PHONY: test
 test: lint tools ## Lint, types, import contracts, unit tests and browser tests
 	@mkdir -p $(dir $(JUNIT))
-	@$(PYTHON) -m pytest --junitxml=$(JUNIT)
+	@$(PYTHON) -m pytest --numprocesses=auto --dist=loadfile --junitxml=$(JUNIT)
 	@$(PYTHON) -c "$$COUNT_SKIPPED" $(JUNIT)
 
 .PHONY: lint
@@ -98,7 +98,8 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
-# Chromium draws the pages, PostGIS runs the store's contract tests a second time.
+# Chromium draws the pages, PostGIS runs the store's contract tests a second time,
+# LibreOffice opens the reports as their readers do.
 # Debian would start a database server of its own on installing one; the setting
 # put down for that moment prevents it, the tests make and end their own.
 define MISSING_TOOLS
@@ -108,6 +109,8 @@ found '/usr/lib/postgresql/*/bin/initdb' && found '/usr/share/postgresql/*/exten
 found '/usr/lib/*/libatomic.so.1' || echo libatomic1
 found '/usr/share/fonts/truetype/liberation2/LiberationSerif-Regular.ttf' || echo fonts-liberation2
 found '/usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf' || echo fonts-noto-core
+found '/usr/lib/libreoffice/program/libswlo.so' || echo libreoffice-writer
+found '/usr/lib/libreoffice/program/libsclo.so' || echo libreoffice-calc
 endef
 export MISSING_TOOLS
 

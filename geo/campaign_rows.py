@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import hashlib
 import re
 from dataclasses import dataclass
@@ -13,13 +12,12 @@ from typing import Any
 from shapely.geometry import MultiPolygon
 
 from geo.campaign_areas import AreaError, drawn_outline, require_radius
-from geo.cells import Dated, UnreadableCellError, parse_date, parse_number
+from geo.cells import UnreadableCellError, parse_date, parse_metres
 from geo.drafts import Drafts, RowRefusedError, needed_cell, read_cell, read_rows
 from geo.persons import cell_text, is_blank, plain_words
 from geo.records import PlaceQuery
 from geo.rows import Row
 from geo.tables import Table
-from geo.terms import DatePrecision
 
 LAST_DAY = date(2100, 12, 31)
 MAX_DAYS = 1_830
@@ -111,9 +109,6 @@ def split_parts(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-_RADIUS = re.compile(r"(.*?)\s*(km|ki lo met|kilomet|met|m)?\s*$", re.IGNORECASE | re.DOTALL)
-
-
 def parse_radius_m(value: Any, *, in_km: bool = False) -> float | None:
     """A radius in metres; a number without a unit is in metres, or kilometres `in_km`.
 
@@ -127,13 +122,9 @@ def parse_radius_m(value: Any, *, in_km: bool = False) -> float | None:
     """
     if is_blank(value):
         return None
-    unit = ""
-    if isinstance(value, str) and (found := _RADIUS.fullmatch(value.strip())):
-        value, unit = found[1], (found[2] or "").lower()
-    number = parse_number(value)
-    if number is None:
+    radius_m = parse_metres(value, in_km=in_km)
+    if radius_m is None:
         raise UnreadableCellError("không phải số: ghi bán kính bằng mét, ví dụ 800")
-    radius_m = number * (1_000.0 if unit.startswith("k") or (in_km and not unit) else 1.0)
     try:
         require_radius(radius_m)
     except AreaError as error:
@@ -159,22 +150,12 @@ def require_days(starts_on: date, ends_on: date) -> None:
 def _days(row: Row) -> tuple[date, date]:
     day = partial(parse_date, today=LAST_DAY)
     starts_on = needed_cell(row, "starts_on", day).on
-    ends_on = _last_day(needed_cell(row, "ends_on", day))
+    ends_on = needed_cell(row, "ends_on", day).last
     try:
         require_days(starts_on, ends_on)
     except UnreadableCellError as error:
         raise RowRefusedError("ends_on", row.cells.get("ends_on"), str(error)) from None
     return starts_on, ends_on
-
-
-def _last_day(dated: Dated) -> date:
-    """The last day of what is written: a month or a year ends with its last one."""
-    on = dated.on
-    if dated.precision is DatePrecision.YEAR:
-        return on.replace(month=12, day=31)
-    if dated.precision is DatePrecision.MONTH:
-        return on.replace(day=calendar.monthrange(on.year, on.month)[1])
-    return on
 
 
 def _outline(row: Row) -> MultiPolygon | None:

@@ -7,6 +7,7 @@ and returns a typed value, None for an empty cell, or raises
 
 from __future__ import annotations
 
+import calendar
 import math
 import re
 from dataclasses import dataclass
@@ -31,6 +32,19 @@ class Dated:
 
     on: date
     precision: DatePrecision = DatePrecision.DAY
+
+    @property
+    def last(self) -> date:
+        """The last day of what is written: a month or a year ends with its last one.
+
+        >>> Dated(date(2024, 2, 1), DatePrecision.MONTH).last
+        datetime.date(2024, 2, 29)
+        """
+        if self.precision is DatePrecision.YEAR:
+            return self.on.replace(month=12, day=31)
+        if self.precision is DatePrecision.MONTH:
+            return self.on.replace(day=calendar.monthrange(self.on.year, self.on.month)[1])
+        return self.on
 
 
 # --- dates ------------------------------------------------------------------
@@ -160,6 +174,23 @@ def _number(text: str, decimal_dot: bool) -> float:
     if not _PLAIN.fullmatch(digits):
         raise UnreadableCellError("không phải số: ghi số, ví dụ 12,5")
     return float(digits.replace(",", "."))
+
+
+_METRES = re.compile(r"(.*?)\s*(km|ki lo met|kilomet|met|m)?\s*$", re.IGNORECASE | re.DOTALL)
+
+
+def parse_metres(value: Any, *, in_km: bool = False) -> float | None:
+    """Read a distance in metres; a number without a unit is in metres, or kilometres `in_km`.
+
+    >>> parse_metres("1,5 km"), parse_metres(800), parse_metres("")
+    (1500.0, 800.0, None)
+    """
+    unit = ""
+    if isinstance(value, str) and (found := _METRES.fullmatch(value.strip())):
+        value, unit = found[1], (found[2] or "").lower()
+    number = parse_number(value)
+    in_km = unit.startswith("k") or (in_km and not unit)
+    return number if number is None else number * (1_000.0 if in_km else 1.0)
 
 
 def parse_count(value: Any, *, maximum: int = 10_000_000) -> int | None:

@@ -141,7 +141,10 @@ _PLACE_FIELDS = (
     "coordinates",
 )
 _CLEANED = frozenset(
-    (*_PLACE_FIELDS, "coordinate_system", "ref", "name", "offenders", "area_text", "note")
+    (
+        *(*_PLACE_FIELDS, "coordinate_system", "ref", "name", "offenders", "area_text", "note"),
+        *("geometry", "decision"),
+    )
 ) - {"commune_code"}
 _NAMED_THINGS = frozenset(("kind", "substance", "quantity", "unit", "detected_by", "status"))
 _BODY = re.compile(
@@ -171,7 +174,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 def _shown(name: str, value: Any) -> str:
     """A refused value as it may be stored: words that may name a person are withheld."""
     text = cell_text(value)
-    if name == "ref":
+    if name in ("ref", "geometry"):
         return text
     if isinstance(value, str) and not _tellable(name, text.replace(BLANKED, "")):
         return WITHHELD

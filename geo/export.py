@@ -22,11 +22,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import UnusableFileError
+from geo.guarded_cells import guarded
 
 DECIMALS = 7
 """Digits kept of a degree: about 1 cm."""
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +157,9 @@ def _write_csv(layer: ExportLayer, path: Path) -> None:
         writer = csv.writer(out)
         writer.writerow([*layer.columns, "wkt"])
         for row, geometry in zip(layer.rows, layer.geometries, strict=True):
-            cells = [_guarded(_scalar(row.get(name))) for name in layer.columns]
+            cells = [guarded(_scalar(row.get(name))) for name in layer.columns]
             wkt = "" if geometry is None else shapely.to_wkt(geometry, rounding_precision=DECIMALS)
             writer.writerow([*cells, wkt])
-
-
-def _guarded(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets an apostrophe in front."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 _WRITERS = {

@@ -1,6 +1,6 @@
 """GeoJSON features become raw rows: the properties, then `lon` and `lat`.
 
-Where there are outlines a last column `geometry` holds them as they stand.
+Where there are outlines or lines a last column `geometry` holds them as they stand.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def _plain(value: Any) -> Any:
 
 
 def _outline(geometry: Any) -> dict[str, Any] | None:
-    """A geometry that covers ground, as it stands."""
-    kinds = ("Polygon", "MultiPolygon", "GeometryCollection")
+    """A geometry that covers ground or runs along it, as it stands."""
+    kinds = ("Polygon", "MultiPolygon", "GeometryCollection", "LineString", "MultiLineString")
     return geometry if isinstance(geometry, dict) and geometry.get("type") in kinds else None
 
 

@@ -130,6 +130,28 @@ SYNONYMS: dict[Layer, dict[str, str]] = {
         "note": "note ghichu notes mota dienngiai",
         "geometry": "geometry",
     },
+    Layer.CORRIDORS: {
+        "ref": "ref matuyen matuyentrongdiem ma maso sohieu sohieutuyen kyhieu kyhieutuyen id",
+        "name": "name tentuyen tentuyentrongdiem tuyen tuyentrongdiem ten tengoi corridor route",
+        "mode": "mode loaihinh loaihinhgiaothong loaihinhtuyen phuongthuc phuongthucgiaothong"
+        " phuongthucvantai loaihinhphuongthuc loaituyen loaiduong loai",
+        "reach": "reach phamvi phamvituyen captuyen noitinhlientinh noitinhhaylientinh"
+        " phamvinoitinhlientinh loaiphamvi scope",
+        "decision": "decision soquyetdinh quyetdinh quyetdinhso soqd qdso qd vanban sovanban"
+        " quyetdinhpheduyet soquyetdinhpheduyet cancu",
+        "decided_on": "decidedon ngayquyetdinh ngaybanhanh ngayky ngayqd ngaypheduyet"
+        " ngayraquyetdinh quyetdinhngay",
+        "valid_from": "validfrom hieuluctu hieuluctungay ngayhieuluc ngaycohieuluc cohieuluctu"
+        " tungay tu ngaybatdau batdau startdate",
+        "valid_to": "validto hieulucden hieulucdenngay ngayhethieuluc hethieuluc hethieuluctu"
+        " denngay den ngayketthuc ketthuc enddate",
+        "width_m": "widthm width berong berongm berongkm berongtuyen berongtuyenm chieurong"
+        " chieurongm chieurongkm dorong hanhlang hanhlangm rong",
+        "note": "note ghichu notes mota dienngiai",
+        "geometry": "geometry wkt geom toadotuyen toadocacdiem toadoduongtuyen duongtuyen"
+        " duongtuyenwkt cacdiem danhsachtoado hinhtuyen linestring thegeom toado coordinates"
+        " kinhdovido vidokinhdo",
+    },
 }
 REQUIRED: dict[Layer, tuple[tuple[tuple[str, ...], str], ...]] = {
     Layer.INCIDENTS: ((("occurred_on",), "Ngày xảy ra"), (("kind",), "Hành vi")),
@@ -147,5 +169,10 @@ REQUIRED: dict[Layer, tuple[tuple[tuple[str, ...], str], ...]] = {
             ("area_text", "province_name", "lat", "coordinates", "geometry"),
             "Địa bàn, hoặc tọa độ và bán kính",
         ),
+    ),
+    Layer.CORRIDORS: (
+        (("name",), "Tên tuyến"),
+        (("geometry",), "Tọa độ tuyến (WKT hoặc các điểm)"),
+        (("valid_from", "decided_on"), "Hiệu lực từ"),
     ),
 }

@@ -30,13 +30,18 @@ _COORDINATES = frozenset(("lat", "lon", "coordinates"))
 _DATES = frozenset(
     (
         *("occurred_on", "opened_on", "suspected_on", "cleared_on", "re_emerged_on"),
-        *("delisted_on", "starts_on", "ends_on"),
+        *("delisted_on", "starts_on", "ends_on", "decided_on", "valid_from", "valid_to"),
     )
 )
 
 
 MAX_TEXT = 2_000
 """Characters of a cell that are read; no place and no title needs more."""
+
+MAX_LINE = 500_000
+"""The same for the drawn line of a route: as many points as a line may have."""
+
+_DRAWN = "geometry"
 
 
 def is_count(value: Any) -> bool:
@@ -74,6 +79,8 @@ def kept_columns(
             yield name, j, _system, _system
         elif name in _FREE_TEXT:
             yield name, j, _without_persons, cell_text
+        elif name == _DRAWN:
+            yield name, j, _drawn, None
         elif name == "area_text":
             yield name, j, _parted, cell_text
         elif name in _DATES and epoch_1904:
@@ -90,7 +97,7 @@ def kept_cells(
     for name, j, text, other in columns:
         value = row[j]
         if isinstance(value, str):
-            if len(value) > MAX_TEXT:
+            if len(value) > MAX_TEXT and (name != _DRAWN or len(value) > MAX_LINE):
                 value = value[:MAX_TEXT]
                 if cut is not None:
                     cut.append(name)
@@ -131,6 +138,17 @@ def _coordinate(text: str) -> str | None:
     if not words or (re.search(r"\d", text) and _BEARING_WORDS.issuperset(map(compact, words))):
         return without_controls(text)
     return None
+
+
+_WKT_WORDS = frozenset(("linestring", "multilinestring", "polygon", "point", "srid", "z", "m"))
+
+
+def _drawn(text: str) -> str | None:
+    """A line as written: numbers and the words of WKT or of bearings, nothing else."""
+    if is_blank(text):
+        return None
+    words = set(map(compact, _LETTERS.findall(text[:MAX_LINE])))
+    return without_controls(text) if words <= _WKT_WORDS | _BEARING_WORDS else None
 
 
 def _system(value: Any) -> Any:

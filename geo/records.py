@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from geo.standing_terms import CorridorMode, CorridorReach
 from geo.terms import (
     ClusterFlag,
     DatePrecision,
@@ -183,6 +184,29 @@ class Indicators:
     plants: int | None = None
     plant_area_m2: float | None = None
     on_key_route: bool | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """A key route (tuyến trọng điểm) approved by a decision: a line and its whole width.
+
+    `geometry` is a MultiLineString in WGS 84; the route is what lies within half of
+    `width_m` metres of it. `valid_to` is the last day, None while no end is set.
+    """
+
+    ref: str
+    source: str
+    name: str
+    mode: CorridorMode
+    reach: CorridorReach
+    decision: str
+    decided_on: date | None
+    valid_from: date
+    valid_to: date | None
+    width_m: float
+    geometry: BaseGeometry
+    note: str = ""
     line: int | None = None
 
 

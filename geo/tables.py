@@ -233,6 +233,7 @@ _EXPECTED = {
     Layer.INDICATORS: "chỉ tiêu cấp xã (Mã xã, Nhân khẩu, …)",
     Layer.SUB_UNITS: "thôn, tổ dân phố (Tên, Xã hoặc Mã xã, Tỉnh, …)",
     Layer.CAMPAIGNS: "đợt cao điểm (Tên đợt, Từ ngày, Đến ngày, Địa bàn, …)",
+    Layer.CORRIDORS: "tuyến trọng điểm (Tên tuyến, Hiệu lực từ, Tọa độ tuyến, …)",
 }
 
 

@@ -265,3 +265,4 @@ class Layer(StrEnum):
     INDICATORS = "indicators"
     SUB_UNITS = "sub-units"
     CAMPAIGNS = "campaigns"
+    CORRIDORS = "corridors"

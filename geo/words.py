@@ -1,4 +1,5 @@
-"""Words that become codes: kinds of incident, who detected, kinds and status of hotspots.
+"""Words that become codes: kinds of incident, who detected, kinds and status of hotspots,
+the traffic and reach of key routes.
 
 Compared without diacritics and case; a word that means nothing here is refused
 with the list of what is accepted, except who detected, which is then unknown.
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 
 from geo.cells import UnreadableCellError
 from geo.persons import cell_text, compact, is_blank, plain_words
+from geo.standing_terms import CorridorMode, CorridorReach
 from geo.terms import ARTICLES, DetectedBy, HotspotKind, HotspotStatus, IncidentKind
 
 Code = TypeVar("Code", bound=StrEnum)
@@ -77,6 +79,21 @@ _STATUSES = {
 }
 
 
+# Tried from the top: a road along the border (biên giới) is no sea route.
+_CORRIDOR_MODES = {
+    CorridorMode.ROAD: "duongbo|quoclo|tinhlo|huyenlo|caotoc|duongmon|^bo$|^(ql|tl|dt)\\d|road",
+    CorridorMode.RAIL: "duongsat|tauhoa|^sat$|rail",
+    CorridorMode.INLAND_WATER: "thuy|song|kenh|inlandwater|waterway",
+    CorridorMode.AIR: "hangkhong|duongbay|^air$|airway",
+    CorridorMode.SEA: "duongbien|hanghai|^bien$|venbien|^sea$|seaway|maritime",
+    CorridorMode.OTHER: "khac|tonghop|buuchinh|chuyenphat|^other$",
+}
+_CORRIDOR_REACHES = {
+    CorridorReach.INTER: "lientinh|lienvung|xuyentinh|^inter$|interprovincial",
+    CorridorReach.INTRA: "noitinh|trongtinh|noithanh|^intra$|intraprovincial",
+}
+
+
 _ACCEPTED = (
     "sản xuất, tàng trữ, vận chuyển, mua bán, chiếm đoạt, tiền chất, phương tiện, tổ chức sử dụng, "
     "chứa chấp, cưỡng bức, lôi kéo, vi phạm quản lý, trồng cây, sử dụng"
@@ -109,6 +126,23 @@ def parse_status(value: Any) -> HotspotStatus | None:
     """Read the status that a clerk gives a hotspot."""
     accepted = "nghi vấn, đang hoạt động, đã triệt xóa, tái phức tạp, đã đưa ra khỏi danh sách"
     return _code(_STATUSES, value, accepted)
+
+
+@lru_cache(maxsize=256, typed=True)
+def parse_corridor_mode(value: Any) -> CorridorMode | None:
+    """Read the traffic that a key route follows.
+
+    >>> parse_corridor_mode("Đường thủy nội địa").value, parse_corridor_mode("QL14").value
+    ('inland_water', 'road')
+    """
+    accepted = "đường bộ, đường sắt, đường thủy nội địa, đường biển, đường hàng không, khác"
+    return _code(_CORRIDOR_MODES, value, accepted)
+
+
+@lru_cache(maxsize=256, typed=True)
+def parse_corridor_reach(value: Any) -> CorridorReach | None:
+    """Read whether a key route stays in a province: "Liên tỉnh", "nội tỉnh", intra, inter."""
+    return _code(_CORRIDOR_REACHES, value, "nội tỉnh, liên tỉnh")
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Generic, Protocol, TypeVar
 
-from sqlalchemy import Table, func, null, or_, select, text
+from sqlalchemy import ColumnElement, Table, func, null, or_, select, text
 from sqlalchemy.orm import Session
 
 from geo.records import Placement
@@ -153,6 +153,7 @@ def add_new(
     *,
     store: Callable[[list[tuple[int, K]]], None],
     rewrite: Callable[[list[Rewrite[K]]], None],
+    inside: ColumnElement[bool] | None = None,
 ) -> Added[K]:
     """Insert the rows of the records that are new, by chunks; rewrite those that changed.
 
@@ -160,11 +161,13 @@ def add_new(
     `content_sha256` among them; `store` gets the new records with their
     numbers, `rewrite` those that are there with other content or withdrawn. A
     record given twice counts once: its repetition is unchanged or a conflict.
+    `inside` tells which stored records the viewer may change, by default those
+    of the viewer's scope.
     """
     keep_others_from_writing(session, table)
     sorting: _Sorting[K] = _Sorting()
     for chunk in chunks(records):
-        known = _stored(session, viewer, table, chunk)
+        known = _stored(session, viewer, table, chunk, inside)
         for record in chunk:
             sorting.sort(record, row_of(record), known.get((record.source, record.ref)))
         if sorting.fresh:
@@ -264,7 +267,11 @@ def _new_ids(session: Session, table: Table, n: int) -> Sequence[int]:
 
 
 def _stored(
-    session: Session, viewer: Viewer, table: Table, records: Sequence[Keyed]
+    session: Session,
+    viewer: Viewer,
+    table: Table,
+    records: Sequence[Keyed],
+    inside: ColumnElement[bool] | None,
 ) -> dict[tuple[str, str], _Known]:
     refs_of: dict[str, list[str]] = defaultdict(list)
     for record in records:
@@ -273,10 +280,11 @@ def _stored(
     # What a viewer brought stays in their hands, wherever it was placed, or nowhere.
     own = c.import_id.in_(select(imports.c.id).where(imports.c.by_user == viewer.name))
     withdrawn = c.withdrawn if "withdrawn" in c else null()
-    columns = (c.ref, c.id, c.content_sha256, withdrawn, or_(in_scope(viewer, table), own))
+    covered = in_scope(viewer, table) if inside is None else inside
+    columns = (c.ref, c.id, c.content_sha256, withdrawn, or_(covered, own))
     found: dict[tuple[str, str], _Known] = {}
     for source, refs in refs_of.items():
         statement = select(*columns).where(c.source == source, c.ref.in_(refs))
-        for ref, id_, digest, withdrawn, inside in session.execute(statement):
-            found[source, ref] = _Known(id_, digest, withdrawn, bool(inside))
+        for ref, id_, digest, withdrawn, may_change in session.execute(statement):
+            found[source, ref] = _Known(id_, digest, withdrawn, bool(may_change))
     return found

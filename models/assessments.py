@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from geo.records import Period
@@ -17,8 +17,12 @@ from models.additions import chunks, keep_others_from_writing
 from models.criteria import Assessment
 from models.disclosure import provinces_of, require_inside, visible
 from models.evidence import Evidence, Origin, Result
+from models.register_figures import Figure
 from models.tables import assessments
-from models.viewers import Viewer
+from models.viewers import Role, Viewer
+
+_EVIDENCE = tuple(field.name for field in fields(Evidence))
+_FIGURE = tuple(field.name for field in fields(Figure))
 
 
 class State(StrEnum):
@@ -53,9 +57,9 @@ def store_assessments(
     Raises
     ------
     NotAllowedError
-        If the viewer may not write, or a commune lies outside the viewer's scope.
+        If the viewer may not declare for a commune, or it lies outside the viewer's scope.
     """
-    viewer.require_write()
+    _require_declarer(viewer)
     keep_others_from_writing(session, assessments)
     moment = at or datetime.now(UTC)
     stored = 0
@@ -81,20 +85,24 @@ def classes(
     period: Period,
     *,
     ruleset: str | None = None,
+    province_code: str | None = None,
+    commune_code: str | None = None,
 ) -> dict[str, CommuneClass]:
     """Class by commune; every signed-in viewer sees the classes of all communes.
 
-    Without a rule set the assessment made last stands for a commune.
+    Without a rule set a signed assessment stands for a commune, else the one made last.
     """
     c = assessments.c
     statement = (
         select(c.commune_code, c["class"])
         .where(c.period_start == period.start, c.period_end == period.end)
-        .order_by(c.assessed_at, c.id)
+        .order_by(c.state != State.DRAFT, c.assessed_at, c.id)
     )
-    if ruleset is not None:
-        statement = statement.where(c.ruleset == ruleset)
-    return {code: CommuneClass(cls) for code, cls in session.execute(statement)}
+    wanted = {"ruleset": ruleset, "province_code": province_code, "commune_code": commune_code}
+    for name, value in wanted.items():
+        if value is not None:
+            statement = statement.where(c[name] == value)
+    return {code: CommuneClass(cls) for code, cls in session.execute(statement).all()}
 
 
 def assessment_of(
@@ -105,7 +113,7 @@ def assessment_of(
     *,
     ruleset: str | None = None,
 ) -> StoredAssessment | None:
-    """The assessment of a commune made last, with its evidence; None outside the scope."""
+    """The assessment of a commune, the signed one or that made last; None outside the scope."""
     c = assessments.c
     statement = (
         select(assessments)
@@ -115,13 +123,61 @@ def assessment_of(
             c.period_start == period.start,
             c.period_end == period.end,
         )
-        .order_by(c.assessed_at.desc(), c.id.desc())
+        .order_by(c.state == State.DRAFT, c.assessed_at.desc(), c.id.desc())
         .limit(1)
     )
     if ruleset is not None:
         statement = statement.where(c.ruleset == ruleset)
     row = session.execute(statement).mappings().first()
     return None if row is None else _stored(dict(row))
+
+
+def sign_assessment(session: Session, viewer: Viewer, result: Assessment, *, at: datetime) -> None:
+    """Store the evaluation that a commune's self-assessment signed, in the place of all before.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not declare for the commune.
+    """
+    provinces = provinces_of(session, [result.commune_code])
+    province_code = provinces.get(result.commune_code)
+    viewer.require_declare(province_code, result.commune_code)
+    keep_others_from_writing(session, assessments)
+    session.execute(delete(assessments).where(_of(result.commune_code, result.period)))
+    values = _values(result, province_code, at) | {"state": State.SELF_ASSESSED.value}
+    session.execute(insert(assessments).values(values))
+
+
+def set_state(
+    session: Session, viewer: Viewer, commune_code: str, period: Period, state: State
+) -> None:
+    """Say that the signed assessment of a commune is approved, or a draft again.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write, or the commune lies outside the viewer's scope.
+    """
+    viewer.require_write()
+    require_inside(viewer, [commune_code], provinces_of(session, [commune_code]))
+    mine = _of(commune_code, period) & (assessments.c.state != State.DRAFT)
+    session.execute(update(assessments).where(mine).values(state=state.value))
+
+
+def _of(commune_code: str, period: Period) -> ColumnElement[bool]:
+    c = assessments.c
+    return and_(
+        c.commune_code == commune_code,
+        c.period_start == period.start,
+        c.period_end == period.end,
+    )
+
+
+def _require_declarer(viewer: Viewer) -> None:
+    """Assessments follow from declarations: whoever declares stores them, inside the scope."""
+    if viewer.role is not Role.COMMUNE:
+        viewer.require_write()
 
 
 def _key(result: Assessment) -> tuple[str, Period, str]:
@@ -147,6 +203,10 @@ def _clear_drafts(session: Session, results: Sequence[Assessment]) -> set[tuple[
     return signed
 
 
+def _plain(row: Evidence | Figure, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
 def _values(result: Assessment, province_code: str | None, at: datetime) -> dict[str, Any]:
     return {
         "commune_code": result.commune_code,
@@ -155,12 +215,13 @@ def _values(result: Assessment, province_code: str | None, at: datetime) -> dict
         "period_end": result.period.end,
         "ruleset": result.ruleset,
         "class": result.cls.value,
-        "evidence": [asdict(evidence) for evidence in result.evidence],
+        "evidence": [_plain(row, _EVIDENCE) for row in result.evidence],
         "missing": list(result.missing),
         "notes": list(result.notes),
         "higher_band_counts": result.higher_band_counts,
         "other_class": result.other_cls.value,
         "possible": [cls.value for cls in result.possible],
+        "figures": [_plain(figure, _FIGURE) for figure in result.figures],
         "state": State.DRAFT.value,
         "assessed_at": at,
     }
@@ -180,12 +241,24 @@ def _stored(row: dict[str, Any]) -> StoredAssessment:
         higher_band_counts=row["higher_band_counts"],
         other_cls=CommuneClass(row["other_class"]),
         possible=tuple(CommuneClass(value) for value in row["possible"]),
+        figures=tuple(_figure(value) for value in row["figures"]),
         state=State(row["state"]),
         assessed_at=row["assessed_at"],
     )
 
 
 def _evidence(value: dict[str, Any]) -> Evidence:
-    inputs = tuple((name, figure) for name, figure in value["inputs"])
-    result, origin = Result(value["result"]), Origin(value["origin"])
-    return Evidence(**{**value, "result": result, "origin": origin, "inputs": inputs})
+    return Evidence(
+        **{
+            **value,
+            "result": Result(value["result"]),
+            "origin": Origin(value["origin"]),
+            "inputs": tuple((name, figure) for name, figure in value["inputs"]),
+            "records": tuple(value.get("records", ())),
+        }
+    )
+
+
+def _figure(value: dict[str, Any]) -> Figure:
+    records = tuple(value["records"])
+    return Figure(**{**value, "origin": Origin(value["origin"]), "records": records})

@@ -103,6 +103,15 @@ def former_units(session: Session, viewer: Viewer, codes: Iterable[str]) -> list
     return [CommuneChange(*row) for row in session.execute(wanted.order_by(table.c.old_code))]
 
 
+def heirs_of(session: Session, viewer: Viewer, old_code: str) -> list[CommuneChange]:
+    """What became of a commune of the map before, the default heir first."""
+    table = tables.commune_changes
+    columns = [table.c[name] for name in CommuneChange.__dataclass_fields__]
+    wanted = select(*columns).where(table.c.old_code == old_code)
+    order = (table.c.is_default.desc(), table.c.new_code)
+    return [CommuneChange(*row) for row in session.execute(wanted.order_by(*order))]
+
+
 def _replace(session: Session, viewer: Viewer, table: Table, rows: list[dict[str, Any]]) -> None:
     viewer.require_admin()
     session.execute(delete(table))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,31 +10,24 @@ from sqlalchemy.orm import Session
 from geo.terms import Layer
 from models.additions import insert_rows, keep_others_from_writing
 from models.campaigns import (
-    BY_HAND,
     Campaign,
     StoredCampaign,
     campaign_values,
     find_campaign,
-    lasting_values,
     require_covered,
-    rewrite_campaigns,
 )
 from models.errors import ConflictError
-from models.record_versions import Content
-from models.tables import campaigns, record_versions
+from models.hand_kept import (
+    BY_HAND,
+    Withdrawal,
+    bring_back,
+    last_withdrawal,
+    lasting_values,
+    put_away,
+    rewrite_kept,
+)
+from models.tables import campaigns
 from models.viewers import Viewer
-
-_REASON = "withdrawn_because"
-"""Under which a version keeps why the campaign was withdrawn then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawal:
-    """Who withdrew a campaign, when and why."""
-
-    reason: str
-    by: str
-    at: datetime
 
 
 def enter_campaign(session: Session, viewer: Viewer, campaign: Campaign, *, at: datetime) -> int:
@@ -88,7 +80,8 @@ def change_campaign(
     known = select(campaigns.c.content_sha256).where(campaigns.c.id == id)
     if session.scalar(known) == row["content_sha256"]:
         return False
-    rewrite_campaigns(session, viewer, {id: row}, replaced_by_import=None, at=at)
+    rows = {id: row}
+    rewrite_kept(session, viewer, Layer.CAMPAIGNS, rows, replaced_by_import=None, at=at)
     return True
 
 
@@ -105,7 +98,7 @@ def withdraw_campaign(
     was = _to_put(session, viewer, id)
     if was.withdrawn is not None:
         raise ConflictError("Đợt này đã bị rút rồi.")
-    _put(session, viewer, id, BY_HAND, {_REASON: reason}, at=at)
+    put_away(session, viewer, Layer.CAMPAIGNS, id, reason, at=at)
 
 
 def restore_campaign(session: Session, viewer: Viewer, id: int, *, at: datetime) -> None:
@@ -121,34 +114,14 @@ def restore_campaign(session: Session, viewer: Viewer, id: int, *, at: datetime)
         raise ConflictError("Đợt này đang được dùng; không có gì để khôi phục.")
     if was.withdrawn != BY_HAND:
         raise ConflictError("Đợt này không phải do người rút; hãy nhập lại tệp của nó.")
-    _put(session, viewer, id, None, {}, at=at)
+    bring_back(session, viewer, Layer.CAMPAIGNS, id, at=at)
 
 
 def withdrawal_of(session: Session, viewer: Viewer, id: int) -> Withdrawal | None:
     """Who withdrew a campaign by hand and why, None where nobody did."""
     if find_campaign(session, viewer, id).withdrawn != BY_HAND:
         return None
-    c = record_versions.c
-    mine = (c.layer == Layer.CAMPAIGNS.value, c.record_key == str(id))
-    versions = session.execute(select(record_versions).where(*mine).order_by(c.id.desc()))
-    return next(
-        Withdrawal(row.content["change"][_REASON], row.replaced_by, row.replaced_at)
-        for row in versions.all()
-        if _REASON in row.content.get("change", {})
-    )
-
-
-def _put(
-    session: Session,
-    viewer: Viewer,
-    id: int,
-    withdrawn: str | None,
-    change: Content,
-    *,
-    at: datetime,
-) -> None:
-    rows = {id: {"withdrawn": withdrawn}}
-    rewrite_campaigns(session, viewer, rows, replaced_by_import=None, change=change, at=at)
+    return last_withdrawal(session, viewer, Layer.CAMPAIGNS, id)
 
 
 def _to_put(session: Session, viewer: Viewer, id: int) -> StoredCampaign:

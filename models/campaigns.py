@@ -13,28 +13,16 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from geo.terms import Layer
-from models.additions import (
-    Added,
-    Rewrite,
-    add_new,
-    digest_of,
-    keep_others_from_writing,
-    update_rows,
-)
+from models.additions import Added, Rewrite, add_new, digest_of, keep_others_from_writing
 from models.columns import json_text, raw_geometry
 from models.disclosure import in_scope, visible
 from models.errors import NotAllowedError, NotFoundError
-from models.record_versions import Content, NewVersion, content_of, keep_versions, stored_rows
+from models.hand_kept import lasting_values, rewrite_kept, withdrawn_by_hand
 from models.tables import campaigns
 from models.viewers import Viewer
 
-BY_HAND = "by_hand"
-"""Why a campaign is withdrawn: a person did so, with a reason."""
-
 ENTERED = "nhập trên trang"
 """Source of campaigns that were entered by a form."""
-
-_NEVER_CHANGED = ("created_at", "created_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +79,14 @@ def add_campaigns(
     for record in records:
         require_covered(viewer, record)
     keep_others_from_writing(session, campaigns)
-    away = _withdrawn_by_hand(session, records)
+    away = withdrawn_by_hand(session, viewer, Layer.CAMPAIGNS, records)
     kept = [record for record in records if (record.source, record.ref) in away]
     records = [record for record in records if (record.source, record.ref) not in away]
     at = datetime.now(UTC)
 
     def rewrite(items: list[Rewrite[Campaign]]) -> None:
         rows = {item.id: lasting_values(item.row) for item in items}
-        rewrite_campaigns(session, viewer, rows, replaced_by_import=import_id)
+        rewrite_kept(session, viewer, Layer.CAMPAIGNS, rows, replaced_by_import=import_id)
 
     added = add_new(
         session,
@@ -141,46 +129,6 @@ def require_covered(viewer: Viewer, campaign: Campaign) -> None:
         raise NotAllowedError(
             f"Địa bàn của đợt «{campaign.name}» nằm ngoài phạm vi của tài khoản «{viewer.name}»."
         )
-
-
-def _withdrawn_by_hand(session: Session, records: Sequence[Campaign]) -> set[tuple[str, str]]:
-    c = campaigns.c
-    sources = sorted({record.source for record in records})
-    statement = select(c.source, c.ref).where(c.source.in_(sources), c.withdrawn == BY_HAND)
-    return {(source, ref) for source, ref in session.execute(statement)}
-
-
-def rewrite_campaigns(
-    session: Session,
-    viewer: Viewer,
-    rows: dict[int, dict[str, Any]],
-    *,
-    replaced_by_import: int | None,
-    change: Content | None = None,
-    at: datetime | None = None,
-) -> None:
-    """Write over campaigns by their numbers; what they were becomes versions."""
-    viewer.require_write()
-    old = stored_rows(session, campaigns, list(rows))
-    noted = {"change": change or {}}
-    versions = [
-        NewVersion(str(id_), version_content(old[id_]) | noted, old[id_].import_id) for id_ in rows
-    ]
-    layer = Layer.CAMPAIGNS
-    keep_versions(session, viewer, layer, versions, replaced_by_import=replaced_by_import, at=at)
-    update_rows(session, campaigns, rows)
-
-
-def version_content(row: Row[Any]) -> Content:
-    """What of a stored campaign can change, as versions keep it."""
-    content = content_of(campaigns, row)
-    return {name: value for name, value in content.items() if name not in _NEVER_CHANGED}
-
-
-def lasting_values(row: dict[str, Any]) -> dict[str, Any]:
-    """The values of a row that takes the place of another; it is in use then."""
-    kept = {name: value for name, value in row.items() if name not in _NEVER_CHANGED}
-    return kept | {"withdrawn": None}
 
 
 def campaign_values(

@@ -29,12 +29,13 @@ def json_text(value: Any) -> str:
 
 
 def raw_geometry(geometry: BaseGeometry) -> bytes:
-    """Polygons for a column of MULTIPOLYGON as both drivers take them: EWKB in WGS 84.
+    """Polygons or lines for a column of a multi type as both drivers take them: EWKB in WGS 84.
 
     For statements that go to the driver as they are; others bind the geometry.
     """
-    parts = [geometry] if isinstance(geometry, Polygon) else list(shapely.get_parts(geometry))
-    located = shapely.set_srid(MultiPolygon(parts), WGS84)
+    parts = list(shapely.get_parts(geometry))
+    lines = isinstance(geometry, LineString | MultiLineString)
+    located = shapely.set_srid(MultiLineString(parts) if lines else MultiPolygon(parts), WGS84)
     return shapely.to_wkb(located, include_srid=True)
 
 

@@ -8,13 +8,14 @@ scope. Replacing it is for administrators.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from models.border import (
@@ -24,6 +25,7 @@ from models.border import (
     changes,
     former_units,
     gates,
+    heirs_of,
     replace_border,
     replace_changes,
     replace_gates,
@@ -36,6 +38,7 @@ from models.boundary_versions import (
     list_versions,
     past_versions,
 )
+from models.disclosure import DEGREE_M
 from models.errors import NotFoundError
 from models.tables import boundary_versions, communes
 from models.viewers import Viewer
@@ -58,6 +61,7 @@ __all__ = [
     "find_commune",
     "former_units",
     "gates",
+    "heirs_of",
     "install_version",
     "list_versions",
     "names_of",
@@ -68,6 +72,7 @@ __all__ = [
     "replace_border",
     "replace_changes",
     "replace_gates",
+    "shapes_near",
 ]
 
 LEVELS = {"full": "geom", "province": "geom_province", "nation": "geom_nation"}
@@ -122,9 +127,13 @@ class ProvinceShape:
 _UNIT = tuple(communes.c[name] for name in Commune.__dataclass_fields__)
 
 
-def commune_units(session: Session, viewer: Viewer, version_id: int) -> list[Commune]:
-    """Communes of a version without their polygons, by code."""
+def commune_units(
+    session: Session, viewer: Viewer, version_id: int, province_code: str | None = None
+) -> list[Commune]:
+    """Communes of a version, or of one province of it, without their polygons, by code."""
     wanted = select(*_UNIT).where(communes.c.version_id == version_id).order_by(communes.c.code)
+    if province_code is not None:
+        wanted = wanted.where(communes.c.province_code == province_code)
     return [_commune(row) for row in session.execute(wanted)]
 
 
@@ -192,6 +201,43 @@ def commune_shapes(
     if province_code is not None:
         wanted = wanted.where(communes.c.province_code == province_code)
     return [CommuneShape(**row._mapping) for row in session.execute(wanted)]
+
+
+def shapes_near(
+    session: Session, viewer: Viewer, box: tuple[float, float, float, float], level: str
+) -> list[CommuneShape]:
+    """Communes of the version in force that may reach into a box, with their polygons, by code.
+
+    `box` is west, south, east, north in degrees. A commune may reach as far from the point
+    inside it as `LONGEST` times the side of a square of its area: some that do not touch the
+    box come along, none that does is left out but by a strange form.
+    """
+    west, south, east, north = box
+    c = communes.c
+    away = and_(
+        c.lon.between(west - _FARTHEST_DEG, east + _FARTHEST_DEG),
+        c.lat.between(south - _FARTHEST_DEG, north + _FARTHEST_DEG),
+    )
+    points = select(c.code, c.lon, c.lat, c.area_km2).where(_of_current(), away)
+    codes = [
+        code
+        for code, lon, lat, area_km2 in session.execute(points)
+        if max(west - lon, lon - east, south - lat, lat - north) <= _reach_deg(area_km2)
+    ]
+    names = ("code", "name", "full_name", "province_code")
+    shape = c[LEVELS[level]].label("geometry")
+    wanted = select(*(c[n] for n in names), shape, c.border_with).where(
+        _of_current(), c.code.in_(codes)
+    )
+    return [CommuneShape(**row._mapping) for row in session.execute(wanted.order_by(c.code))]
+
+
+LONGEST = 2.5
+_FARTHEST_DEG = 1.0
+
+
+def _reach_deg(area_km2: float) -> float:
+    return LONGEST * math.sqrt(area_km2) * 1000 / DEGREE_M
 
 
 def provinces(session: Session, viewer: Viewer) -> list[Province]:

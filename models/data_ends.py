@@ -14,7 +14,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from geo.records import Period
@@ -65,12 +65,13 @@ def data_ends(
     data reach it. That there are data of a day is no secret within a province: an
     account of one commune is told the days of its whole province.
     """
+    if province_code:
+        return _ends_of_province(session, viewer, until, province_code)
     c = incidents.c
     statement = (
         select(c.province_code, c.date_precision, func.min(c.occurred_on), func.max(c.occurred_on))
         .where(c.verified.is_(True), c.date_precision != DatePrecision.YEAR)
         .where(_whole_provinces(session, viewer))
-        .where(c.province_code == province_code if province_code else true())
         .group_by(c.province_code, c.date_precision)
     )
     spans: dict[str, Period] = {}
@@ -82,6 +83,32 @@ def data_ends(
             everywhere = _joined(everywhere, Period(first, end))
     known = {code: spans[code] for code in sorted(filter(None, spans))}
     return DataEnds(everywhere, MappingProxyType(known))
+
+
+def _ends_of_province(
+    session: Session, viewer: Viewer, until: date, province_code: str
+) -> DataEnds:
+    """The same of one province, by its first and last records alone."""
+    c = incidents.c
+    wanted = and_(
+        c.verified.is_(True),
+        c.date_precision != DatePrecision.YEAR,
+        c.province_code == province_code,
+        _whole_provinces(session, viewer),
+    )
+    first = session.scalar(select(c.occurred_on).where(wanted).order_by(c.occurred_on).limit(1))
+    if first is None:
+        return DataEnds(None, MappingProxyType({}))
+    day = c.occurred_on.desc()
+    last = session.scalars(select(c.occurred_on).where(wanted).order_by(day).limit(1)).one()
+    of_month = and_(wanted, c.date_precision == DatePrecision.MONTH)
+    late = and_(of_month, c.occurred_on >= last.replace(day=1))
+    is_month = session.scalar(select(c.id).where(late).limit(1)) is not None
+    end = min(until, _month_end(last) if is_month else last)
+    if first > end:
+        return DataEnds(None, MappingProxyType({}))
+    span = Period(first, end)
+    return DataEnds(span, MappingProxyType({province_code: span}))
 
 
 def kept_ends(ends: DataEnds) -> dict[str, Any]:

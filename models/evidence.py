@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import Any
 
-from geo.records import Indicators
-from models.ruleset import Band, Criterion, Measure, RuleSet
+from geo.records import Indicators, Period
+from geo.terms import CommuneClass
+from models.criterion_words import UNCONFIRMED, measured_text, route_text, threshold_text
+from models.number_words import count_text, exact_number, percent_text
+from models.outcomes import Outcome, Result
+from models.possibilities import Known
+from models.register_figures import Figure, Origin
+from models.rule_parts import Criterion, Measure, Number, Scheme
 
-Number = int | Fraction
-Known = Mapping[str, Number | None]
-"""Indicator → usable value; None where it is missing or cannot be trusted."""
+__all__ = [
+    "Assessment",
+    "Evidence",
+    "Known",
+    "Number",
+    "Origin",
+    "Result",
+    "count_text",
+    "gather_evidence",
+    "percent_text",
+]
 
-
-class Result(StrEnum):
-    """Whether a criterion is met; `unknown` where missing data could decide it."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    UNKNOWN = "unknown"
-
-
-class Origin(StrEnum):
-    """Where the figures of a criterion came from."""
-
-    DECLARED = "declared"
-    COMPUTED = "computed"
+Value = int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class Evidence:
 
     `code` is like `drug_free.1` or `type_2.đ`; `value` and `threshold` are
     Vietnamese; `inputs` are the indicators used with their recorded values.
-    All fields can be written as JSON.
+    `origin` is computed where one of them came from the register; `records` are
+    the register's behind them. All fields can be written as JSON.
     """
 
     code: str
@@ -48,150 +49,201 @@ class Evidence:
     threshold: str
     result: Result
     origin: Origin
-    inputs: tuple[tuple[str, int | float | bool | None], ...]
+    inputs: tuple[tuple[str, Value], ...]
+    records: tuple[str, ...] = ()
+
+
+Writer = Callable[[], tuple["Evidence", ...]]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Class of a commune in a period with what it rests on.
+
+    `evidence` may be given as a function without arguments: it is then written when
+    it is first asked for, since whole countries are classed for the classes alone.
+
+    `other_cls` is the class under the other reading of the bands, `possible`
+    the classes that the missing data leave open, best first. `missing` names
+    indicator fields; `notes` are Vietnamese sentences for the sheet. `figures`
+    hold the declared indicators that the register can know against it.
+    """
+
+    commune_code: str
+    period: Period
+    ruleset: str
+    cls: CommuneClass
+    evidence: tuple[Evidence, ...]
+    missing: tuple[str, ...]
+    notes: tuple[str, ...]
+    higher_band_counts: bool
+    other_cls: CommuneClass
+    possible: tuple[CommuneClass, ...]
+    figures: tuple[Figure, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Put a function that writes the evidence aside until it is asked for."""
+        if callable(self.evidence):
+            self.__dict__["_write"] = self.__dict__.pop("evidence")
+
+    def __getattr__(self, name: str) -> Any:
+        """The evidence, written once; called only where it is not there yet."""
+        if name != "evidence" or "_write" not in self.__dict__:
+            raise AttributeError(name)
+        self.__dict__["evidence"] = written = self.__dict__["_write"]()
+        return written
 
 
 def gather_evidence(
-    ruleset: RuleSet,
+    scheme: Scheme,
     indicators: Indicators,
     known: Known,
+    outcome: Outcome,
+    *,
     on_route: bool | None,
-    results: Mapping[str, Result],
+    figures: Sequence[Figure] = (),
 ) -> tuple[Evidence, ...]:
     """Evidence on every criterion, drug-free first, then from the worst type on."""
-    static = _static_texts(ruleset)
-    measured = {name: _measured_text(m, known) for name, m in ruleset.measures.items()}
-    rows = []
-    for criterion in ruleset.criteria:
-        if criterion.key_route:
-            value = _route_text(on_route, *_count_others(ruleset, criterion, results))
-        elif criterion.unknown:
-            value = "văn bản chưa được xác nhận"
-        else:
-            used = dict.fromkeys(band.measure for band in criterion.bands)
-            value = "; ".join(measured[name] for name in used)
-        threshold, names = static[criterion.code]
-        rows.append(
-            Evidence(
-                code=criterion.code,
-                label=criterion.label,
-                citation=criterion.citation,
-                value=value,
-                threshold=threshold,
-                result=results[criterion.code],
-                origin=Origin.DECLARED,
-                inputs=tuple((name, getattr(indicators, name)) for name in names),
-            )
+    computed = {f.name for f in figures if f.origin is Origin.COMPUTED}
+    records = {f.name: f.records for f in figures if f.records}
+    unusable = tuple([n for n, v in known.items() if v is None]) if None in known.values() else ()
+    rows: dict[str, Evidence] = {}
+    for group, verdict in zip(_groups(scheme), _verdicts(scheme, outcome), strict=True):
+        names = group.names
+        rows_of = _rows if group.is_share else _kept_rows
+        found = rows_of(
+            group,
+            group.read(indicators),
+            tuple([name for name in names if name in unusable]) if unusable else (),
+            verdict,
+            (
+                Origin.DECLARED if computed.isdisjoint(names) else Origin.COMPUTED,
+                _records(records, names) if records else (),
+                on_route if not group.measures else None,
+            ),
         )
-    return tuple(rows)
+        rows.update(zip(group.codes, found, strict=True))
+    return tuple([rows[code] for code in outcome.results])
+
+
+def _records(records: Mapping[str, tuple[str, ...]], names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(ref for name in names for ref in records.get(name, ())))
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Criteria that use the same measures and indicators, with their thresholds in words."""
+
+    measures: tuple[Measure, ...]
+    names: tuple[str, ...]
+    criteria: tuple[Criterion, ...]
+    codes: tuple[str, ...]
+    thresholds: tuple[str, ...]
+    route_name: str
+    is_share: bool
+    read: Callable[[Indicators], tuple[Value, ...]]
 
 
 @cache
-def _static_texts(ruleset: RuleSet) -> dict[str, tuple[str, list[str]]]:
-    """Per criterion its threshold in words and the indicators it uses."""
-    return {c.code: (_threshold_text(c, ruleset), _inputs(ruleset, c)) for c in ruleset.criteria}
+def _groups(scheme: Scheme) -> tuple[_Group, ...]:
+    found: dict[tuple[tuple[str, ...], str | None], list[Criterion]] = {}
+    for criterion in scheme.criteria:
+        measures = tuple(dict.fromkeys(band.measure for band in criterion.bands))
+        found.setdefault((measures, criterion.key_route), []).append(criterion)
+    return tuple(
+        _group_of(scheme, measures, route, criteria)
+        for (measures, route), criteria in found.items()
+    )
 
 
-def _inputs(ruleset: RuleSet, criterion: Criterion) -> list[str]:
-    if criterion.key_route:
-        return ["on_key_route"]
-    measures = [ruleset.measures[band.measure] for band in criterion.bands]
-    names = (n for m in measures for n in (*m.plus, *m.minus, *((m.per,) if m.per else ())))
-    return list(dict.fromkeys(names))
+def _group_of(
+    scheme: Scheme, measures: Sequence[str], route: str | None, criteria: Sequence[Criterion]
+) -> _Group:
+    used = [scheme.measures[name] for name in measures]
+    fields = (route,) if route else (name for measure in used for name in measure.fields)
+    names = tuple(dict.fromkeys(fields))
+    return _Group(
+        measures=tuple(used),
+        names=names,
+        criteria=tuple(criteria),
+        codes=tuple(criterion.code for criterion in criteria),
+        thresholds=tuple(threshold_text(criterion, scheme) for criterion in criteria),
+        route_name=scheme.indicators[route] if route else "",
+        is_share=any(measure.per for measure in used),
+        read=_reader(names),
+    )
 
 
-def _count_others(
-    ruleset: RuleSet, criterion: Criterion, results: Mapping[str, Result]
-) -> tuple[int, int]:
-    """Number of other groups surely met, and of those that missing data leave open."""
-    others = ruleset.others(criterion)
-    met = {c.group for c in others if results[c.code] is Result.MET}
-    maybe = {c.group for c in others if results[c.code] is Result.UNKNOWN}
-    return len(met), len(maybe - met)
+@dataclass(frozen=True, eq=False)
+class _Verdict:
+    """Results of the criteria of one group; of key-route criteria the others met and open.
 
-
-def count_text(value: Number) -> str:
-    """Vietnamese number: dots between thousands, comma before at most 4 decimals.
-
-    Decimals are cut off, not rounded, so a value below a threshold never
-    reads as if it had reached it.
-
-    >>> count_text(12345), count_text(Fraction(1, 3))
-    ('12.345', '0,3333')
+    One object for equal results, so that it is compared at once.
     """
-    if isinstance(value, int):
-        return f"{value:,}".replace(",", ".")
-    whole, rest = divmod(math.floor(abs(value) * 10_000), 10_000)
-    digits = f"{rest:04d}".rstrip("0")
-    sign = "-" if value < 0 else ""
-    return f"{sign}{whole:,}".replace(",", ".") + (f",{digits}" if digits else "")
+
+    results: tuple[Result, ...]
+    others: tuple[tuple[int, int] | None, ...]
 
 
-def percent_text(share: Fraction) -> str:
-    """Vietnamese percentage.
-
-    >>> percent_text(Fraction(1, 1000))
-    '0,1 %'
-    """
-    return f"{count_text(share * 100)} %"
+_verdict = cache(_Verdict)
 
 
-def _route_text(on_route: bool | None, n_met: int, n_open: int) -> str:
-    """Value of the key-route criterion: the route, and how many others are met."""
-    route = "chưa rõ có trên tuyến trọng điểm"
-    if on_route is not None:
-        route = "trên tuyến trọng điểm" if on_route else "không nằm trên tuyến trọng điểm"
-    others = f"đạt {n_met} tiêu chí khác" + (f", {n_open} chưa rõ" if n_open else "")
-    return f"{route}; {others}"
+@lru_cache(maxsize=2**14)
+def _verdicts(scheme: Scheme, outcome: Outcome) -> tuple[_Verdict, ...]:
+    return tuple(
+        _verdict(
+            tuple(outcome.results[code] for code in group.codes),
+            tuple(outcome.others.get(code) for code in group.codes),
+        )
+        for group in _groups(scheme)
+    )
 
 
-def _threshold_text(criterion: Criterion, ruleset: RuleSet) -> str:
-    """The thresholds of a criterion in words."""
-    if criterion.unknown:
-        return "chưa xác nhận"
-    if criterion.key_route:
-        level = ruleset.classes[criterion.others_type] if criterion.others_type else ""
-        return f"trên tuyến trọng điểm và từ {criterion.others} tiêu chí của {level} trở lên"
-    texts = (_band_text(band, ruleset.measures[band.measure]) for band in criterion.bands)
-    return " hoặc ".join(texts)
+def _reader(names: tuple[str, ...]) -> Callable[[Indicators], tuple[Value, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda indicators: tuple(getattr(indicators, name) for name in names)
 
 
-def _measured_text(measure: Measure, known: Known) -> str:
-    plus, minus = _total(measure.plus, known), _total(measure.minus, known)
-    per = known[measure.per] if measure.per else 1
-    if plus is None or minus is None or (per is None and plus):
-        return "chưa đủ số liệu"
-    left = plus - minus
-    if measure.per is None or per is None:
-        sums = f"{count_text(plus)} - {count_text(minus)} = " if measure.minus else ""
-        return f"{sums}{count_text(left)} {measure.unit}"
-    share = percent_text(Fraction(left) / per) if per else "0 %"
-    return f"{count_text(left)}/{count_text(per)} nhân khẩu = {share}"
+def _rows(
+    group: _Group,
+    recorded: tuple[Value, ...],
+    unusable: tuple[str, ...],
+    verdict: _Verdict,
+    source: tuple[Origin, tuple[str, ...], bool | None],
+) -> tuple[Evidence, ...]:
+    """Evidence on the criteria of one group."""
+    origin, records, on_route = source
+    inputs = tuple(zip(group.names, recorded, strict=True))
+    known = {name: exact_number(v) if name not in unusable else None for name, v in inputs}
+    text = "; ".join([measured_text(measure, known) for measure in group.measures])
+    parts = zip(group.criteria, group.thresholds, verdict.results, verdict.others, strict=True)
+    return tuple(
+        [
+            Evidence(
+                criterion.code,
+                criterion.label,
+                criterion.citation,
+                text or _other_value(group.route_name, criterion, on_route, counts),
+                threshold,
+                result,
+                origin,
+                inputs,
+                records,
+            )
+            for criterion, threshold, result, counts in parts
+        ]
+    )
 
 
-def _total(names: tuple[str, ...], known: Known) -> Number | None:
-    total: Number = 0
-    for name in names:
-        value = known[name]
-        if value is None:
-            return None
-        total = total + value
-    return total
+_kept_rows = lru_cache(maxsize=2**12)(_rows)
+"""Communes share evidence on counts (no points, no plants), hardly ever on shares."""
 
 
-def _band_text(band: Band, measure: Measure) -> str:
-    def shown(bound: Fraction) -> str:
-        return percent_text(bound) if measure.per else count_text(bound)
-
-    unit = "" if measure.per else f" {measure.unit}"
-    if band.at_most is not None:
-        return f"{'' if band.at_most == 0 else 'không quá '}{shown(band.at_most)}{unit}"
-    if band.above is not None and band.below is not None:
-        return f"trên {count_text(band.above)} và dưới {shown(band.below)}{unit}"
-    if band.at_least is None:
-        raise ValueError(f"a band without lower bound: {band}")
-    if band.below is None:
-        return f"từ {shown(band.at_least)}{unit} trở lên"
-    if not measure.per and band.below == band.at_least + 1:
-        return f"đúng {shown(band.at_least)}{unit}"
-    return f"từ {shown(band.at_least)} đến dưới {shown(band.below)}{unit}"
+def _other_value(
+    route_name: str,
+    criterion: Criterion,
+    on_route: bool | None,
+    counts: tuple[int, int] | None,
+) -> str:
+    return UNCONFIRMED if counts is None else route_text(route_name, criterion, on_route, *counts)

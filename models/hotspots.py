@@ -121,14 +121,17 @@ def find_hotspots(
     province_code: str | None = None,
     commune_code: str | None = None,
     *,
+    kinds: Sequence[HotspotKind] = (),
     bbox: Bbox | None = None,
 ) -> list[StoredHotspot]:
-    """Hotspots as the viewer may see them, by ref.
+    """Hotspots as the viewer may see them, by ref; of some `kinds` or of all.
 
     `bbox` is west, south, east, north in degrees; a dwelling is in it where
     the viewer sees it, not where it is.
     """
     wanted: list[ColumnElement[bool]] = []
+    if kinds:
+        wanted.append(hotspots.c.kind.in_([kind.value for kind in kinds]))
     if province_code is not None:
         wanted.append(hotspots.c.province_code == province_code)
     if commune_code is not None:

@@ -14,7 +14,7 @@ from geo.records import RejectedRow
 from geo.terms import Layer
 from models.errors import NotFoundError
 from models.tables import imports, rejected_rows
-from models.viewers import ScopeKind, Viewer
+from models.viewers import Role, ScopeKind, Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ def add_import(
     Raises
     ------
     NotAllowedError
-        If the viewer may not write.
+        If the viewer may not write; a commune officer may declare indicators.
     """
-    viewer.require_write()
+    _require_bringer(viewer, new.layer)
     statement = insert(imports).values(
         layer=new.layer,
         file_name=new.file_name,
@@ -112,11 +112,13 @@ def finish_import(
     NotFoundError
         If the viewer recorded no such import.
     """
-    viewer.require_write()
     own = (imports.c.id == import_id, imports.c.by_user == viewer.name)
-    warnings = session.scalar(select(imports.c.warnings).where(*own))
-    if warnings is None:
+    found = session.execute(select(imports.c.warnings, imports.c.layer).where(*own)).first()
+    if found is None:
+        viewer.require_write()
         raise _missing(import_id)
+    _require_bringer(viewer, Layer(found.layer))
+    warnings = found.warnings
     counts = {
         **{"accepted": accepted, "unchanged": unchanged},
         **{"rejected": rejected, "changed": changed},
@@ -129,6 +131,8 @@ def add_rejected(
     session: Session, viewer: Viewer, import_id: int, rows: Sequence[RejectedRow]
 ) -> None:
     """Keep the rows that were not taken."""
+    if not rows:
+        return
     viewer.require_write()
     values = [
         {
@@ -141,8 +145,7 @@ def add_rejected(
         }
         for row in rows
     ]
-    if values:
-        session.connection().execute(insert(rejected_rows), values)
+    session.connection().execute(insert(rejected_rows), values)
 
 
 def list_imports(session: Session, viewer: Viewer, limit: int | None = 50) -> list[StoredImport]:
@@ -186,6 +189,12 @@ def find_import(session: Session, viewer: Viewer, import_id: int) -> StoredImpor
     if row is None:
         raise _missing(import_id)
     return _stored(row)
+
+
+def _require_bringer(viewer: Viewer, layer: Layer) -> None:
+    """A commune officer brings nothing but what the own commune declares."""
+    if viewer.role is not Role.COMMUNE or layer is not Layer.INDICATORS:
+        viewer.require_write()
 
 
 def _readable(viewer: Viewer) -> ColumnElement[bool]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
@@ -15,7 +16,7 @@ from models.additions import Added, chunks, keep_others_from_writing
 from models.disclosure import provinces_of, require_inside, visible
 from models.record_versions import NewVersion, content_of, indicator_key, keep_versions
 from models.tables import indicators
-from models.viewers import Viewer
+from models.viewers import Role, Viewer
 
 Key = tuple[str, Period]
 
@@ -23,7 +24,12 @@ _DECLARED = [f.name for f in fields(Indicators) if f.name not in ("commune_code"
 
 
 def add_indicators(
-    session: Session, viewer: Viewer, rows: Sequence[Indicators], import_id: int
+    session: Session,
+    viewer: Viewer,
+    rows: Sequence[Indicators],
+    import_id: int,
+    *,
+    at: datetime | None = None,
 ) -> Added[Indicators]:
     """Store declarations under their key of commune and period.
 
@@ -33,18 +39,16 @@ def add_indicators(
     Raises
     ------
     NotAllowedError
-        If the viewer may not write, or a commune lies outside the viewer's scope.
+        If the viewer may not declare for a commune, or it lies outside the viewer's scope.
     """
-    viewer.require_write()
+    _require_declarer(viewer)
     keep_others_from_writing(session, indicators)
     added, unchanged, changed = 0, 0, 0
     conflicts: list[Indicators] = []
     seen: dict[Key, tuple[Any, ...]] = {}
     for chunk in chunks(rows):
-        codes = [row.commune_code for row in chunk]
-        provinces = provinces_of(session, codes)
-        require_inside(viewer, codes, provinces)
-        known = _declared(session, codes)
+        provinces = _provinces(session, viewer, chunk)
+        known = _declared(session, [row.commune_code for row in chunk])
         fresh: dict[Key, dict[str, Any]] = {}
         for row in chunk:
             key, content = (row.commune_code, row.period), _content(row)
@@ -55,26 +59,49 @@ def add_indicators(
             else:
                 fresh[key] = _values(row, provinces.get(row.commune_code), import_id)
         replaced = [known[key] for key in fresh if key in known]
-        _put_away(session, viewer, replaced, import_id)
-        if fresh:
-            session.connection().execute(insert(indicators), list(fresh.values()))
-        changed += len(replaced)
-        added += len(fresh) - len(replaced)
+        _put_away(session, viewer, replaced, import_id, at)
+        _insert(session, fresh.values())
+        changed, added = changed + len(replaced), added + len(fresh) - len(replaced)
     return Added(added, unchanged, changed, conflicts=tuple(conflicts))
+
+
+def _require_declarer(viewer: Viewer) -> None:
+    """An officer declares for the own commune: the scope decides."""
+    if viewer.role is not Role.COMMUNE:
+        viewer.require_write()
+
+
+def _provinces(session: Session, viewer: Viewer, rows: Sequence[Indicators]) -> dict[str, str]:
+    """Province by commune, all of them inside the viewer's scope."""
+    codes = [row.commune_code for row in rows]
+    provinces = provinces_of(session, codes)
+    require_inside(viewer, codes, provinces)
+    return provinces
+
+
+def _insert(session: Session, rows: Iterable[dict[str, Any]]) -> None:
+    if values := list(rows):
+        session.connection().execute(insert(indicators), values)
 
 
 def _says(stored: Row[Any] | None, content: tuple[Any, ...]) -> bool:
     return stored is not None and _content(_record(stored)) == content
 
 
-def _put_away(session: Session, viewer: Viewer, rows: Sequence[Row[Any]], import_id: int) -> None:
+def _put_away(
+    session: Session,
+    viewer: Viewer,
+    rows: Sequence[Row[Any]],
+    import_id: int,
+    at: datetime | None,
+) -> None:
     """Keep declarations as versions and take them off their table."""
     versions = []
     for row in rows:
         content = content_of(indicators, row)
         key = indicator_key(row.commune_code, content["period_start"], content["period_end"])
         versions.append(NewVersion(key, content, row.import_id))
-    keep_versions(session, viewer, Layer.INDICATORS, versions, replaced_by_import=import_id)
+    keep_versions(session, viewer, Layer.INDICATORS, versions, replaced_by_import=import_id, at=at)
     c = indicators.c
     for row in rows:
         one = (c.commune_code == row.commune_code, c.period_start == row.period_start)

@@ -75,9 +75,10 @@ def was_open_during(events: Iterable[HotspotEvent], period: Period) -> bool:
     >>> was_open_during([opened, cleared], Period(date(2025, 6, 1), date(2025, 12, 14)))
     False
     """
-    known = list(events)
-    days = {period.start, *(e.on for e in known if period.contains(e.on))}
-    return any(status_at(known, day) in OPEN for day in days)
+    at_end = {event.on: status for event, status in _steps(events, period.end)}
+    at_start = [status for on, status in at_end.items() if on <= period.start]
+    during = [status for on, status in at_end.items() if on > period.start]
+    return any(status in OPEN for status in (*at_start[-1:], *during))
 
 
 def last_cleared_on(events: Iterable[HotspotEvent], day: date) -> date | None:

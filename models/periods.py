@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 from geo.records import Period
 from models.errors import ModelError
@@ -56,6 +56,25 @@ def today(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise PeriodError(f"Thời điểm {moment.isoformat()} không có múi giờ.")
     return moment.astimezone(VIETNAM_TIME).date()
+
+
+def end_of_day(day: date) -> datetime:
+    """The last moment of a calendar day in Viet Nam: what was known on that day.
+
+    >>> end_of_day(date(2026, 6, 19)).isoformat()
+    '2026-06-19T23:59:59.999999+07:00'
+    """
+    return datetime.combine(day, time.max, VIETNAM_TIME)
+
+
+def year_before(period: Period) -> Period:
+    """The same period of the year before.
+
+    >>> year_before(half_year_period(2026)) == half_year_period(2025)
+    True
+    """
+    after = period.end + timedelta(days=1)
+    return Period(add_months(period.start, -12), add_months(after, -12) - timedelta(days=1))
 
 
 def evaluation_period(year: int) -> Period:
@@ -145,6 +164,22 @@ def period_name(period: Period) -> str:
     if period == month_period(year, period.end.month):
         return f"tháng {period.end.month} năm {year}"
     return f"{period.start:%d/%m/%Y} - {period.end:%d/%m/%Y}"
+
+
+def period_code(period: Period) -> str:
+    """The code of a period in an address, which `parse_period` reads again.
+
+    >>> period_code(evaluation_period(2026)), period_code(half_year_period(2026))
+    ('2026', '2026H1')
+    >>> period_code(custom_period(date(2026, 1, 1), date(2026, 1, 9)))
+    '2026-01-01/2026-01-09'
+    """
+    year = period.end.year
+    codes = (str(year), *(f"{year}H{n}" for n in (1, 2)), *(f"{year}Q{n}" for n in (1, 2, 3, 4)))
+    for code in codes:
+        if parse_period(code) == period:
+            return code
+    return f"{period.start.isoformat()}/{period.end.isoformat()}"
 
 
 def due_dates(period: Period) -> tuple[DueDate, ...]:

@@ -17,6 +17,7 @@ from models.disclosure import sees_dwellings
 from models.record_versions import Content, content_of, indicator_key, parts_of, stored_rows
 from models.tables import (
     campaigns,
+    corridors,
     hotspots,
     incidents,
     indicators,
@@ -31,6 +32,7 @@ TABLES: Mapping[Layer, Table] = {
     Layer.INDICATORS: indicators,
     Layer.SUB_UNITS: sub_units,
     Layer.CAMPAIGNS: campaigns,
+    Layer.CORRIDORS: corridors,
 }
 
 _PLACED = ("commune_code_now", "precision")
@@ -47,10 +49,14 @@ _FIELDS: Mapping[Layer, tuple[str, ...]] = {
     ),
     Layer.HOTSPOTS: ("name", "kind", "is_dwelling", "events", "address_text", *_PLACED),
     Layer.INDICATORS: _DECLARED,
-    Layer.SUB_UNITS: ("name", "kind", "commune_code", "lon", "lat"),
+    Layer.SUB_UNITS: ("name", "kind", "commune_code", "lon", "lat", "withdrawn"),
     Layer.CAMPAIGNS: (
         *("name", "starts_on", "ends_on", "area_text", "lon", "lat", "radius_m", "note"),
         "withdrawn",
+    ),
+    Layer.CORRIDORS: (
+        *("name", "mode", "reach", "decision", "decided_on", "valid_from", "valid_to"),
+        *("width_m", "geom", "note", "withdrawn"),
     ),
 }
 _WRITTEN = (
@@ -133,6 +139,11 @@ def changes_of_hotspot(session: Session, viewer: Viewer, id: int) -> list[Record
 def changes_of_campaign(session: Session, viewer: Viewer, id: int) -> list[RecordChange]:
     """What was changed in a campaign since it is known here, oldest first."""
     return _history(session, viewer, Layer.CAMPAIGNS, str(id))
+
+
+def changes_of_corridor(session: Session, viewer: Viewer, id: int) -> list[RecordChange]:
+    """What was changed in a key route since it is known here, oldest first."""
+    return _history(session, viewer, Layer.CORRIDORS, str(id))
 
 
 def changes_of_indicators(
@@ -259,5 +270,7 @@ def _may_see(viewer: Viewer, change: FieldChange, before: Content, after: Conten
 
 
 def _covered(viewer: Viewer, layer: Layer, content: Content) -> bool:
+    if layer is Layer.CORRIDORS:  # decisions without a case: everybody reads them
+        return True
     of_commune = "commune_code_now" if "commune_code_now" in TABLES[layer].c else "commune_code"
     return viewer.scope.covers(content["province_code"], content[of_commune])

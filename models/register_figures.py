@@ -7,36 +7,129 @@ A register without a record of the kind is absent, never zero.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
 
 from geo.records import Indicators
-from models.criteria import Assessment
-from models.evidence import Origin
+
+REGISTERED = ("use_dens", "offenders_arrested", "plants", "plant_area_m2")
+"""Counts that the register can know; of each, more is worse."""
 
 
-def worse_of(declared: Indicators, open_dens: Sequence[str]) -> Indicators:
-    """The indicators with the worse number of points organising or harbouring use.
+class Origin(StrEnum):
+    """Where the figures of a criterion came from."""
 
-    `open_dens` are the refs of `use_den` hotspots of the commune that were open
-    on any day of the period.
+    DECLARED = "declared"
+    COMPUTED = "computed"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A number that the register gives and the references of the records behind it."""
+
+    value: int | float
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFigures:
+    """What the register says of a commune in a period; None: it has no record of the kind.
+
+    `plant_area_m2` is in square metres. `on_key_route` is None where no key route
+    is registered at all; `routes` names those that the commune lies on. `notes`
+    are Vietnamese sentences for the sheet.
     """
-    if not open_dens or (declared.use_dens or 0) >= len(open_dens):
-        return declared
-    return replace(declared, use_dens=len(open_dens))
+
+    use_dens: Counted | None = None
+    offenders_arrested: Counted | None = None
+    plants: Counted | None = None
+    plant_area_m2: Counted | None = None
+    on_key_route: bool | None = None
+    routes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def marked(result: Assessment, declared: Indicators, open_dens: Sequence[str]) -> Assessment:
-    """An assessment that says which criteria rest on the register, and why."""
-    evidence = tuple(
-        replace(row, origin=Origin.COMPUTED)
-        if any(name == "use_dens" for name, _value in row.inputs)
-        else row
-        for row in result.evidence
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One indicator as declared, as the register gives it, and as used.
+
+    `name` is the field of `Indicators`; None is missing. `origin` tells which was
+    used, declared where both agree. `records` are those of the register, whichever
+    was used. `differs`: both are given and are not the same.
+    """
+
+    name: str
+    declared: int | float | bool | None
+    computed: int | float | bool | None
+    used: int | float | bool | None
+    origin: Origin
+    records: tuple[str, ...]
+    differs: bool
+
+
+NOTHING = RegisterFigures()
+"""A register without any record of the commune."""
+
+
+def combine(
+    declared: Indicators, register: RegisterFigures
+) -> tuple[Indicators, tuple[Figure, ...]]:
+    """The indicators with the worse of declared and registered, and how each came about.
+
+    A count of 0 in the register never stands in for a missing declaration: the
+    records that are there do not tell that there is nothing else. A declared
+    number that cannot be right (negative, no number) is kept, so that it is told.
+
+    >>> from models.periods import evaluation_period
+    >>> one_den = RegisterFigures(use_dens=Counted(1, ("TD-7",)))
+    >>> used, figures = combine(Indicators("23401", evaluation_period(2026), use_dens=0), one_den)
+    >>> used.use_dens, figures[0].origin.value, figures[0].differs
+    (1, 'computed', True)
+    """
+    if register is NOTHING:
+        given = (getattr(declared, name) for name in (*REGISTERED, "on_key_route"))
+        return declared, _declared_only(*given)
+    figures = tuple(
+        _counted(name, getattr(declared, name), getattr(register, name)) for name in REGISTERED
     )
-    said = "chưa khai báo" if declared.use_dens is None else f"khai báo {declared.use_dens}"
-    note = (
-        f"Điểm tổ chức, chứa chấp: {said}, hồ sơ có {len(open_dens)} điểm trong kỳ "
-        f"({', '.join(open_dens)}); dùng số của hồ sơ, cần kiểm tra."
+    figures += (_route(declared.on_key_route, register),)
+    changed = {f.name: f.used for f in figures if f.origin is Origin.COMPUTED}
+    return (replace(declared, **changed) if changed else declared), figures  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=2**12, typed=True)
+def _declared_only(*given: int | float | bool | None) -> tuple[Figure, ...]:
+    return tuple(
+        Figure(name, value, None, value, Origin.DECLARED, (), differs=False)
+        for name, value in zip((*REGISTERED, "on_key_route"), given, strict=True)
     )
-    return replace(result, evidence=evidence, notes=(note, *result.notes))
+
+
+def _counted(name: str, declared: int | float | None, counted: Counted | None) -> Figure:
+    if counted is None:
+        return Figure(name, declared, None, declared, Origin.DECLARED, (), differs=False)
+    value = counted.value
+    if declared is None:
+        is_computed = value != 0
+    else:
+        is_computed = math.isfinite(declared) and declared >= 0 and value > declared
+    origin = Origin.COMPUTED if is_computed else Origin.DECLARED
+    used = value if is_computed else declared
+    differs = declared is not None and declared != value
+    return Figure(name, declared, value, used, origin, counted.records, differs)
+
+
+def _route(declared: bool | None, register: RegisterFigures) -> Figure:
+    computed = register.on_key_route
+    is_computed = computed is not None and (declared is None or (computed and not declared))
+    return Figure(
+        "on_key_route",
+        declared,
+        computed,
+        computed if is_computed else declared,
+        Origin.COMPUTED if is_computed else Origin.DECLARED,
+        register.routes,
+        differs=None not in (declared, computed) and declared != computed,
+    )

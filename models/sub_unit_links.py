@@ -123,7 +123,9 @@ def _register(session: Session, codes: Sequence[str]) -> dict[str, _Known]:
     c = sub_units.c
     found: dict[str, _Known] = defaultdict(list)
     for chunk in chunks(codes):
-        statement = select(c.commune_code, c.id, c.name_key).where(c.commune_code.in_(chunk))
+        statement = select(c.commune_code, c.id, c.name_key).where(
+            c.commune_code.in_(chunk), c.withdrawn.is_(None)
+        )
         for code, id_, key in session.execute(statement.order_by(c.id)):
             found[code].append((id_, stored_sub_unit(key)))
     return found

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from geo.sub_unit_names import SubUnitName, stored_sub_unit
 from geo.terms import Layer
 from models.additions import (
+    UNDONE,
     Added,
     chunks,
     digest_of,
@@ -20,10 +21,16 @@ from models.additions import (
     keep_others_from_writing,
     update_rows,
 )
-from models.disclosure import provinces_of, require_inside, visible
+from models.disclosure import in_scope, provinces_of, require_inside, visible
 from models.record_versions import NewVersion, content_of, keep_versions
-from models.tables import hotspots, incidents, sub_units
+from models.tables import hotspots, imports, incidents, record_versions, sub_units
 from models.viewers import Viewer
+
+BY_HAND = "by_hand"
+"""Why a sub-unit is withdrawn: a person took it off the list; no file brings it back."""
+
+HAND_SOURCE = "Danh sách thôn, tổ tại trang xã"
+"""Source of what a person enters on the page of a commune."""
 
 Key = tuple[str, str]
 
@@ -59,6 +66,9 @@ def add_sub_units(
 ) -> Added[SubUnit]:
     """Store the sub-units that are new; of changed ones the earlier content becomes a version.
 
+    One that a person took off stays off and is told in `put_away`; where a person changed
+    a name, a file that says what was there before the change says nothing new.
+
     Raises
     ------
     NotAllowedError
@@ -70,28 +80,42 @@ def add_sub_units(
     provinces = provinces_of(session, codes)
     require_inside(viewer, codes, provinces)
     known = _known(session, records)
+    overruled = _overruled_by_hand(session, list(known.values()))
     fresh: dict[Key, dict[str, Any]] = {}
     changed: dict[int, dict[str, Any]] = {}
     versions: list[NewVersion] = []
     foreign: list[SubUnit] = []
-    unchanged = 0
+    away: list[SubUnit] = []
+    unchanged = revived = 0
     for record in records:
         key = record.source, record.ref
-        row = _values(record, provinces.get(record.commune_code), import_id)
+        row = sub_unit_values(record, provinces.get(record.commune_code), import_id)
         old = known.get(key)
         if old is None:
             fresh[key] = row
-        elif old.content_sha256 == row["content_sha256"]:
+        elif old.withdrawn == BY_HAND:
+            away.append(record)
+        elif old.withdrawn is None and row["content_sha256"] in (
+            *(old.content_sha256, *overruled.get(old.id, ())),
+        ):
             unchanged += 1
         elif not viewer.scope.covers(old.province_code, old.commune_code):
             foreign.append(record)
         else:
-            changed[old.id] = row
+            revived += old.withdrawn == UNDONE
+            changed[old.id] = row | {"withdrawn": None}
             versions.append(NewVersion(str(old.id), content_of(sub_units, old), old.import_id))
     insert_rows(session, sub_units, list(fresh.values()))
     keep_versions(session, viewer, Layer.SUB_UNITS, versions, replaced_by_import=import_id)
     update_rows(session, sub_units, changed)
-    return Added(len(fresh), unchanged, changed=len(changed), foreign=tuple(foreign))
+    return Added(
+        len(fresh) + revived,
+        unchanged,
+        changed=len(changed) - revived,
+        revived=revived,
+        foreign=tuple(foreign),
+        put_away=tuple(away),
+    )
 
 
 def find_sub_units(
@@ -103,7 +127,7 @@ def find_sub_units(
     if commune_code is not None:
         statement = statement.where(c.commune_code == commune_code)
     ordered = statement.order_by(c.commune_code, c.name, c.id)
-    return [_stored(row) for row in session.execute(ordered)]
+    return [stored_sub_unit_row(row) for row in session.execute(ordered)]
 
 
 def linked_counts(
@@ -127,9 +151,9 @@ def linked_counts(
 
 
 def communes_of_import(session: Session, viewer: Viewer, import_id: int) -> list[str]:
-    """The communes of the sub-units that an import brought or changed."""
+    """The communes of the sub-units that an import brought, changed or took off."""
     c = sub_units.c
-    statement = select(c.commune_code).where(c.import_id == import_id, visible(viewer, sub_units))
+    statement = select(c.commune_code).where(c.import_id == import_id, in_scope(viewer, sub_units))
     return list(session.scalars(statement.distinct().order_by(c.commune_code)))
 
 
@@ -144,7 +168,34 @@ def _known(session: Session, records: Sequence[SubUnit]) -> dict[Key, Row[Any]]:
     return found
 
 
-def _values(record: SubUnit, province_code: str | None, import_id: int) -> dict[str, Any]:
+def _overruled_by_hand(session: Session, known: Sequence[Row[Any]]) -> dict[int, tuple[str, ...]]:
+    """By number the contents (digests) that a person replaced, where the person's stands."""
+    c, v = imports.c, record_versions.c
+    brought = {row.import_id for row in known}
+    hand = set(session.scalars(select(c.id).where(c.id.in_(brought), c.source == HAND_SOURCE)))
+    keys = [str(row.id) for row in known if row.import_id in hand]
+    if not keys:
+        return {}
+    statement = (
+        select(v.record_key, v.content)
+        .join(imports, c.id == v.replaced_by_import)
+        .where(v.layer == Layer.SUB_UNITS.value, v.record_key.in_(keys), c.source == HAND_SOURCE)
+    )
+    found: dict[int, tuple[str, ...]] = {}
+    for key, content in session.execute(statement):
+        found[int(key)] = (*found.get(int(key), ()), content["content_sha256"])
+    return found
+
+
+def content_digest(
+    name: str, normal: SubUnitName, place: tuple[str, float | None, float | None]
+) -> str:
+    """The digest of a sub-unit's content; `place` is its commune, longitude and latitude."""
+    return digest_of(name, normal, *place)
+
+
+def sub_unit_values(record: SubUnit, province_code: str | None, import_id: int) -> dict[str, Any]:
+    """The columns of a sub-unit as the driver takes them (`models.additions.insert_rows`)."""
     place = (record.commune_code, record.lon, record.lat)
     return {
         "commune_code": record.commune_code,
@@ -158,11 +209,12 @@ def _values(record: SubUnit, province_code: str | None, import_id: int) -> dict[
         "ref": record.ref,
         "import_id": import_id,
         "line": record.line,
-        "content_sha256": digest_of(record.name, record.normal, *place),
+        "content_sha256": content_digest(record.name, record.normal, place),
     }
 
 
-def _stored(row: Row[Any]) -> StoredSubUnit:
+def stored_sub_unit_row(row: Row[Any]) -> StoredSubUnit:
+    """A row of the register as a record."""
     return StoredSubUnit(
         id=row.id,
         import_id=row.import_id,

@@ -47,10 +47,20 @@ from models.tables_places import (
     communes,
     metadata,
 )
+from models.tables_standing import (
+    assessment_steps,
+    corridor_communes,
+    corridors,
+    indicators,
+    sub_unit_reviews,
+    targets,
+    unit_due_dates,
+)
 
 __all__ = [
     "WAITING",
     "alerts",
+    "assessment_steps",
     "assessments",
     "audit_events",
     "border_gates",
@@ -62,6 +72,8 @@ __all__ = [
     "clusters",
     "commune_changes",
     "communes",
+    "corridor_communes",
+    "corridors",
     "duplicates",
     "hotspot_events",
     "hotspots",
@@ -77,7 +89,10 @@ __all__ = [
     "runs",
     "seizures",
     "site",
+    "sub_unit_reviews",
     "sub_units",
+    "targets",
+    "unit_due_dates",
     "users",
 ]
 
@@ -202,30 +217,6 @@ hotspot_events = Table(
     Column("corrects_id", Integer),
 )
 """Never rewritten: a correction is a later row that names the event whose place it takes."""
-
-indicators = Table(
-    "indicators",
-    metadata,
-    Column("commune_code", String(8), primary_key=True),
-    Column("period_start", Date, primary_key=True),
-    Column("period_end", Date, primary_key=True),
-    Column("province_code", String(4), index=True),
-    Column("residents", Integer),
-    Column("dependents", Integer),
-    Column("users", Integer),
-    Column("substitution", Integer),
-    Column("home_rehab", Integer),
-    Column("post_rehab", Integer),
-    Column("use_dens", Integer),
-    Column("offenders_arrested", Integer),
-    Column("resident_offenders", Integer),
-    Column("fugitives", Integer),
-    Column("plants", Integer),
-    Column("plant_area_m2", Float),
-    Column("on_key_route", Boolean),
-    Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
-    Column("line", Integer),
-)
 
 users = Table(
     "users",

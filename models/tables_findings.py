@@ -129,6 +129,7 @@ assessments = Table(
     Column("higher_band_counts", Boolean, nullable=False),
     Column("other_class", String(12), nullable=False),
     Column("possible", JsonColumn, nullable=False),
+    Column("figures", JsonColumn, nullable=False, server_default="[]"),
     Column("state", String(16), nullable=False),
     Column("assessed_at", UtcDateTime, nullable=False),
     UniqueConstraint("commune_code", "period_start", "period_end", "ruleset"),

@@ -114,6 +114,7 @@ sub_units = Table(
     Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
     Column("line", Integer),
     Column("content_sha256", String(64), nullable=False),
+    Column("withdrawn", String(8)),
     UniqueConstraint("source", "ref"),
 )
 """Hamlets and groups (thôn, tổ dân phố …) of communes in force: a name, no polygon."""

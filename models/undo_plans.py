@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from geo.terms import Layer
 from models import imports
 from models.additions import MERGED
+from models.hand_kept import HAND_KEPT
 from models.imports import StoredImport
 from models.record_changes import TABLES
 from models.tables import (
@@ -99,7 +100,7 @@ def _counts(
     """How many records go and how many get their earlier content back."""
     replaced = replaced_by(stored.layer, stored.id)
     total = session.scalar(select(func.count()).select_from(table).where(present)) or 0
-    if stored.layer is not Layer.CAMPAIGNS:
+    if stored.layer not in HAND_KEPT:
         n_restored = session.scalar(select(func.count()).where(*replaced)) or 0
         return max(total - n_restored, 0), n_restored
     # What a person changed since stands, what a person withdrew is restored as withdrawn.

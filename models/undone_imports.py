@@ -23,9 +23,10 @@ from sqlalchemy.orm import Session
 from geo.terms import Layer
 from models import imports
 from models.additions import UNDONE, chunks, keep_others_from_writing, update_rows
-from models.campaigns import BY_HAND
+from models.corridor_crossings import renew_crossings
 from models.duplicate_decisions import part_import
 from models.errors import ConflictError, NotAllowedError
+from models.hand_kept import BY_HAND, HAND_KEPT
 from models.hotspot_events import delete_events, event_contents, put_back_events
 from models.imports import StoredImport
 from models.record_changes import TABLES
@@ -112,8 +113,8 @@ def _restore_records(
 ) -> None:
     table = TABLES[layer]
     contents: dict[int, Content] = {int(v.record_key): v.content for v in versions}
-    if layer is Layer.CAMPAIGNS:
-        contents = _less_by_hand(session, contents, versions[0].replaced_by_import)
+    if layer in HAND_KEPT:
+        contents = _less_by_hand(session, layer, contents, versions[0].replaced_by_import)
     present = _present_versions(session, layer, list(contents))
     update_rows(session, table, {id_: row_of(table, old) for id_, old in contents.items()})
     if layer is Layer.INCIDENTS:
@@ -127,16 +128,18 @@ def _restore_records(
     revive_reviews(session, viewer, reviews)
     if layer in (Layer.INCIDENTS, Layer.HOTSPOTS):
         link_restored(session, viewer, layer, list(contents))
+    if layer is Layer.CORRIDORS:
+        renew_crossings(session, viewer, list(contents))
 
 
 def _less_by_hand(
-    session: Session, contents: Mapping[int, Content], import_id: int
+    session: Session, layer: Layer, contents: Mapping[int, Content], import_id: int
 ) -> dict[int, Content]:
-    """Earlier contents of campaigns, less what a person did since.
+    """Earlier contents of records kept by hand, less what a person did since.
 
     What a person changed stays as it is; what a person withdrew stays withdrawn.
     """
-    standing = stored_rows(session, TABLES[Layer.CAMPAIGNS], list(contents))
+    standing = stored_rows(session, TABLES[layer], list(contents))
     return {
         id_: contents[id_] | ({"withdrawn": BY_HAND} if row.withdrawn == BY_HAND else {})
         for id_, row in standing.items()
@@ -213,10 +216,8 @@ def _remove(session: Session, viewer: Viewer, stored: StoredImport, at: datetime
         _put_away_indicators(session, viewer, stored.id, None, at)
         return
     mine = table.c.import_id == stored.id
-    if stored.layer is Layer.CAMPAIGNS:  # what a person withdrew no file brings back
-        mine &= table.c.withdrawn.is_(None)
-    if "withdrawn" in table.c:
-        session.execute(update(table).where(mine).values(withdrawn=UNDONE))
-        return
-    unlink_import(session, viewer, stored.id)
-    session.execute(delete(table).where(mine))
+    if stored.layer in (*HAND_KEPT, Layer.SUB_UNITS):
+        mine &= table.c.withdrawn.is_(None)  # what a person withdrew no file brings back
+    if stored.layer is Layer.SUB_UNITS:
+        unlink_import(session, viewer, stored.id)
+    session.execute(update(table).where(mine).values(withdrawn=UNDONE))

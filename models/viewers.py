@@ -92,6 +92,22 @@ class Viewer:
         """Whether the viewer may import, analyse and decide."""
         return self.role in (Role.PLANNER, Role.ADMIN)
 
+    def may_declare(self, province_code: str | None, commune_code: str) -> bool:
+        """Whether the viewer may declare and self-assess for a commune: its own officer may too.
+
+        >>> Viewer("x", Role.COMMUNE, Scope.commune("23401")).may_declare("51", "23401")
+        True
+        """
+        may = self.may_write or self.role is Role.COMMUNE
+        return may and self.scope.covers(province_code, commune_code)
+
+    def require_declare(self, province_code: str | None, commune_code: str) -> None:
+        """Raise `NotAllowedError` unless the viewer may declare for a commune."""
+        if not self.may_declare(province_code, commune_code):
+            raise NotAllowedError(
+                f"Tài khoản «{self.name}» không được khai báo cho xã có mã «{commune_code}»."
+            )
+
     def require_write(self) -> None:
         """Raise `NotAllowedError` unless the viewer may write."""
         if not self.may_write:

@@ -16,16 +16,22 @@ from webapp.security import install_security, limit_attempts
 from webapp.views.account import account
 from webapp.views.alerts import alert_pages
 from webapp.views.api import api
+from webapp.views.assessments import assessment_pages
 from webapp.views.campaigns import drives
 from webapp.views.clusters import found_clusters
 from webapp.views.communes import places
 from webapp.views.context import install_site
+from webapp.views.corridors import routes
 from webapp.views.duplicates import duplicate_cases
 from webapp.views.files import files
 from webapp.views.hotspots import register
 from webapp.views.imports import arrivals
 from webapp.views.map import planner
+from webapp.views.progress import progress_pages
+from webapp.views.provinces import provinces
+from webapp.views.reports import papers
 from webapp.views.review import review
+from webapp.views.sub_units import sub_unit_lists
 from webapp.views.uploads import install_sweep, install_upload_limit, sending
 
 
@@ -54,8 +60,9 @@ def create_app(
     install_security(app, database, settings.login_limit)
     install_error_pages(app)
     records = (register, found_clusters, drives, arrivals, sending, review, duplicate_cases)
-    pages = (planner, alert_pages, places, *records, account)
-    for blueprint in (*pages, api, files):
+    pages = (planner, alert_pages, places, provinces, *records, account)
+    standing_pages = (assessment_pages, progress_pages, sub_unit_lists, routes, papers)
+    for blueprint in (*pages, *standing_pages, api, files):
         app.register_blueprint(blueprint)
     limit_attempts(app, "account.login")
     if settings.proxy_hops:

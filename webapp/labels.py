@@ -217,6 +217,7 @@ LAYERS: Mapping[str, str] = MappingProxyType(
         Layer.INDICATORS: "Chỉ tiêu xã",
         Layer.SUB_UNITS: "Thôn, tổ dân phố",
         Layer.CAMPAIGNS: "Đợt cao điểm",
+        Layer.CORRIDORS: "Tuyến trọng điểm",
     }
 )
 

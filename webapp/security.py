@@ -36,6 +36,7 @@ class Access(StrEnum):
     PUBLIC = "public"
     SIGNED_IN = "signed_in"
     RECORDS = "records"
+    DECLARERS = "declarers"
     WRITERS = "writers"
     ADMINS = "admins"
 
@@ -43,6 +44,7 @@ class Access(StrEnum):
 ROLES: dict[Access, frozenset[Role]] = {
     Access.SIGNED_IN: frozenset(Role),
     Access.RECORDS: frozenset({Role.PLANNER, Role.ANALYST, Role.ADMIN}),
+    Access.DECLARERS: frozenset({Role.COMMUNE, Role.PLANNER, Role.ADMIN}),
     Access.WRITERS: frozenset({Role.PLANNER, Role.ADMIN}),
     Access.ADMINS: frozenset({Role.ADMIN}),
 }

@@ -11,12 +11,14 @@ from tempfile import TemporaryDirectory
 from models.periods import today
 from tests.bench.addresses import measure_addresses
 from tests.bench.boundaries import measure_boundaries
+from tests.bench.classes import measure_classes
 from tests.bench.clusters import measure_clusters
 from tests.bench.distributed import measure_distributed
 from tests.bench.fates import measure_fates
 from tests.bench.imports import measure_imports
 from tests.bench.measures import write_table
 from tests.bench.pages import measure_pages
+from tests.bench.reports import measure_reports
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -29,6 +31,8 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         measures = measure_imports(Path(folder), shared, day)
         measures += measure_pages(Path(folder))
+        measures += measure_reports(Path(folder))
+        measures += measure_classes(Path(folder))
         measures += measure_boundaries(Path(folder), shared)
     measures += measure_addresses()
     measures += measure_clusters()

@@ -133,9 +133,10 @@ def test_nobody_assesses_a_commune_outside_the_scope(database: Database) -> None
         assert assessments.store_assessments(session, PLANNER_51, [assessed()]) == 1
         with pytest.raises(NotAllowedError, match="23401"):
             assessments.store_assessments(session, PLANNER_01, [assessed()])
-        for viewer in (ANALYST, OFFICER):
+        for viewer, code in ((ANALYST, "23401"), (OFFICER, "23402")):
             with pytest.raises(NotAllowedError):
-                assessments.store_assessments(session, viewer, [assessed()])
+                assessments.store_assessments(session, viewer, [assessed(code)])
+        assert assessments.store_assessments(session, OFFICER, [assessed()]) == 1
 
 
 def test_storing_nothing_stores_nothing(database: Database) -> None:
@@ -143,3 +144,29 @@ def test_storing_nothing_stores_nothing(database: Database) -> None:
     with unit_of_work(database, read_only=True) as session:
         assert assessments.classes(session, PLANNER, PERIOD) == {}
         assert assessments.assessment_of(session, PLANNER, "23401", PERIOD) is None
+
+
+def test_the_signed_class_outranks_drafts_by_any_rule_set(database: Database) -> None:
+    free, grave = assessed(), assessed(dependents=90)
+    with unit_of_work(database) as session:
+        assessments.sign_assessment(session, PLANNER, free, at=NOON)
+        later = replace(grave, ruleset="qd3122_2010")
+        assessments.store_assessments(session, PLANNER, [grave, later])
+        found = assessments.assessment_of(session, PLANNER, "23401", PERIOD)
+        told = assessments.classes(session, PLANNER, PERIOD)
+
+    assert found is not None
+    assert (found.cls, found.state) == (free.cls, assessments.State.SELF_ASSESSED)
+    assert told == {"23401": free.cls}
+
+
+def test_what_goes_back_to_draft_is_replaced_by_the_next_calculation(database: Database) -> None:
+    with unit_of_work(database) as session:
+        assessments.sign_assessment(session, PLANNER, assessed(), at=NOON)
+        for state in (assessments.State.APPROVED, assessments.State.DRAFT):
+            assessments.set_state(session, PLANNER, "23401", PERIOD, state)
+        stored = assessments.store_assessments(session, PLANNER, [assessed(dependents=90)])
+        told = assessments.classes(session, PLANNER, PERIOD)
+
+    assert stored == 1
+    assert told["23401"] is not CommuneClass.DRUG_FREE

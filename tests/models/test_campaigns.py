@@ -14,6 +14,7 @@ from models import campaign_changes, campaigns, undone_imports
 from models.campaign_cases import Control, cases_around, days_of_records
 from models.campaigns import Campaign, StoredCampaign
 from models.errors import ConflictError, NotAllowedError, NotFoundError
+from models.hand_kept import BY_HAND
 from models.record_changes import changes_of_campaign
 from models.session import Database, unit_of_work
 from models.viewers import Viewer
@@ -224,7 +225,7 @@ def test_what_a_person_withdrew_gets_its_earlier_content_back_and_stays_withdraw
         told = campaign_changes.withdrawal_of(session, PLANNER, id_)
     assert (plan.removed, plan.restored) == (1, 1)
     assert (stored.name, stored.import_id) == ("Cao điểm tháng ba", first)
-    assert stored.withdrawn == campaigns.BY_HAND
+    assert stored.withdrawn == BY_HAND
     assert told is not None
     assert (told.reason, told.by) == ("nhập nhầm", "planner")
     with unit_of_work(database) as session:

@@ -24,7 +24,7 @@ WITHOUT_VIEWER = {"models.users.find_account"}
 FOUNDATIONS = {
     *("additions", "columns", "disclosure", "incident_filters", "placements"),
     *("schema", "session", "tables", "tables_findings", "tables_history", "tables_places"),
-    *("hotspot_events", "record_versions", "seizures"),
+    *("hotspot_events", "known_contents", "record_versions", "seizures"),
 }
 """What data modules are built from; services do not use it to reach data."""
 

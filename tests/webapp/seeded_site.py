@@ -217,7 +217,7 @@ def _hotspots() -> list[Hotspot]:
 
 def _indicators() -> list[Indicators]:
     ruleset = load_ruleset("qd28_2025")
-    clean = {name: 0 for name in ruleset.indicators if name != "on_key_route"}
+    clean = {name: 0 for name in ruleset.commune.indicators if name != "on_key_route"}
     quiet = {**clean, "residents": 9_000, "on_key_route": False}
     return [
         Indicators("23377", PERIOD, **quiet),

@@ -5,7 +5,6 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.services.mini_map import HEIGHT_PX, WIDTH_PX, draw_mini_map
 from webapp.services.shapes import collection_text, feature_text, geometry_texts, label_points
 
 
@@ -56,22 +55,3 @@ def test_a_label_stands_in_the_largest_part() -> None:
     found = label_points([shapely.union_all([island, mainland])])
 
     assert mainland.contains(shapely.Point(found[0]))
-
-
-def test_the_small_map_draws_the_commune_last_and_inside_its_frame() -> None:
-    units = [("1", "Giữa", shapely.box(107, 14, 107.1, 14.1))]
-    units += [("2", "Bên", shapely.box(107.1, 14, 107.2, 14.1))]
-    units += [("3", "Xa", shapely.box(109, 16, 109.1, 16.1))]
-    drawn = draw_mini_map("1", units, {"1": "type_2"}, [("active", 107.05, 14.05)])
-
-    assert drawn is not None
-    assert [(shape.name, shape.cls) for shape in drawn.shapes] == [
-        ("Bên", "unknown"),
-        ("Giữa", "type_2"),
-    ]
-    assert drawn.spots[0].x == pytest.approx(WIDTH_PX / 2, abs=0.2)
-    assert drawn.spots[0].y == pytest.approx(HEIGHT_PX / 2, abs=0.2)
-
-
-def test_there_is_no_small_map_of_an_unknown_commune() -> None:
-    assert draw_mini_map("9", [], {}, []) is None

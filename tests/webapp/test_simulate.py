@@ -14,18 +14,21 @@ from openpyxl import load_workbook
 
 from geo.readers import read_hotspots, read_incidents, read_indicators, read_table
 from geo.simulation import Fate, Simulation
+from geo.standing_terms import CorridorReach
 from geo.terms import ClusterFlag, CommuneClass, HotspotStatus, Layer
-from models import assessments, hotspots, incidents, indicators, runs, schema, site
+from models import assessments, corridors, hotspots, incidents, indicators, runs, schema, site
+from models.corridor_crossings import provinces_on
 from models.errors import ConflictError
 from models.incidents import IncidentFilter
 from models.lifecycle import status_at
 from models.session import Database, open_database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role
-from tests.geo.test_simulation import PERIODS, TODAY, draw
+from tests.geo.test_simulation import PERIODS, TODAY, draw, grid_of_communes
 from webapp.services.boundaries import ensure_shipped
 from webapp.services.simulate import PROVINCES, SITE_KEY, DemoAccount, build_demo, demo_periods
 from webapp.services.simulated_files import N_FUTURE_DATES, N_IMPOSSIBLE_DATES, write_files
 
+GRID = grid_of_communes()
 MOMENT = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
 
 
@@ -35,7 +38,7 @@ def world() -> Simulation:
 
 
 def test_the_files_are_read_back_as_what_happened(world: Simulation, tmp_path: Path) -> None:
-    files = write_files(world, tmp_path, np.random.default_rng(1), TODAY)
+    files = write_files(world, GRID, tmp_path, np.random.default_rng(1), TODAY)
 
     cases = read_incidents(read_table(files.incidents, Layer.INCIDENTS), today=TODAY)
     assert [c.ref for c in cases.accepted] == [i.ref for i in world.incidents]
@@ -66,7 +69,7 @@ def test_the_files_are_read_back_as_what_happened(world: Simulation, tmp_path: P
 def test_the_column_of_names_holds_no_name_and_is_refused(
     world: Simulation, tmp_path: Path
 ) -> None:
-    files = write_files(world, tmp_path, np.random.default_rng(1), TODAY)
+    files = write_files(world, GRID, tmp_path, np.random.default_rng(1), TODAY)
     with closing(load_workbook(files.incidents, read_only=True)) as book:
         cells = book["Vụ việc"].iter_rows(min_row=7, min_col=9, max_col=9, values_only=True)
         names = {name for row in cells for name in row}
@@ -185,3 +188,21 @@ def test_the_demo_declares_two_periods_with_every_class_in_sight(
 
     assert len(periods) == 2
     assert {c for period in classes for c in period.values()} == set(CommuneClass)
+
+
+def test_the_routes_of_the_demo_stay_in_the_provinces_they_name(
+    demo: tuple[Database, list[DemoAccount]],
+) -> None:
+    database, _accounts = demo
+    with unit_of_work(database, read_only=True) as session:
+        routes = corridors.find_corridors(session, LOCAL_OPERATOR)
+        along = corridors.communes_on(session, LOCAL_OPERATOR, routes)
+    inter = [route for route in routes if route.reach is CorridorReach.INTER]
+
+    assert [route.ref for route in sorted(routes, key=lambda r: r.ref)] == [
+        f"TD-{n:02d}" for n in range(1, 7)
+    ]
+    assert sum(route.valid_to is not None for route in routes) == 1
+    assert all(len(along[route.id]) >= 5 for route in routes)
+    assert {len(provinces_on(along[r.id])) for r in routes if r not in inter} == {1}
+    assert min(len(provinces_on(along[route.id])) for route in inter) >= 2

@@ -33,6 +33,7 @@ COMMANDS = {
     "analyse": "analysis:analyse",
     "classify": "analysis:classify",
     "export": "exporting:export",
+    "report": "reporting:report",
     "user": "accounts:user",
     "audit": "accounts:audit",
 }

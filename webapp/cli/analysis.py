@@ -114,8 +114,8 @@ def _counts(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
 
 @click.command(help="Đánh giá xã trong một kỳ.")
 @click.option("--period", "period_text", required=True)
-@click.option("--ruleset", default=classes.RULESET, show_default=True)
-def classify(period_text: str, ruleset: str) -> None:
+@click.option("--ruleset", help="Bộ tiêu chí; mặc định bộ có hiệu lực vào cuối kỳ.")
+def classify(period_text: str, ruleset: str | None) -> None:
     """Store the assessments of one period."""
     with opened_database(read_settings()) as database:
         counts = classes.classify(

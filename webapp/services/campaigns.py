@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 from geo.displacement import Verdict
 from models import campaign_changes, campaigns, communes
-from models.campaign_changes import Withdrawal
 from models.campaigns import StoredCampaign
+from models.hand_kept import Withdrawal
 from models.record_changes import changes_of_campaign
 from models.session import Database, Session, unit_of_work
 from models.viewers import ScopeKind, Viewer

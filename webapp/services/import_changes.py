@@ -8,7 +8,10 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
+import shapely
+
 from geo.records import Indicators
+from geo.routes import line_length_km
 from geo.sub_unit_names import KIND_NAMES
 from geo.terms import Layer, SeizureUnit, Substance
 from models import communes
@@ -24,6 +27,7 @@ from webapp.labels import (
     vn_date,
     vn_number,
 )
+from webapp.standing_labels import CORRIDOR_MODES, CORRIDOR_REACHES
 
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -54,6 +58,14 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "radius_m": "Bán kính (m)",
         "note": "Ghi chú",
         "withdrawn": "Đã rút",
+        "mode": "Loại hình",
+        "reach": "Phạm vi",
+        "decision": "Số quyết định",
+        "decided_on": "Ngày quyết định",
+        "valid_from": "Hiệu lực từ",
+        "valid_to": "Hiệu lực đến",
+        "width_m": "Bề rộng (m)",
+        "geom": "Đường tuyến",
         "lon": "Kinh độ",
         "lat": "Vĩ độ",
         "residents": "Nhân khẩu",
@@ -193,10 +205,19 @@ def _number(value: float) -> str:
     return vn_number(value, digits)
 
 
+def _line(hexadecimal: str) -> str:
+    """A line by its length and the number of its corners."""
+    line = shapely.from_wkb(hexadecimal)
+    corners = vn_number(len(shapely.get_coordinates(line)))
+    return f"dài {vn_number(line_length_km(line), 1)} km, {corners} điểm"
+
+
 _DECLARED = (f.name for f in fields(Indicators) if f.name not in ("commune_code", "period", "line"))
 _TOLD: Mapping[str, Callable[[Any], str]] = {
-    **dict.fromkeys(("offenders", "radius_m", *_DECLARED), _number),
+    **dict.fromkeys(("offenders", "radius_m", "width_m", *_DECLARED), _number),
     **dict.fromkeys(("occurred_on", "starts_on", "ends_on"), _day),
+    **dict.fromkeys(("decided_on", "valid_from", "valid_to"), _day),
+    "geom": _line,
     "events": _events,
     "seizures": _seized,
 }
@@ -214,6 +235,8 @@ def _words(layer: Layer, name: str) -> Mapping[str, str] | None:
         "detected_by": DETECTED_BY,
         "precision": PRECISIONS,
         "date_precision": _DAY_KNOWN,
+        "mode": CORRIDOR_MODES,
+        "reach": CORRIDOR_REACHES,
         "withdrawn": {"by_hand": "có", "undone": "khi hoàn tác lần nhập"},
     }
     return known.get(name)

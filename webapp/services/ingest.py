@@ -25,7 +25,7 @@ from geo.readers import (
     read_indicators,
     read_table,
 )
-from geo.records import Hotspot, Incident, Indicators, Period, Placement, RejectedRow
+from geo.records import Corridor, Hotspot, Incident, Indicators, Period, Placement, RejectedRow
 from geo.rows import restated_titles
 from geo.terms import Layer
 from models import communes
@@ -38,6 +38,7 @@ from models.viewers import Viewer
 from webapp.services.campaign_atlas import load_atlas
 from webapp.services.campaign_places import place_campaigns
 from webapp.services.consequences import UNNAMED_SOURCE
+from webapp.services.corridor_places import place_corridors
 from webapp.services.file_names import kept_name
 from webapp.services.import_changes import ToldChange
 from webapp.services.import_scope import keep_inside
@@ -94,7 +95,7 @@ class ImportReport:
 class _Batch:
     """Rows of one file, read and placed, not yet stored."""
 
-    records: Sequence[Incident | Hotspot | Indicators | SubUnit | Campaign]
+    records: Sequence[Incident | Hotspot | Indicators | SubUnit | Campaign | Corridor]
     rejected: list[RejectedRow]
     placements: list[Placement]
     warnings: tuple[str, ...]
@@ -197,6 +198,10 @@ def _read(
     if table.layer is Layer.INDICATORS:
         rows = read_indicators(table, period=period)
         return _Batch(rows.accepted, rows.rejected, [], rows.warnings)
+    if table.layer is Layer.CORRIDORS:
+        with unit_of_work(database, read_only=True) as session:
+            routes = place_corridors(session, viewer, table, source)
+        return _Batch(routes.records, routes.rejected, [], routes.warnings)
     geocoder = load_geocoder(database, viewer)
     if table.layer is Layer.SUB_UNITS:
         with unit_of_work(database, read_only=True) as session:

@@ -1,8 +1,7 @@
-"""A small drawing of a commune among its neighbours, as SVG paths in pixels."""
+"""Small drawings as SVG paths in pixels: the frame, its scale and outlines."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, radians
 
@@ -38,14 +37,6 @@ class DrawnSpot:
     status: str
     x: float
     y: float
-
-
-@dataclass(frozen=True, slots=True)
-class MiniMap:
-    """What the commune page draws; `here` comes last so that its outline is on top."""
-
-    shapes: tuple[DrawnShape, ...]
-    spots: tuple[DrawnSpot, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,42 +107,6 @@ def scale_bar(frame: Frame, most_px: float) -> tuple[int, float]:
     fitting = (m for m in round_lengths if m * px_per_m <= most_px)
     metres = max(fitting, default=round_lengths[0])
     return metres, round(metres * px_per_m, 1)
-
-
-def draw_mini_map(
-    code: str,
-    units: Sequence[tuple[str, str, BaseGeometry]],
-    classes: Mapping[str, str],
-    spots: Sequence[tuple[str, float, float]],
-) -> MiniMap | None:
-    """Draw one commune with what lies around it.
-
-    Parameters
-    ----------
-    code
-        The commune in the middle.
-    units
-        Code, full name and WGS 84 geometry of the communes that may be near.
-    classes
-        Class by commune code; what is absent is unknown.
-    spots
-        Status, lon and lat of hotspots.
-    """
-    middle = next((geometry for each, _, geometry in units if each == code), None)
-    if middle is None or middle.is_empty:
-        return None
-    frame = Frame.around(middle)
-    shapes = [
-        DrawnShape(name, classes.get(each, "unknown"), each == code, path)
-        for each, name, geometry in units
-        if (path := outline_path(shapely.intersection(geometry, frame.box), frame))
-    ]
-    drawn = [
-        DrawnSpot(status, frame.x(lon), frame.y(lat))
-        for status, lon, lat in spots
-        if shapely.contains_xy(frame.box, lon, lat)
-    ]
-    return MiniMap(tuple(sorted(shapes, key=lambda shape: shape.here)), tuple(drawn))
 
 
 def outline_path(geometry: BaseGeometry, frame: Frame) -> str:

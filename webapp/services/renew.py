@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from geo.geocode import Geocoder
 from geo.records import Placement
 from geo.terms import Precision
-from models import audit, communes, renewals, reviews
+from models import audit, communes, corridor_crossings, renewals, reviews
 from models.errors import ConflictError
 from models.placements import MIDDLE_OF_CLUSTER, OF_CLUSTER, unlinked
 from models.renewals import Stamp, WrittenRow
@@ -119,7 +119,8 @@ def renew_placements(
     """Place every incident and hotspot anew from the place as it was written.
 
     What a person decided stands where the new map still has the commune, and
-    around the point if there is one; else the row goes back to the queue. One
+    around the point if there is one; else the row goes back to the queue. Key routes
+    are laid over the new map. One
     transaction: all records move to the new map or none does. Others may write
     while records are placed: what they changed or brought is placed once more
     before anything is stored.
@@ -206,6 +207,7 @@ def _no_surer_than(old: Placement, new: Placement) -> Placement:
 def _store_all(session: Session, viewer: Viewer, renewal: _Renewal) -> RenewReport:
     renewal.store(session, viewer)
     link_everything(session, viewer)
+    corridor_crossings.renew_crossings(session, viewer)
     report = RenewReport(len(renewal.seen), len(renewal.changed), len(renewal.ended))
     detail = {"total": report.total, "moved": report.moved, "reopened": report.reopened}
     audit.record(session, viewer, "renew", "placements", detail)

@@ -25,6 +25,7 @@ from webapp.services.accounts import add_account
 from webapp.services.analyse import analyse
 from webapp.services.ingest import import_file
 from webapp.services.simulated_files import SimulatedFiles, write_files
+from webapp.services.simulated_standing import assess_finished_year
 
 PROVINCES = ("31", "51", "66", "68", "80")
 """Hải Phòng, Quảng Ngãi, Đắk Lắk, Lâm Đồng, Tây Ninh."""
@@ -82,11 +83,14 @@ def build_demo(
     world = simulate(rng, where, when, today, n_incidents=n_incidents)
     _mark(database, viewer, seed, world)
     with TemporaryDirectory() as folder:
-        _import_all(database, viewer, write_files(world, Path(folder), rng, today), today, tell)
+        files = write_files(world, where, Path(folder), rng, today)
+        _import_all(database, viewer, files, today, tell)
     tell("Tìm cụm và đánh giá xã")
     analyse(database, viewer, as_of=today, at=at)
+    commune = _telling_commune(world.places)
+    assess_finished_year(database, viewer, rng, when[-2], commune.province_code)
     add = partial(add_account, database, viewer, at=at, hash_password=hash_password)
-    return _add_accounts(add, new_password, _telling_commune(world.places))
+    return _add_accounts(add, new_password, commune)
 
 
 def _require_fresh(database: Database, viewer: Viewer) -> None:
@@ -176,6 +180,7 @@ def _import_all(
         (Layer.INCIDENTS, files.incidents),
         *((Layer.INDICATORS, path) for path in files.indicators),
         (Layer.CAMPAIGNS, files.campaigns),
+        (Layer.CORRIDORS, files.corridors),
     ]
     for layer, path in inputs:
         tell(f"Nạp {path.name}")

@@ -19,10 +19,11 @@ import numpy as np
 from openpyxl import Workbook
 
 from geo.records import Indicators, Period, Seizure
-from geo.simulation import PlantedPlace, SimulatedIncident, Simulation
+from geo.simulation import PlantedPlace, SimulatedCommune, SimulatedIncident, Simulation
 from geo.terms import DetectedBy, EventType, IncidentKind, SeizureUnit, Substance
 from webapp.labels import DETECTED_BY, HOTSPOT_KINDS, HOTSPOT_STATUSES, INCIDENT_KINDS
 from webapp.services.simulated_campaigns import write_campaigns
+from webapp.services.simulated_corridors import write_corridors
 
 SOURCE = "CÔNG AN TỈNH (DỮ LIỆU MÔ PHỎNG)"
 """Issuing body in the title row of every file."""
@@ -102,12 +103,20 @@ class SimulatedFiles:
     incidents: Path
     indicators: tuple[Path, ...]
     campaigns: Path
+    corridors: Path
 
 
 def write_files(
-    simulation: Simulation, folder: Path, rng: np.random.Generator, today: date
+    simulation: Simulation,
+    where: Sequence[SimulatedCommune],
+    folder: Path,
+    rng: np.random.Generator,
+    today: date,
 ) -> SimulatedFiles:
-    """Write a simulation into a folder: one CSV, and one workbook a kind and period."""
+    """Write a simulation into a folder: one CSV, and one workbook a kind and period.
+
+    `where` are the communes it was made for; key routes run through them.
+    """
     hotspots = folder / "tu_diem_mo_phong.csv"
     write_hotspots(simulation.places, hotspots)
     incidents = folder / "vu_viec_mo_phong.xlsx"
@@ -119,7 +128,9 @@ def write_files(
         indicators.append(path)
     campaigns = folder / "dot_cao_diem_mo_phong.csv"
     write_campaigns(simulation.places, campaigns, today, SOURCE)
-    return SimulatedFiles(hotspots, incidents, tuple(indicators), campaigns)
+    corridors = folder / "tuyen_trong_diem_mo_phong.csv"
+    write_corridors(where, corridors, today, SOURCE)
+    return SimulatedFiles(hotspots, incidents, tuple(indicators), campaigns, corridors)
 
 
 def write_hotspots(places: Sequence[PlantedPlace], path: Path) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from geo.records import RejectedRow
 from geo.terms import Layer
-from models import audit, campaigns, hotspots, imports, incidents, indicators, sub_units
+from models import audit, campaigns, corridors, hotspots, imports, incidents, indicators, sub_units
 from models.additions import Added
 from models.imports import NewImport
 from models.record_changes import changes_by_import
@@ -25,6 +26,7 @@ _ADD: dict[Layer, Callable[..., Added[Any]]] = {
     Layer.INDICATORS: indicators.add_indicators,
     Layer.SUB_UNITS: sub_units.add_sub_units,
     Layer.CAMPAIGNS: campaigns.add_campaigns,
+    Layer.CORRIDORS: corridors.add_corridors,
 }
 
 
@@ -52,15 +54,17 @@ def store_file(
     new: NewImport,
     records: Sequence[Any],
     rejected: Sequence[RejectedRow],
+    *,
+    at: datetime | None = None,
 ) -> StoredFile:
-    """Store the records of a file and the rows that were not taken, in the caller's transaction."""
-    import_id = imports.add_import(session, viewer, new)
-    added = _ADD[new.layer](session, viewer, records, import_id)
-    refused = (
-        *map(_repeated, added.conflicts),
-        *map(_foreign, added.foreign),
-        *map(_put_away, added.put_away),
-    )
+    """Store the records of a file and the rows that were not taken, in the caller's transaction.
+
+    `at` is the moment of a declaration by form; files are stored at the current one.
+    """
+    import_id = imports.add_import(session, viewer, new, at=at)
+    moment = {} if at is None else {"at": at}
+    added = _ADD[new.layer](session, viewer, records, import_id, **moment)
+    refused = _refused(added)
     imports.add_rejected(session, viewer, import_id, [*rejected, *refused])
     followed = follow_import(session, viewer, new.layer, import_id)
     warnings = (*_remarks(added), *followed.told)
@@ -72,7 +76,7 @@ def store_file(
     }
     imports.finish_import(session, viewer, import_id, **counts, more_warnings=warnings)
     detail = {"import_id": import_id, "sha256": new.file_sha256, **counts}
-    audit.record(session, viewer, "import", f"{new.layer}:{new.file_name}", detail)
+    audit.record(session, viewer, "import", f"{new.layer}:{new.file_name}", detail, at=at)
     changes = changes_by_import(session, viewer, import_id) if added.changed else []
     return StoredFile(
         import_id=import_id,
@@ -83,6 +87,14 @@ def store_file(
         refused=refused,
         changes=tell_changes(session, viewer, changes),
         warnings=warnings,
+    )
+
+
+def _refused(added: Added[Any]) -> tuple[RejectedRow, ...]:
+    return (
+        *map(_repeated, added.conflicts),
+        *map(_foreign, added.foreign),
+        *map(_put_away, added.put_away),
     )
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from geo.sub_unit_names import KIND_NAMES
 from geo.terms import DetectedBy, HotspotKind, Layer, SubUnitKind
 from webapp.labels import DETECTED_BY, HOTSPOT_KINDS, HOTSPOT_STATUSES, INCIDENT_KINDS
+from webapp.standing_labels import CORRIDOR_MODES, CORRIDOR_REACHES
 
 
 class CellType(StrEnum):
@@ -50,6 +51,7 @@ YES_NO = ("có", "không")
 SUBSTANCES = ("heroin", "ma túy tổng hợp", "cần sa", "thuốc phiện", "cocain", "ketamin", "khác")
 UNITS = ("kg", "g", "viên", "cây", "m²")
 SUB_UNIT_KINDS = tuple(name for kind, name in KIND_NAMES.items() if kind is not SubUnitKind.OTHER)
+_MODES = tuple(CORRIDOR_MODES.values())
 _DAY = "Ghi theo mẫu 14/06/2026."
 
 _COMMUNE = (
@@ -242,11 +244,57 @@ _CAMPAIGNS = (
     ),
     TemplateColumn("note", "Ghi chú", "Không ghi tên người.", width=30),
 )
+_CORRIDORS = (
+    TemplateColumn("ref", "Mã tuyến", "Mã của tuyến nếu có.", width=12),
+    TemplateColumn(
+        "name", "Tên tuyến", "Ví dụ Quốc lộ 14 đoạn Đắk Tô – Kon Tum.", width=36, needed=True
+    ),
+    TemplateColumn(
+        "mode", "Loại hình", "Loại hình giao thông của tuyến.", choices=_MODES, width=20
+    ),
+    TemplateColumn(
+        "reach",
+        "Phạm vi",
+        "Nội tỉnh hoặc liên tỉnh; để trống thì lấy theo các tỉnh mà đường tuyến đi qua.",
+        choices=_texts(CORRIDOR_REACHES.values()),
+        width=12,
+    ),
+    TemplateColumn("decision", "Số quyết định", "Ví dụ 125/QĐ-UBND.", width=20),
+    TemplateColumn("decided_on", "Ngày quyết định", _DAY, CellType.PLANNED_DAY, 13),
+    TemplateColumn(
+        "valid_from", "Hiệu lực từ", f"Ngày bắt đầu. {_DAY}", CellType.PLANNED_DAY, 13, needed=True
+    ),
+    TemplateColumn(
+        "valid_to",
+        "Hiệu lực đến",
+        f"Ngày cuối cùng; để trống nếu chưa hết hiệu lực. {_DAY}",
+        CellType.PLANNED_DAY,
+        13,
+    ),
+    TemplateColumn(
+        "width_m",
+        "Bề rộng (m)",
+        "Bề rộng cả hai bên tuyến, tính bằng mét, đến 50.000; để trống thì chỉ tính đúng đường "
+        "tuyến.",
+        CellType.NUMBER,
+        12,
+    ),
+    TemplateColumn(
+        "geometry",
+        "Tọa độ tuyến",
+        "Các điểm theo thứ tự, mỗi điểm là kinh độ và vĩ độ WGS 84, ngăn bằng dấu chấm phẩy: "
+        "«107,85 14,65; 107,92 14,71»; hoặc WKT (LINESTRING).",
+        width=48,
+        needed=True,
+    ),
+    TemplateColumn("note", "Ghi chú", "Không ghi tên người.", width=30),
+)
 COLUMNS: dict[Layer, tuple[TemplateColumn, ...]] = {
     Layer.INCIDENTS: _INCIDENTS,
     Layer.HOTSPOTS: _HOTSPOTS,
     Layer.INDICATORS: _INDICATORS,
     Layer.SUB_UNITS: _SUB_UNITS,
     Layer.CAMPAIGNS: _CAMPAIGNS,
+    Layer.CORRIDORS: _CORRIDORS,
 }
 """For each layer the columns of its blank workbook, from left to right."""

@@ -35,6 +35,7 @@ _TITLES = {
     Layer.INDICATORS: "BIỂU SỐ LIỆU CẤP XÃ VỀ MA TÚY",
     Layer.SUB_UNITS: "DANH SÁCH THÔN, TỔ DÂN PHỐ",
     Layer.CAMPAIGNS: "DANH SÁCH ĐỢT CAO ĐIỂM",
+    Layer.CORRIDORS: "DANH SÁCH TUYẾN TRỌNG ĐIỂM",
 }
 _HINTS = (
     "Ghi mỗi bản ghi một dòng ở trang đầu, bắt đầu từ dòng ngay dưới tiêu đề; không gộp ô.",

@@ -10,7 +10,7 @@ from models.errors import NotFoundError
 from webapp.delivery import send_json, send_text
 from webapp.queries import parse_box, parse_choice, parse_code, parse_view, parse_zoom
 from webapp.security import Access, rule, viewer
-from webapp.services import map_layers, overview, profiles
+from webapp.services import commune_card, map_layers, overview
 from webapp.services.overview import View
 from webapp.views.context import site
 
@@ -48,7 +48,7 @@ def communes() -> Response:
 @rule(Access.SIGNED_IN)
 def commune(code: str) -> Response:
     """Figures of one commune for the card beside the map."""
-    return send_json(profiles.commune_figures(site().database, viewer(), code, _view()))
+    return send_json(commune_card.commune_figures(site().database, viewer(), code, _view()))
 
 
 @api.get("/classes")

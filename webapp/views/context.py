@@ -15,7 +15,7 @@ from flask_login import current_user
 from models.periods import today as day_in_vietnam
 from models.session import Database
 from models.viewers import ANONYMOUS, Role, ScopeKind
-from webapp import labels
+from webapp import labels, standing_labels
 from webapp.actors import actor
 from webapp.assets import static_address
 from webapp.security import ROLES, Access, viewer
@@ -44,6 +44,7 @@ def install_site(
     app.extensions[_KEY] = Site(database, now or (lambda: datetime.now(UTC)), uploads)
     app.jinja_env.globals.update(
         labels=labels,
+        standing=standing_labels,
         actor=actor,
         vn_number=labels.vn_number,
         vn_date=labels.vn_date,
@@ -86,8 +87,15 @@ def navigation() -> list[dict[str, Any]]:
         ("/clusters", "Cụm"),
         ("/hotspots", "Điểm, tụ điểm"),
     ]
-    items.append(("/campaigns", "Đợt cao điểm"))
+    items += [
+        ("/progress", "Tiến độ"),
+        ("/provinces", "Tỉnh, thành phố"),
+        ("/corridors", "Tuyến trọng điểm"),
+        ("/campaigns", "Đợt cao điểm"),
+    ]
     who = viewer()
+    if may_see_imports():
+        items.append(("/reports", "Báo cáo"))
     if who.role is Role.COMMUNE and who.scope.kind is ScopeKind.COMMUNE:
         items = [(f"/communes/{code}", "Xã của tôi") for code in sorted(who.scope.codes)] + items
     if may_see_imports():
@@ -101,14 +109,17 @@ def navigation() -> list[dict[str, Any]]:
             "here": request.path.startswith(path),
             "count": waiting_count(path),
             "counted": _COUNTED_AS.get(path, ""),
-            "group": _DATA if path in _DATA_PAGES else "",
+            "group": _GROUPS.get(path, ""),
         }
         for path, label in items
     ]
 
 
-_DATA = "Dữ liệu"
-_DATA_PAGES = ("/imports", "/review", "/duplicates")
+_AREAS, _DATA = "Địa bàn", "Dữ liệu"
+_GROUPS = {
+    **dict.fromkeys(("/progress", "/provinces", "/corridors", "/campaigns", "/reports"), _AREAS),
+    **dict.fromkeys(("/imports", "/review", "/duplicates"), _DATA),
+}
 """Pages that the bar keeps together under one word."""
 
 _COUNTED_AS = {

@@ -1,0 +1,174 @@
+"""What the register knows of a commune in a period, to be held against what it declared.
+
+Points: places of use suspected, active or re-emerged on any day of the period. Arrests: the
+offenders of verified cases under the Penal Code (administrative use is no crime). Plants: what
+was seized, in plants and square metres, in verified cases of cultivation. Routes: those in
+force on some day of the period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from geo.records import Period
+from geo.terms import HotspotKind, SeizureUnit
+from models.case_counts import CONFIDENT, Asked, CaseCount, case_counts
+from models.commune_codes import by_commune, codes_in_force
+from models.corridors import RouteOn, routes_by_commune
+from models.hotspots import StoredHotspot
+from models.known import known_hotspots
+from models.lifecycle import was_open_during
+from models.register_figures import NOTHING, Counted, RegisterFigures
+from models.viewers import Viewer
+
+_NO_CASE = CaseCount()
+
+
+def register_figures(
+    session: Session,
+    viewer: Viewer,
+    period: Period,
+    *,
+    province_code: str | None = None,
+    commune_code: str | None = None,
+    known_at: datetime | None = None,
+    until: date | None = None,
+) -> dict[str, RegisterFigures]:
+    """Computed figures by commune, for the communes in the viewer's scope.
+
+    A figure is None where the register holds no record of its kind for the commune: absent,
+    never zero. Arrests are None, too, where no case says how many there were. Once a key
+    route is in force in the period every commune of the map in force is here, on a route or
+    off all of them.
+
+    Parameters
+    ----------
+    known_at
+        Only what was known by this moment; None: as the records stand.
+    until
+        The last day that counts while the period runs (today); None: the end of the period.
+    """
+    last = period.end if until is None else min(period.end, until)
+    asked = Asked(period, last, province_code, commune_code, known_at)
+    cases: Mapping[str, CaseCount] = {}
+    dens: Mapping[str, list[StoredHotspot]] = {}
+    if last >= period.start:
+        cases, dens = case_counts(session, viewer, asked), _dens(session, viewer, asked)
+    found = {
+        code: _figures(cases.get(code, _NO_CASE), dens.get(code, ()), asked.counted)
+        for code in cases.keys() | dens.keys()
+    }
+    return _with_routes(session, viewer, found, asked)
+
+
+def _figures(cases: CaseCount, dens: Sequence[StoredHotspot], counted: Period) -> RegisterFigures:
+    """The figures of one commune."""
+    in_use = [spot for spot in dens if was_open_during(spot.events, counted)]
+    return RegisterFigures(
+        use_dens=Counted(len(in_use), tuple(spot.ref for spot in in_use)) if dens else None,
+        offenders_arrested=Counted(cases.offenders, cases.refs) if cases.n_told else None,
+        plants=_seized(cases, SeizureUnit.PLANT),
+        plant_area_m2=_seized(cases, SeizureUnit.M2),
+        notes=_notes(cases, in_use),
+    )
+
+
+def _dens(session: Session, viewer: Viewer, asked: Asked) -> dict[str, list[StoredHotspot]]:
+    """Places of use by commune, whatever their status."""
+    found = known_hotspots(
+        session,
+        viewer,
+        province_code=asked.province_code,
+        commune_code=asked.commune_code,
+        kinds=(HotspotKind.USE_DEN,),
+        known_at=asked.known_at,
+    )
+    placed = (
+        (spot, spot.placement.commune_code_now, spot.placement.commune_code) for spot in found
+    )
+    return by_commune(session, viewer, asked.period, placed)
+
+
+def _seized(cases: CaseCount, unit: SeizureUnit) -> Counted | None:
+    """The sum in a unit, exact in decimal figures; None where nothing is recorded in it."""
+    found = cases.seized.get(unit)
+    if not found:
+        return None
+    total = sum((amount for _ref, amount in found), Decimal(0))
+    refs = tuple(dict.fromkeys(ref for ref, _amount in found))
+    return Counted(int(total) if total == int(total) else float(total), refs)
+
+
+def _notes(cases: CaseCount, in_use: Sequence[StoredHotspot]) -> tuple[str, ...]:
+    """What makes the figures unsure, as Vietnamese sentences."""
+    notes = []
+    if cases.n_told < cases.n:
+        notes.append(
+            f"{cases.n - cases.n_told} trong {cases.n} vụ bắt giữ chưa ghi số đối tượng: "
+            "số đối tượng bị bắt theo hồ sơ là số ít nhất."
+        )
+    silent = cases.n_fields - len({ref for found in cases.seized.values() for ref, _ in found})
+    if silent:
+        notes.append(f"{silent} vụ trồng cây có chứa chất ma túy chưa ghi số cây hoặc diện tích.")
+    n_dens = sum(spot.placement.confidence < CONFIDENT for spot in in_use)
+    doubtful = [f"{cases.n_doubtful} vụ việc"] * bool(cases.n_doubtful)
+    doubtful += [f"{n_dens} điểm"] * bool(n_dens)
+    if doubtful:
+        notes.append(f"{' và '.join(doubtful)} được tính cho xã này dù vị trí chưa chắc chắn.")
+    edge = [f"{cases.n_late} vụ được tính có thể thuộc kỳ sau"] * bool(cases.n_late)
+    edge += [f"{cases.n_early} vụ không được tính có thể thuộc kỳ này"] * bool(cases.n_early)
+    if edge:
+        notes.append(f"Có vụ việc chỉ rõ tháng hoặc năm ở đầu, cuối kỳ: {'; '.join(edge)}.")
+    return tuple(notes)
+
+
+def _with_routes(
+    session: Session, viewer: Viewer, found: Mapping[str, RegisterFigures], asked: Asked
+) -> dict[str, RegisterFigures]:
+    """The figures with the key routes in force; as they are while there is none."""
+    routes = routes_by_commune(session, viewer, asked.period, known_at=asked.known_at)
+    if not routes.n_in_force:
+        return dict(found)
+    provinces = codes_in_force(session, viewer)
+    served = {provinces[code] for code in routes.by_commune if code in provinces}
+    area = {
+        code: province
+        for code, province in provinces.items()
+        if asked.province_code in (None, province)
+        and asked.commune_code in (None, code)
+        and viewer.scope.covers(province, code)
+    }
+    laid = dict(found)
+    for code, province in area.items():
+        on = routes.by_commune.get(code, ())
+        laid[code] = _laid(found.get(code, NOTHING), on, province in served)
+    return laid
+
+
+def _laid(
+    figures: RegisterFigures, on: Sequence[RouteOn], province_served: bool
+) -> RegisterFigures:
+    if not on and figures is NOTHING:
+        return _OFF if province_served else _OFF_PROVINCE
+    notes = () if province_served else _OFF_PROVINCE.notes
+    return replace(
+        figures,
+        on_key_route=bool(on),
+        routes=tuple(route.name for route in on),
+        notes=(*figures.notes, *notes),
+    )
+
+
+_OFF = replace(NOTHING, on_key_route=False)
+_OFF_PROVINCE = replace(
+    _OFF,
+    notes=(
+        "Danh mục tuyến trọng điểm đang có hiệu lực không có tuyến nào qua tỉnh này: "
+        "hãy kiểm tra danh mục đã đủ chưa.",
+    ),
+)

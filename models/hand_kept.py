@@ -1,0 +1,113 @@
+"""Records that a person may withdraw and bring back: campaigns, key routes.
+
+Every earlier content is kept as a version; what a person withdrew no file brings back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, select
+from sqlalchemy.orm import Session
+
+from geo.terms import Layer
+from models.additions import Keyed, update_rows
+from models.record_versions import Content, NewVersion, content_of, keep_versions, stored_rows
+from models.tables import campaigns, corridors, record_versions
+from models.viewers import Viewer
+
+BY_HAND = "by_hand"
+"""Why a record is withdrawn: a person did so, with a reason."""
+
+HAND_KEPT: dict[Layer, Table] = {Layer.CAMPAIGNS: campaigns, Layer.CORRIDORS: corridors}
+"""The layers whose records a person withdraws and brings back."""
+
+_NEVER_CHANGED = ("created_at", "created_by")
+_REASON = "withdrawn_because"
+"""Under which a version keeps why the record was withdrawn then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Who withdrew a record, when and why."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
+def lasting_values(row: dict[str, Any]) -> dict[str, Any]:
+    """The values of a row that takes the place of another; it is in use then."""
+    kept = {name: value for name, value in row.items() if name not in _NEVER_CHANGED}
+    return kept | {"withdrawn": None}
+
+
+def withdrawn_by_hand(
+    session: Session,
+    viewer: Viewer,  # noqa: ARG001 - tells nothing but which keys stay away
+    layer: Layer,
+    records: Sequence[Keyed],
+) -> set[tuple[str, str]]:
+    """Source and ref of what a person withdrew, among the sources of some records."""
+    c = HAND_KEPT[layer].c
+    sources = sorted({record.source for record in records})
+    statement = select(c.source, c.ref).where(c.source.in_(sources), c.withdrawn == BY_HAND)
+    return {(source, ref) for source, ref in session.execute(statement)}
+
+
+def rewrite_kept(
+    session: Session,
+    viewer: Viewer,
+    layer: Layer,
+    rows: dict[int, dict[str, Any]],
+    *,
+    replaced_by_import: int | None,
+    change: Content | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Write over records by their numbers; what they were becomes versions."""
+    viewer.require_write()
+    table = HAND_KEPT[layer]
+    old = stored_rows(session, table, list(rows))
+    noted = {"change": change or {}}
+    versions = [
+        NewVersion(str(id_), _version_content(table, old[id_]) | noted, old[id_].import_id)
+        for id_ in rows
+    ]
+    keep_versions(session, viewer, layer, versions, replaced_by_import=replaced_by_import, at=at)
+    update_rows(session, table, rows)
+
+
+def put_away(
+    session: Session, viewer: Viewer, layer: Layer, id: int, reason: str, *, at: datetime
+) -> None:
+    """Take a record out of use, with a reason; nothing of it is lost."""
+    rows, change = {id: {"withdrawn": BY_HAND}}, {_REASON: reason}
+    rewrite_kept(session, viewer, layer, rows, replaced_by_import=None, change=change, at=at)
+
+
+def bring_back(session: Session, viewer: Viewer, layer: Layer, id: int, *, at: datetime) -> None:
+    """Let a record be in use again."""
+    rows = {id: {"withdrawn": None}}
+    rewrite_kept(session, viewer, layer, rows, replaced_by_import=None, at=at)
+
+
+def last_withdrawal(session: Session, viewer: Viewer, layer: Layer, id: int) -> Withdrawal:  # noqa: ARG001 - the caller has found the record
+    """Who last withdrew a record by hand, and why; somebody must have."""
+    c = record_versions.c
+    mine = (c.layer == layer.value, c.record_key == str(id))
+    versions = session.execute(select(record_versions).where(*mine).order_by(c.id.desc()))
+    return next(
+        Withdrawal(row.content["change"][_REASON], row.replaced_by, row.replaced_at)
+        for row in versions.all()
+        if _REASON in row.content.get("change", {})
+    )
+
+
+def _version_content(table: Table, row: Row[Any]) -> Content:
+    """What of a stored record can change, as versions keep it."""
+    content = content_of(table, row)
+    return {name: value for name, value in content.items() if name not in _NEVER_CHANGED}

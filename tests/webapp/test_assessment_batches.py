@@ -1,0 +1,103 @@
+"""Many assessments of a province approved at once: those that still hold, the others named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from geo.standing_terms import AssessmentAction, AssessmentState
+from models.errors import NotAllowedError
+from models.session import Database, unit_of_work
+from models.viewers import Role, Scope, Viewer
+from tests.webapp.assessed_commune import (
+    CODE,
+    NATION,
+    OFFICER,
+    PLANNER,
+    QUIET_CODE,
+    QUIET_OFFICER,
+    YEAR,
+    act,
+    declared,
+    later,
+)
+from tests.webapp.conftest import csrf_token
+from tests.webapp.seeded_site import settings
+from webapp.app import create_app
+from webapp.services.assessment_batches import approve_signed
+from webapp.services.standing import commune_standings
+
+SignIn = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def app(seeded_database: Database, tmp_path: Path) -> Flask:
+    """The site three days after the evaluation year 2025 ended."""
+    now = datetime(2025, 12, 17, 3, 0, tzinfo=UTC)
+    return create_app(settings(tmp_path), seeded_database, now=lambda: now)
+
+
+def states(database: Database) -> dict[str, AssessmentState]:
+    with unit_of_work(database, read_only=True) as session:
+        found = commune_standings(session, NATION, YEAR, today=later(days=1).date())
+    return {code: each.state for code, each in found.items()}
+
+
+def both_signed(database: Database) -> None:
+    declared(database)
+    declared(database, OFFICER, CODE, confirmed=True)
+    act(database, QUIET_OFFICER, AssessmentAction.SELF_ASSESS)
+    act(database, OFFICER, AssessmentAction.SELF_ASSESS, CODE)
+
+
+def test_all_that_wait_and_hold_are_approved_and_the_rest_is_named(
+    seeded_database: Database,
+) -> None:
+    both_signed(seeded_database)
+    done = declared(seeded_database, at=later(hours=1), confirmed=True, dependents="3")
+    assert done.form is None, done.form
+
+    batch = approve_signed(seeded_database, PLANNER, "51", YEAR, at=later(days=1))
+
+    assert batch.taken == (CODE,)
+    assert [left.code for left in batch.left] == [QUIET_CODE]
+    assert batch.left[0].reason
+    assert states(seeded_database)[CODE] is AssessmentState.APPROVED
+    assert states(seeded_database)[QUIET_CODE] is AssessmentState.SELF_ASSESSED
+
+
+def test_what_is_approved_is_not_approved_again(seeded_database: Database) -> None:
+    both_signed(seeded_database)
+    first = approve_signed(seeded_database, PLANNER, "51", YEAR, at=later(days=1))
+    again = approve_signed(seeded_database, PLANNER, "51", YEAR, at=later(days=2))
+
+    assert set(first.taken) == {CODE, QUIET_CODE}
+    assert (again.taken, again.left) == ((), ())
+
+
+def test_officers_and_other_provinces_approve_nothing(seeded_database: Database) -> None:
+    both_signed(seeded_database)
+    for viewer in (OFFICER, Viewer("x", Role.PLANNER, Scope.provinces("66"))):
+        with pytest.raises(NotAllowedError):
+            approve_signed(seeded_database, viewer, "51", YEAR, at=later(days=1))
+
+
+def test_a_planner_approves_from_the_page_of_the_province(
+    signed_in: SignIn, seeded_database: Database
+) -> None:
+    both_signed(seeded_database)
+    planner = signed_in("planner")
+    page = planner.get("/provinces/51?period=2025").text
+    assert re.search(r"Duyệt 2 bản còn đúng", page)
+
+    form = {"csrf_token": csrf_token(page), "period": "2025"}
+    done = planner.post("/provinces/51/approvals", data=form, follow_redirects=True)
+
+    assert "Đã duyệt 2 xã." in done.text
+    assert "bản tự đánh giá chờ duyệt" not in done.text

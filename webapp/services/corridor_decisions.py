@@ -1,0 +1,37 @@
+"""Key routes that a person withdraws or brings back; each is audited."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from geo.typed_text import typed_text, without_marks
+from models import audit, corridor_changes
+from models.errors import InvalidValueError
+from models.session import Database, unit_of_work
+from models.viewers import Viewer
+
+MAX_REASON = 300
+
+
+def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: datetime) -> None:
+    """Take a route out of use.
+
+    Raises
+    ------
+    InvalidValueError
+        If no reason is given; the other errors are those of the store.
+    """
+    told = typed_text(reason)[:MAX_REASON]
+    if not without_marks(told):
+        raise InvalidValueError("Hãy ghi lý do rút tuyến này, không phải tên người.")
+    with unit_of_work(database) as session:
+        corridor_changes.withdraw_corridor(session, viewer, id, told, at=at)
+        detail = {"reason": told}
+        audit.record(session, viewer, "withdraw_corridor", f"corridor:{id}", detail, at=at)
+
+
+def restore(database: Database, viewer: Viewer, id: int, *, at: datetime) -> None:
+    """Bring a withdrawn route back."""
+    with unit_of_work(database) as session:
+        corridor_changes.restore_corridor(session, viewer, id, at=at)
+        audit.record(session, viewer, "restore_corridor", f"corridor:{id}", {}, at=at)

@@ -1,0 +1,142 @@
+"""The marks of a printed map and its legend, as SVG: one place for their shapes and colours."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+
+from geo.standing_terms import CorridorMode
+from geo.terms import CommuneClass, HotspotStatus
+from webapp.labels import COMMUNE_CLASSES, HOTSPOT_STATUSES, vn_number
+from webapp.standing_labels import CORRIDOR_MODES
+
+PAPER = "#FFFFFF"
+ROW = 25.0
+COLUMNS = (0.0, 350.0, 690.0)
+
+_FILLS = {
+    CommuneClass.DRUG_FREE: "#CDE7DA",
+    CommuneClass.AFFECTED: "#F5EDC9",
+    CommuneClass.TYPE_3: "#F7CF9B",
+    CommuneClass.TYPE_2: "#E8935A",
+    CommuneClass.TYPE_1: "#B8402F",
+    CommuneClass.UNKNOWN: "url(#hatch)",
+}
+
+HATCH = (
+    '<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse"'
+    ' patternTransform="rotate(45)"><rect width="7" height="7" fill="#E6E6E2"/>'
+    '<rect width="1.6" height="7" fill="#9AA3AA"/></pattern></defs>'
+)
+
+DASHES = {
+    CorridorMode.ROAD: ("", "#7A4B12"),
+    CorridorMode.RAIL: (' stroke-dasharray="9 4"', "#30343A"),
+    CorridorMode.INLAND_WATER: ("", "#1864AB"),
+    CorridorMode.SEA: (' stroke-dasharray="2 5"', "#1864AB"),
+    CorridorMode.AIR: (' stroke-dasharray="14 6"', "#5F3DC4"),
+    CorridorMode.OTHER: (' stroke-dasharray="4 4"', "#5B6670"),
+}
+"""Dash and colour of a route by its mode."""
+
+_SYMBOLS = {
+    HotspotStatus.ACTIVE: (
+        '<circle cx="12" cy="12" r="8.5" fill="#A31621" stroke="#FFFFFF" stroke-width="2.5"/>'
+    ),
+    HotspotStatus.RE_EMERGED: (
+        '<path d="M12 2 23 21H1Z" fill="#A61E6D" stroke="#FFFFFF" stroke-width="2"/>'
+        '<path d="M12 8.6v5.6M12 16.4v2.2" stroke="#FFFFFF" stroke-width="2.4"/>'
+    ),
+    HotspotStatus.CLEARED: (
+        '<rect x="2" y="2" width="20" height="20" rx="4" fill="#FFFFFF"/>'
+        '<rect x="4" y="4" width="16" height="16" rx="2.5" fill="#FFFFFF" stroke="#0B7285"'
+        ' stroke-width="2.4"/><path d="m7.8 12.2 3 3 5.4-6" fill="none" stroke="#0B7285"'
+        ' stroke-width="2.4"/>'
+    ),
+    HotspotStatus.SUSPECTED: (
+        '<circle cx="12" cy="12" r="9.5" fill="#FFFFFF"/><circle cx="12" cy="12" r="7.2"'
+        ' fill="none" stroke="#A31621" stroke-width="2.8" stroke-dasharray="3.4 2.255"/>'
+    ),
+    HotspotStatus.DELISTED: (
+        '<circle cx="12" cy="12" r="5.2" fill="#6B747C" stroke="#FFFFFF" stroke-width="2"/>'
+    ),
+}
+
+
+def fill_of(cls: CommuneClass | None) -> str:
+    """The fill of a commune of a class; what is absent is unknown."""
+    return _FILLS[cls or CommuneClass.UNKNOWN]
+
+
+def spot_symbol(status: HotspotStatus, x: float, y: float, size: float) -> str:
+    """The mark of a hotspot with its middle at x, y."""
+    scale = size / 24
+    corner = f"translate({x - size / 2:.1f} {y - size / 2:.1f}) scale({scale:g})"
+    return f'<g transform="{corner}">{_SYMBOLS[status]}</g>'
+
+
+def text_at(
+    x: float, y: float, text: str, *, size: float, weight: int = 400, colour: str = "#1F252B"
+) -> str:
+    """A line of text that begins at x, y."""
+    return (
+        f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" font-weight="{weight}"'
+        f' fill="{colour}">{escape(text)}</text>'
+    )
+
+
+def legend_rows(
+    *,
+    classes: Sequence[CommuneClass],
+    statuses: Sequence[HotspotStatus],
+    unplaced: int,
+    modes: Sequence[CorridorMode],
+    with_border: bool,
+    top: float,
+) -> tuple[list[str], float]:
+    """The legend below a map with the number of each mark, and where it ends.
+
+    `classes` are those of the communes drawn, `statuses` those of the hotspots.
+    """
+    counted, spots = Counter(classes), Counter(statuses)
+    areas = [
+        _swatch(_FILLS[cls]) + _words(f"{COMMUNE_CLASSES[cls]} ({vn_number(counted[cls])})")
+        for cls in CommuneClass
+    ]
+    marks = [
+        spot_symbol(status, 13, 9, 18) + _words(f"{HOTSPOT_STATUSES[status]} ({vn_number(n)})")
+        for status in HotspotStatus
+        if (n := spots[status]) or status is not HotspotStatus.DELISTED
+    ]
+    if unplaced:
+        marks.append(_words(f"{vn_number(unplaced)} điểm chỉ biết đến cấp xã: không vẽ", x=4))
+    lines = [_stroke(*DASHES[mode]) + _words(_route_words(mode)) for mode in sorted(set(modes))]
+    if with_border:
+        dash = ' stroke-dasharray="12 4 2 4"'
+        lines.append(_stroke(dash, "#000000", 2) + _words("Đường biên giới trên bộ"))
+    titled = (("Phân loại xã", areas), ("Điểm, tụ điểm", marks), ("Tuyến và biên giới", lines))
+    drawn = []
+    for x, (title, rows) in zip(COLUMNS, titled, strict=True):
+        if rows:
+            drawn.append(text_at(x, top + 12, title, size=15, weight=600))
+        for number, row in enumerate(rows, 1):
+            drawn.append(f'<g transform="translate({x:g} {top + number * ROW:g})">{row}</g>')
+    longest = max(len(rows) for _, rows in titled)
+    return drawn, top + (longest + 1) * ROW
+
+
+def _route_words(mode: CorridorMode) -> str:
+    return f"Tuyến trọng điểm: {CORRIDOR_MODES[mode]}"
+
+
+def _words(text: str, x: float = 34) -> str:
+    return text_at(x, 14, text, size=14)
+
+
+def _swatch(fill: str) -> str:
+    return f'<rect width="26" height="17" fill="{fill}" stroke="#8A939B"/>'
+
+
+def _stroke(dash: str, colour: str, width: float = 3) -> str:
+    return f'<path d="M0 9h28" fill="none" stroke="{colour}" stroke-width="{width:g}"{dash}/>'

@@ -1,0 +1,176 @@
+"""How many communes of today were drug-free in each period, for the nation and every province."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+
+from geo.carried import MAP_SINCE, Carried, CarriedState, carry_all
+from geo.records import Period
+from geo.standing_terms import UnitLevel
+from geo.terms import CommuneClass
+from models import assessment_steps, assessments, carried_classes
+from models.periods import evaluation_year, half_year_period, is_running
+from models.session import Session
+from models.viewers import Viewer
+from webapp.services.standing import commune_standings
+
+MOST_YEARS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCount:
+    """Communes of a unit in a period; only `n_drug_free` counts towards the target.
+
+    `n_partial` had some but not all parts drug-free, of `n_unknown` nothing is known as a
+    whole; `n_carried` follow from the classes of old communes.
+    """
+
+    n_communes: int
+    n_drug_free: int
+    n_partial: int
+    n_unknown: int
+    n_carried: int
+
+    @property
+    def n_assessed(self) -> int:
+        """Communes of which it is known whether they were drug-free."""
+        return self.n_communes - self.n_unknown
+
+    @property
+    def share(self) -> Fraction | None:
+        """Drug-free ones of all communes; None where none is assessed: missing is not zero."""
+        return Fraction(self.n_drug_free, self.n_communes) if self.n_assessed else None
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCount:
+    """The counts of one period: by province, and of all of them.
+
+    `year` is its evaluation year; `is_half`: the first half of it. `provisional`: not a
+    whole year that has ended ("tạm tính"). `restated` names the provinces whose earlier
+    figures were given for the communes of today.
+    """
+
+    period: Period
+    year: int
+    is_half: bool
+    provisional: bool
+    total: UnitCount
+    provinces: Mapping[str, UnitCount]
+    restated: frozenset[str]
+
+
+def count_periods(
+    session: Session,
+    viewer: Viewer,
+    today: date,
+    *,
+    province_code: str | None = None,
+    known_at: datetime | None = None,
+) -> list[PeriodCount]:
+    """The evaluation years and first half-years that have classes, the earliest first.
+
+    With `known_at` (UTC) as it was known at that moment.
+    """
+    codes = carried_classes.commune_provinces(session, viewer, province_code=province_code)
+    wanted = [(p, year) for p in _periods(session, viewer) if (year := _year(p)) is not None]
+    wanted = [(p, year) for p, year in wanted if p.start <= today]
+    parts: Mapping[str, tuple[str, ...]] = {}
+    if any(p.end < MAP_SINCE for p, _ in wanted):
+        parts = carried_classes.parts_by_commune(session, viewer)
+    found = []
+    for period, year in wanted[-2 * MOST_YEARS :]:
+        # Old communes belong to no province of today's map by their own code.
+        within = province_code if period.end >= MAP_SINCE else None
+        classes = _classes(session, viewer, period, within, known_at=known_at, today=today)
+        carried = carry_all(codes, parts, classes, period.end)
+        found.append(_counted(period, year, carried, codes, today))
+    return found
+
+
+def count_units(carried: Iterable[Carried]) -> UnitCount:
+    """Communes of a unit counted by what is known of them."""
+    units = list(carried)
+    states = Counter(one.state for one in units)
+    return UnitCount(
+        n_communes=len(units),
+        n_drug_free=states[CarriedState.DRUG_FREE],
+        n_partial=states[CarriedState.PARTIAL],
+        n_unknown=states[CarriedState.UNKNOWN],
+        n_carried=sum(one.is_carried for one in units),
+    )
+
+
+def _classes(
+    session: Session,
+    viewer: Viewer,
+    period: Period,
+    province_code: str | None,
+    *,
+    known_at: datetime | None,
+    today: date,
+) -> dict[str, CommuneClass]:
+    """The classes that `commune_standings` tells, without all that it tells besides."""
+    if known_at is not None:
+        found = commune_standings(
+            session, viewer, period, province_code=province_code, known_at=known_at, today=today
+        )
+        return {code: CommuneClass(one.cls) for code, one in found.items()}
+    heads = assessment_steps.latest_steps(
+        session, viewer, UnitLevel.COMMUNE, period, province_code=province_code
+    )
+    signed = {
+        code: CommuneClass(head.cls)
+        for code, head in heads.items()
+        if assessment_steps.is_signed(head)
+    }
+    return assessments.classes(session, viewer, period, province_code=province_code) | signed
+
+
+def _counted(
+    period: Period,
+    year: int,
+    carried: Mapping[str, Carried],
+    codes: Mapping[str, str],
+    today: date,
+) -> PeriodCount:
+    by_province: dict[str, list[Carried]] = {}
+    for code, one in carried.items():
+        by_province.setdefault(codes[code], []).append(one)
+    provinces = {code: count_units(units) for code, units in by_province.items()}
+    is_half = evaluation_year(period) is None
+    old = period.end < MAP_SINCE
+    return PeriodCount(
+        period=period,
+        year=year,
+        is_half=is_half,
+        provisional=is_half or is_running(period, today),
+        total=_sum(provinces.values()),
+        provinces=provinces,
+        restated=frozenset(
+            code for code, n in provinces.items() if old and n.n_assessed and not n.n_carried
+        ),
+    )
+
+
+def _sum(counts: Iterable[UnitCount]) -> UnitCount:
+    rows = [(n.n_communes, n.n_drug_free, n.n_partial, n.n_unknown, n.n_carried) for n in counts]
+    return UnitCount(*(sum(column) for column in zip(*rows, strict=True))) if rows else EMPTY
+
+
+EMPTY = UnitCount(0, 0, 0, 0, 0)
+
+
+def _periods(session: Session, viewer: Viewer) -> list[Period]:
+    return carried_classes.class_periods(session, viewer)
+
+
+def _year(period: Period) -> int | None:
+    """The evaluation year of a whole year or of its first half, None for other periods."""
+    if period == half_year_period(period.end.year):
+        return period.end.year
+    return evaluation_year(period)

@@ -1,0 +1,121 @@
+"""Progress towards the target: the nation or a province, its roadmap, both tables as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from werkzeug import Response as Redirect
+
+from models.errors import ConflictError, InvalidValueError, NotAllowedError
+from models.viewers import ScopeKind
+from webapp.errors import BadParameterError
+from webapp.forms import told_of_blanks
+from webapp.queries import named, parse_code
+from webapp.security import Access, rule, viewer
+from webapp.services import progress
+from webapp.services.progress import ProgressPage
+from webapp.services.progress_table import LINE_ALONE, write_provinces, write_years
+from webapp.services.roadmap import gap_words, share_words
+from webapp.views.context import site
+
+progress_pages = Blueprint("progress_pages", __name__)
+
+
+@progress_pages.get("/progress")
+@rule(Access.SIGNED_IN)
+def progress_page() -> str:
+    """Show the share of drug-free communes against target and roadmap."""
+    return _page(_opened(), {}, "")
+
+
+@progress_pages.post("/progress")
+@rule(Access.WRITERS)
+def enter_roadmap() -> Redirect | tuple[str, int]:
+    """Store the roadmap of a province or the nation, or show the form again."""
+    code, form = parse_code(request.form, "province"), request.form
+    typed = {key: value[:20] for key, value in form.items() if key.startswith("share-")}
+    shares = {int(key[6:]): value for key, value in typed.items() if key[6:].isdecimal()}
+    decision, seen = form.get("decision", ""), form.get("seen", "")
+    try:
+        n = progress.save_roadmap(
+            site().database,
+            viewer(),
+            code,
+            shares,
+            decision,
+            at=site().now(),
+            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else None,
+        )
+    except (ConflictError, InvalidValueError, NotAllowedError) as error:
+        page = progress.open_progress(site().database, viewer(), site().today(), code)
+        status = 409 if isinstance(error, ConflictError) else 400
+        return _page(page, typed | {"decision": decision}, str(error)), status
+    told = f"Đã lưu lộ trình: {n} năm có thay đổi." if n else "Không có gì khác lộ trình đã lưu."
+    flash(told + told_of_blanks(decision), "done")
+    return redirect("/progress" + (f"?province={code}" if code else ""), 303)
+
+
+@progress_pages.get("/progress/years.csv")
+@rule(Access.SIGNED_IN)
+def years_file() -> Response:
+    """Send the table by year for a spreadsheet."""
+    page = _opened()
+    title = f"Tiến độ xã không ma túy: {page.progress.name}"
+    name = f"tien-do-{page.progress.code or 'ca-nuoc'}.csv"
+    return _file(write_years(title, page.lines), name)
+
+
+@progress_pages.get("/progress/provinces.csv")
+@rule(Access.SIGNED_IN)
+def provinces_file() -> Response:
+    """Send the table by province for a spreadsheet."""
+    page = progress.open_progress(site().database, viewer(), site().today(), None, _year())
+    title = f"Tiến độ xã không ma túy theo tỉnh, thành phố, năm {page.year or '–'}"
+    content = write_provinces(title, page.provinces, provisional=page.year_provisional)
+    return _file(content, f"tien-do-theo-tinh-{page.year or 'trong'}.csv")
+
+
+def _opened() -> ProgressPage:
+    code = parse_code(request.args, "province")
+    return progress.open_progress(site().database, viewer(), site().today(), code, _year())
+
+
+def _page(page: ProgressPage, typed: Mapping[str, str], error: str) -> str:
+    scope = viewer().scope
+    own = sorted(scope.codes) if scope.kind is ScopeKind.PROVINCES else []
+    return render_template(
+        "progress.html",
+        page=page,
+        typed=typed,
+        error=error,
+        own=[(code, name) for code, name in page.choices if code in own],
+        address=_address,
+        share_words=share_words,
+        gap_words=gap_words,
+        line_alone=LINE_ALONE,
+    )
+
+
+def _address(path: str, **query: Any) -> str:
+    given = {name: value for name, value in query.items() if value is not None}
+    return path + ("?" + urlencode(given) if given else "")
+
+
+def _year() -> int | None:
+    text = request.args.get("year", "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) == 4):
+        raise BadParameterError("year", f"{named('year')} cần một năm, nhận «{text[:20]}».")
+    return int(text)
+
+
+def _file(content: str, name: str) -> Response:
+    answer = make_response(content)
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
