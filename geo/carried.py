@@ -62,11 +62,6 @@ class Carried:
             return CarriedState.UNKNOWN
         return CarriedState.PARTIAL if self.n_drug_free else CarriedState.NOT_DRUG_FREE
 
-    @property
-    def is_assessed(self) -> bool:
-        """Whether it is known to be, or not to be, drug-free as a whole."""
-        return self.state is not CarriedState.UNKNOWN
-
 
 def carry(
     code: str, parts: Sequence[str], classes: Mapping[str, CommuneClass], *, is_carried: bool

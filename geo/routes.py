@@ -81,19 +81,6 @@ class RouteGround:
         ]
 
 
-def communes_along(
-    line: BaseGeometry,
-    width_m: float,
-    codes: Sequence[str],
-    geometries: Sequence[BaseGeometry],
-) -> list[Crossing]:
-    """Communes within half of `width_m` metres of a line, in order along it, all WGS 84.
-
-    For many lines over one map make a `RouteGround` once.
-    """
-    return RouteGround(codes, geometries).crossings(line, width_m)
-
-
 def line_length_km(line: BaseGeometry) -> float:
     """Length of the lines of a shape (WGS 84) on the ellipsoid, in kilometres.
 

@@ -22,8 +22,9 @@ CHUNK = 2_000
 """Records handled at a time: bounds memory and the parameters of one statement."""
 
 
-UNDONE, MERGED = "undone", "merged"
-"""Why a record is withdrawn: its import was undone, or it was merged into another."""
+UNDONE, MERGED, BY_HAND = "undone", "merged", "by_hand"
+"""Why a record is withdrawn: its import was undone, it was merged into another, or a person
+took it out of use and no file brings it back."""
 
 
 class Keyed(Protocol):

@@ -21,7 +21,7 @@ from types import MappingProxyType
 from geo.records import Period
 from geo.standing_terms import AssessmentAction, AssessmentState, UnitLevel
 from models.errors import NotAllowedError
-from models.periods import evaluation_year
+from models.periods import evaluation_year, period_name
 from models.viewers import ScopeKind, Viewer
 
 UNKNOWN = "unknown"
@@ -84,8 +84,10 @@ class Situation:
 
     `cls` is the code of the class that was signed or, before, the one to be signed;
     `listed` the list the unit is on, put there by the assessment of the period
-    `listed_in`; `moved` tells that the data no longer say what was signed, `signed_on`
-    the day of the self-assessment, both None where nothing is signed.
+    `listed_in`; `list_decided_for` the last period, also one after this, by whose
+    assessment it was put on a list or taken off; `moved` tells that the data no longer
+    say what was signed, `signed_on` the day of the self-assessment, both None where
+    nothing is signed.
     """
 
     state: AssessmentState
@@ -94,6 +96,7 @@ class Situation:
     today: date
     listed: ClassList | None = None
     listed_in: Period | None = None
+    list_decided_for: Period | None = None
     moved: bool | None = None
     signed_on: date | None = None
 
@@ -251,6 +254,12 @@ def _not_for_a_list(before: Situation) -> str:
     wanted = list_of(before.cls)
     if wanted is None:
         return "Loại này không có danh sách."
+    later = before.list_decided_for
+    if later is not None and later.end > before.period.end:
+        return (
+            f"Đã có quyết định về danh sách theo kết quả {period_name(later)}, sau kỳ này. "
+            "Hãy ra quyết định trên kết quả của kỳ ấy."
+        )
     if before.listed is wanted:
         return "Đơn vị đã ở trong danh sách này."
     if before.listed is not None:

@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from geo.records import Period
 from geo.standing_terms import AssessmentAction, AssessmentState, UnitLevel
 from models.additions import chunks, keep_others_from_writing
-from models.assessment_flow import SIGNED, ClassList, list_of, require_may_act
+from models.assessment_flow import SIGNED, require_may_act
 from models.errors import ConflictError
-from models.tables import assessment_steps
+from models.tables import assessment_steps, indicators
 from models.viewers import ScopeKind, Viewer
 
 STALE = (
@@ -73,15 +73,14 @@ class Step(StepHead):
     content: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The list a unit is on: by which decision, from the assessment of which period."""
+def keep_others_from_acting(session: Session, viewer: Viewer) -> None:  # noqa: ARG001
+    """Until the transaction ends nobody else takes a step or declares.
 
-    list: ClassList
-    decision: str
-    decided_on: date | None
-    period: Period
-    at: datetime
+    To be called before anything is read that a step is decided by: steps, lists and the
+    declarations that are signed.
+    """
+    keep_others_from_writing(session, assessment_steps)
+    keep_others_from_writing(session, indicators)
 
 
 def record_step(
@@ -142,9 +141,9 @@ def latest_steps(
 ) -> dict[str, StepHead]:
     """The latest step by unit for one period; with `known_at` (UTC) as recorded by then."""
     c = assessment_steps.c
-    statement = _of_period(select(*_HEAD), level, period, known_at).order_by(c.id)
-    statement = _narrowed(statement, province_code, unit_code)
-    return {row.unit_code: _head(row) for row in session.execute(statement)}
+    statement = _of_period(select(*HEAD), level, period, known_at).order_by(c.unit_code, c.id)
+    statement = narrowed(statement, province_code, unit_code)
+    return {row.unit_code: head_of(row) for row in session.execute(statement)}
 
 
 def signed_contents(
@@ -159,41 +158,12 @@ def signed_contents(
     return found
 
 
-def listings(
-    session: Session,
-    viewer: Viewer,  # noqa: ARG001 - the lists are public
-    level: UnitLevel,
-    period: Period,
-    *,
-    province_code: str | None = None,
-    unit_code: str | None = None,
-    known_at: datetime | None = None,
-) -> dict[str, Listing]:
-    """The list each unit is on, by decisions on the assessments of this period and earlier ones."""
-    c = assessment_steps.c
-    wanted = (AssessmentAction.LIST.value, AssessmentAction.DELIST.value)
-    statement = (
-        select(*_HEAD)
-        .where(c.level == level.value, c.action.in_(wanted), c.period_end <= period.end)
-        .where(_known(known_at))
-        .order_by(c.id)
-    )
-    found: dict[str, Listing] = {}
-    for row in session.execute(_narrowed(statement, province_code, unit_code)):
-        step = _head(row)
-        found.pop(step.unit_code, None)
-        on = list_of(step.cls)
-        if step.action is AssessmentAction.LIST and on is not None:
-            days = (step.decision, step.decided_on)
-            found[step.unit_code] = Listing(on, *days, step.period, step.at)
-    return found
-
-
 _C = assessment_steps.c
-_HEAD = (
+HEAD = (
     *(_C.id, _C.unit_code, _C.province_code, _C.period_start, _C.period_end, _C.ruleset),
     *(_C.action, _C.state, _C["class"], _C.decision, _C.decided_on, _C.at),
 )
+"""The columns that `head_of` reads."""
 
 
 def is_signed(head: StepHead | None) -> bool:
@@ -211,7 +181,8 @@ def _readable(viewer: Viewer) -> ColumnElement[bool]:
     return (c.level == UnitLevel.COMMUNE.value) & c.unit_code.in_(sorted(scope.codes))
 
 
-def _known(known_at: datetime | None) -> ColumnElement[bool]:
+def known_by(known_at: datetime | None) -> ColumnElement[bool]:
+    """Steps that had been taken by a moment (UTC); None: all."""
     return true() if known_at is None else assessment_steps.c.at <= known_at
 
 
@@ -220,12 +191,13 @@ def _of_period(
 ) -> Select[Any]:
     c = assessment_steps.c
     days = (c.period_start == period.start, c.period_end == period.end)
-    return statement.where(c.level == level.value, *days, _known(known_at))
+    return statement.where(c.level == level.value, *days, known_by(known_at))
 
 
-def _narrowed(
+def narrowed(
     statement: Select[Any], province_code: str | None, unit_code: str | None
 ) -> Select[Any]:
+    """The same of one province, of one unit."""
     c = assessment_steps.c
     if province_code is not None:
         statement = statement.where(c.province_code == province_code)
@@ -276,7 +248,8 @@ def _parts(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _head(row: Row[Any]) -> StepHead:
+def head_of(row: Row[Any]) -> StepHead:
+    """A step without its reason and content, from a row of the columns `HEAD`."""
     return StepHead(**_parts(row))
 
 

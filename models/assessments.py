@@ -8,20 +8,24 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from geo.records import Period
 from geo.terms import CommuneClass
 from models.additions import chunks, keep_others_from_writing
-from models.criteria import Assessment
+from models.criteria import Assessment, load_ruleset
 from models.disclosure import provinces_of, require_inside, visible
-from models.evidence import Evidence, Origin, Result
+from models.evidence import CRITERION_WORDS, Evidence, Origin, Result, criterion_words
 from models.register_figures import Figure
+from models.ruleset import ruleset_for
 from models.tables import assessments
 from models.viewers import Role, Viewer
 
 _EVIDENCE = tuple(field.name for field in fields(Evidence))
+_DRAFTED = tuple(name for name in _EVIDENCE if name not in CRITERION_WORDS)
+"""What a draft stores of its evidence: the words of the law stand in the rule set."""
+
 _FIGURE = tuple(field.name for field in fields(Figure))
 
 
@@ -59,7 +63,7 @@ def store_assessments(
     NotAllowedError
         If the viewer may not declare for a commune, or it lies outside the viewer's scope.
     """
-    _require_declarer(viewer)
+    require_declarer(viewer)
     keep_others_from_writing(session, assessments)
     moment = at or datetime.now(UTC)
     stored = 0
@@ -90,15 +94,17 @@ def classes(
 ) -> dict[str, CommuneClass]:
     """Class by commune; every signed-in viewer sees the classes of all communes.
 
-    Without a rule set a signed assessment stands for a commune, else the one made last.
+    Without a rule set a signed assessment stands for a commune, else the draft by the rule
+    set in force at the end of the period.
     """
     c = assessments.c
     statement = (
         select(c.commune_code, c["class"])
         .where(c.period_start == period.start, c.period_end == period.end)
+        .where(_by_ruleset(period, ruleset))
         .order_by(c.state != State.DRAFT, c.assessed_at, c.id)
     )
-    wanted = {"ruleset": ruleset, "province_code": province_code, "commune_code": commune_code}
+    wanted = {"province_code": province_code, "commune_code": commune_code}
     for name, value in wanted.items():
         if value is not None:
             statement = statement.where(c[name] == value)
@@ -113,7 +119,7 @@ def assessment_of(
     *,
     ruleset: str | None = None,
 ) -> StoredAssessment | None:
-    """The assessment of a commune, the signed one or that made last; None outside the scope."""
+    """The assessment of a commune, which one `classes` tells; None outside the scope."""
     c = assessments.c
     statement = (
         select(assessments)
@@ -122,14 +128,21 @@ def assessment_of(
             c.commune_code == commune_code,
             c.period_start == period.start,
             c.period_end == period.end,
+            _by_ruleset(period, ruleset),
         )
         .order_by(c.state == State.DRAFT, c.assessed_at.desc(), c.id.desc())
         .limit(1)
     )
-    if ruleset is not None:
-        statement = statement.where(c.ruleset == ruleset)
     row = session.execute(statement).mappings().first()
     return None if row is None else _stored(dict(row))
+
+
+def _by_ruleset(period: Period, ruleset: str | None) -> ColumnElement[bool]:
+    """Assessments by one rule set; by default what is signed and drafts by that of the period."""
+    c = assessments.c
+    if ruleset is not None:
+        return c.ruleset == ruleset
+    return or_(c.state != State.DRAFT, c.ruleset == ruleset_for(period).name)
 
 
 def sign_assessment(session: Session, viewer: Viewer, result: Assessment, *, at: datetime) -> None:
@@ -145,7 +158,10 @@ def sign_assessment(session: Session, viewer: Viewer, result: Assessment, *, at:
     viewer.require_declare(province_code, result.commune_code)
     keep_others_from_writing(session, assessments)
     session.execute(delete(assessments).where(_of(result.commune_code, result.period)))
-    values = _values(result, province_code, at) | {"state": State.SELF_ASSESSED.value}
+    values = _values(result, province_code, at) | {
+        "state": State.SELF_ASSESSED.value,
+        "evidence": [_plain(row, _EVIDENCE) for row in result.evidence],
+    }
     session.execute(insert(assessments).values(values))
 
 
@@ -174,7 +190,7 @@ def _of(commune_code: str, period: Period) -> ColumnElement[bool]:
     )
 
 
-def _require_declarer(viewer: Viewer) -> None:
+def require_declarer(viewer: Viewer) -> None:
     """Assessments follow from declarations: whoever declares stores them, inside the scope."""
     if viewer.role is not Role.COMMUNE:
         viewer.require_write()
@@ -215,7 +231,7 @@ def _values(result: Assessment, province_code: str | None, at: datetime) -> dict
         "period_end": result.period.end,
         "ruleset": result.ruleset,
         "class": result.cls.value,
-        "evidence": [_plain(row, _EVIDENCE) for row in result.evidence],
+        "evidence": [_plain(row, _DRAFTED) for row in result.evidence],
         "missing": list(result.missing),
         "notes": list(result.notes),
         "higher_band_counts": result.higher_band_counts,
@@ -235,7 +251,7 @@ def _stored(row: dict[str, Any]) -> StoredAssessment:
         period=Period(row["period_start"], row["period_end"]),
         ruleset=row["ruleset"],
         cls=CommuneClass(row["class"]),
-        evidence=tuple(_evidence(value) for value in row["evidence"]),
+        evidence=tuple(_evidence(_in_words(value, row["ruleset"])) for value in row["evidence"]),
         missing=tuple(row["missing"]),
         notes=tuple(row["notes"]),
         higher_band_counts=row["higher_band_counts"],
@@ -245,6 +261,13 @@ def _stored(row: dict[str, Any]) -> StoredAssessment:
         state=State(row["state"]),
         assessed_at=row["assessed_at"],
     )
+
+
+def _in_words(value: dict[str, Any], ruleset: str) -> dict[str, Any]:
+    """A stored row with the words of the law: its own, else those of the rule set."""
+    if all(name in value for name in CRITERION_WORDS):
+        return value
+    return {**criterion_words(load_ruleset(ruleset).commune)[value["code"]], **value}
 
 
 def _evidence(value: dict[str, Any]) -> Evidence:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.terms import Layer
-from models.additions import insert_rows, keep_others_from_writing
+from models.additions import BY_HAND, insert_rows, keep_others_from_writing
 from models.campaigns import (
     Campaign,
     StoredCampaign,
@@ -18,7 +18,6 @@ from models.campaigns import (
 )
 from models.errors import ConflictError
 from models.hand_kept import (
-    BY_HAND,
     Withdrawal,
     bring_back,
     last_withdrawal,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,11 +13,11 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from geo.terms import Layer
-from models.additions import Added, Rewrite, add_new, digest_of, keep_others_from_writing
+from models.additions import Added, digest_of
 from models.columns import json_text, raw_geometry
 from models.disclosure import in_scope, visible
 from models.errors import NotAllowedError, NotFoundError
-from models.hand_kept import lasting_values, rewrite_kept, withdrawn_by_hand
+from models.hand_kept import add_kept
 from models.tables import campaigns
 from models.viewers import Viewer
 
@@ -78,26 +78,16 @@ def add_campaigns(
     viewer.require_write()
     for record in records:
         require_covered(viewer, record)
-    keep_others_from_writing(session, campaigns)
-    away = withdrawn_by_hand(session, viewer, Layer.CAMPAIGNS, records)
-    kept = [record for record in records if (record.source, record.ref) in away]
-    records = [record for record in records if (record.source, record.ref) not in away]
     at = datetime.now(UTC)
-
-    def rewrite(items: list[Rewrite[Campaign]]) -> None:
-        rows = {item.id: lasting_values(item.row) for item in items}
-        rewrite_kept(session, viewer, Layer.CAMPAIGNS, rows, replaced_by_import=import_id)
-
-    added = add_new(
+    return add_kept(
         session,
         viewer,
-        campaigns,
+        Layer.CAMPAIGNS,
         records,
         lambda record: campaign_values(record, viewer, import_id, at),
-        store=lambda _fresh: None,
-        rewrite=rewrite,
+        import_id=import_id,
+        at=at,
     )
-    return replace(added, put_away=tuple(kept))
 
 
 def find_campaigns(session: Session, viewer: Viewer) -> list[StoredCampaign]:

@@ -15,7 +15,9 @@ from geo.carried import Carried, carry_all
 from geo.records import Period
 from geo.terms import CommuneClass
 from models.additions import chunks
+from models.assessments import State
 from models.carried_classes import commune_provinces
+from models.ruleset import ruleset_for
 from models.tables import assessments, commune_changes
 from models.viewers import Viewer
 
@@ -55,15 +57,18 @@ def _parts_of(session: Session, codes: Sequence[str]) -> dict[str, tuple[str, ..
 def _classes(
     session: Session, codes: Sequence[str], periods: Sequence[Period]
 ) -> dict[Period, dict[str, CommuneClass]]:
-    """By period and commune the class that was assessed last."""
+    """By period and commune the signed class, else the draft by the rule set of the period."""
     c = assessments.c
     days = {(period.start, period.end): period for period in periods}
     found: defaultdict[Period, dict[str, CommuneClass]] = defaultdict(dict)
     for chunk in chunks(codes):
-        statement = select(c.commune_code, c.period_start, c.period_end, c["class"]).where(
-            c.commune_code.in_(chunk), c.period_end.in_(sorted({end for _, end in days}))
+        statement = (
+            select(c.commune_code, c.period_start, c.period_end, c["class"], c.state, c.ruleset)
+            .where(c.commune_code.in_(chunk), c.period_end.in_(sorted({end for _, end in days})))
+            .order_by(c.state != State.DRAFT, c.assessed_at, c.id)
         )
-        for old, start, end, cls in session.execute(statement.order_by(c.assessed_at, c.id)):
-            if (start, end) in days:
-                found[days[start, end]][old] = CommuneClass(cls)
+        for old, start, end, cls, state, ruleset in session.execute(statement):
+            period = days.get((start, end))
+            if period and (state != State.DRAFT or ruleset == ruleset_for(period).name):
+                found[period][old] = CommuneClass(cls)
     return found

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Text, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session
@@ -32,9 +32,32 @@ CONFIDENT = 0.9
 PLANT_UNITS = (SeizureUnit.PLANT, SeizureUnit.M2)
 _CRIMES = [kind.value for kind, article in ARTICLES.items() if article is not None]
 _BETWEEN, _OF = "\x1f", "\x1e"
-_EARLY_WIDTH = 3
-_Row = tuple[Any, ...]
 _c = incidents.c
+
+
+class _Counted(NamedTuple):
+    """Cases that count, of one commune of today and one of their day, as the database sums them."""
+
+    now: str | None
+    then: str | None
+    n: int
+    n_told: int
+    offenders: int
+    n_doubtful: int
+    n_late: int
+    refs: str
+    fields: str | None
+
+
+class _Early(NamedTuple):
+    """The number of cases there that do not count but may lie in the period."""
+
+    now: str | None
+    then: str | None
+    n: int
+
+
+_Row = _Counted | _Early
 
 
 @dataclass(slots=True)
@@ -161,14 +184,15 @@ def _present(session: Session, viewer: Viewer, asked: Asked) -> dict[str, CaseCo
     if asked.commune_code is not None:
         crimes.append(_c.commune_code_now == asked.commune_code)
     rows = _counted_rows(session, and_(*crimes), asked)
-    placed = ((row, row[0], row[1]) for row in (*rows, *_early_rows(session, crimes, asked)))
+    both: tuple[_Row, ...] = (*rows, *_early_rows(session, crimes, asked))
+    placed = ((row, row.now, row.then) for row in both)
     grouped = by_commune(session, viewer, asked.period, placed)
     found = {code: _added(theirs) for code, theirs in grouped.items()}
     _find_plants(session, grouped, found)
     return found
 
 
-def _counted_rows(session: Session, crimes: ColumnElement[bool], asked: Asked) -> Sequence[_Row]:
+def _counted_rows(session: Session, crimes: ColumnElement[bool], asked: Asked) -> list[_Counted]:
     """Counts by commune of today and of the day: one look at every case."""
     is_field = _c.kind == IncidentKind.CULTIVATION
     of_field = cast(_c.id, Text).concat(_OF).concat(_c.ref)
@@ -186,17 +210,17 @@ def _counted_rows(session: Session, crimes: ColumnElement[bool], asked: Asked) -
     counted = _c.occurred_on.between(asked.period.start, asked.last)
     statement = statement.where(counted, crimes)
     rows = session.execute(statement.group_by(_c.commune_code_now, _c.commune_code))
-    return [tuple(row) for row in rows]
+    return [_Counted(*row) for row in rows]
 
 
 def _early_rows(
     session: Session, crimes: Sequence[ColumnElement[bool]], asked: Asked
-) -> Iterator[_Row]:
+) -> Iterator[_Early]:
     by = (_c.commune_code_now, _c.commune_code)
     for precision, day in asked.early.items():
         early = (_c.occurred_on == day, _c.date_precision == precision)
         statement = select(*by, func.count()).where(*early, *crimes).group_by(*by)
-        yield from (tuple(row) for row in session.execute(statement))
+        yield from (_Early(*row) for row in session.execute(statement))
 
 
 def _number(holds: ColumnElement[bool]) -> ColumnElement[int]:
@@ -214,20 +238,19 @@ def _late(end: date) -> ColumnElement[bool]:
 
 
 def _added(rows: Sequence[_Row]) -> CaseCount:
-    """What the rows of one commune make together; those of early cases are short."""
+    """What the rows of one commune make together."""
     found, refs = CaseCount(), []
     for row in rows:
-        if len(row) == _EARLY_WIDTH:
-            found.n_early += row[2]
+        if isinstance(row, _Early):
+            found.n_early += row.n
             continue
-        _now, _then, n, told, offenders, doubtful, late, names, fields = row
-        found.n += n
-        found.n_told += told
-        found.offenders += int(offenders)
-        found.n_doubtful += doubtful
-        found.n_late += late
-        found.n_fields += len(_fields(fields))
-        refs += names.split(_BETWEEN)
+        found.n += row.n
+        found.n_told += row.n_told
+        found.offenders += int(row.offenders)
+        found.n_doubtful += row.n_doubtful
+        found.n_late += row.n_late
+        found.n_fields += len(_fields(row.fields))
+        refs += row.refs.split(_BETWEEN)
     found.refs = tuple(sorted(refs))
     return found
 
@@ -243,7 +266,7 @@ def _find_plants(
 ) -> None:
     """Add what was seized in the cases of cultivation of each commune."""
     fields = {
-        code: [field for row in theirs if len(row) != _EARLY_WIDTH for field in _fields(row[-1])]
+        code: [each for row in theirs if isinstance(row, _Counted) for each in _fields(row.fields)]
         for code, theirs in rows.items()
     }
     ids = sorted({id_ for found in fields.values() for id_, _ref in found})

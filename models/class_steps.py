@@ -15,6 +15,9 @@ from models.rule_parts import DRUG_FREE, Band, Criterion, KeyType, Measure, Numb
 from models.ruleset import load_ruleset
 from models.usable_figures import known_of
 
+DONE_IN_THE_PERIOD = frozenset({"offenders_arrested", "plants", "plant_area_m2"})
+"""Indicators that count what was done in a period: they do not become fewer any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -152,7 +155,10 @@ class _Writer:
 
 
 def _goal(band: Band, measure: Measure, value: Number, per: Number) -> str | None:
-    """How far a measure has to fall to leave a band; None where it is not in it."""
+    """How far a measure has to fall to leave a band; None where it is not in it.
+
+    What was done in the period stays as it is: its goal is one for the next period.
+    """
     if band.at_least is not None:
         limit = band.at_least * per
         most = math.ceil(limit) - 1
@@ -162,11 +168,8 @@ def _goal(band: Band, measure: Measure, value: Number, per: Number) -> str | Non
         most = math.floor((band.above or band.at_most or 0) * per)
         if value <= most:
             return None
-    if not isinstance(value, int):
-        return (
-            f"phải giảm xuống dưới {count_text(most + 1)} {measure.unit}"
-            if most
-            else (f"phải giảm còn 0 {measure.unit}")
-        )
+    if DONE_IN_THE_PERIOD.issuperset(measure.plus):
+        below = f"dưới {count_text(most + 1)}" if most else "0"
+        return f"tính cho kỳ sau: {below} {measure.unit}"
     left = f"còn {'nhiều nhất ' if most else ''}{count_text(most)} {measure.unit}"
     return f"phải giảm {count_text(value - most)} {measure.unit}, {left}"

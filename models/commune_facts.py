@@ -42,9 +42,10 @@ def register_figures(
     """Computed figures by commune, for the communes in the viewer's scope.
 
     A figure is None where the register holds no record of its kind for the commune: absent,
-    never zero. Arrests are None, too, where no case says how many there were. Once a key
-    route is in force in the period every commune of the map in force is here, on a route or
-    off all of them.
+    never zero. Arrests are None, too, where no case says how many there were. A province
+    through which some key route in force in the period runs has its list of routes: each of
+    its communes is here, on a route or off all of them. In other provinces that is not known,
+    and once the register holds routes at all a note asks for their list.
 
     Parameters
     ----------
@@ -135,7 +136,6 @@ def _with_routes(
     if not routes.n_in_force:
         return dict(found)
     provinces = codes_in_force(session, viewer)
-    served = {provinces[code] for code in routes.by_commune if code in provinces}
     area = {
         code: province
         for code, province in provinces.items()
@@ -146,29 +146,27 @@ def _with_routes(
     laid = dict(found)
     for code, province in area.items():
         on = routes.by_commune.get(code, ())
-        laid[code] = _laid(found.get(code, NOTHING), on, province in served)
+        laid[code] = _laid(found.get(code, NOTHING), on, province in routes.provinces)
     return laid
 
 
 def _laid(
-    figures: RegisterFigures, on: Sequence[RouteOn], province_served: bool
+    figures: RegisterFigures, on: Sequence[RouteOn], province_listed: bool
 ) -> RegisterFigures:
+    if not on and not province_listed:
+        return _UNLISTED if figures is NOTHING else _with_note(figures)
     if not on and figures is NOTHING:
-        return _OFF if province_served else _OFF_PROVINCE
-    notes = () if province_served else _OFF_PROVINCE.notes
-    return replace(
-        figures,
-        on_key_route=bool(on),
-        routes=tuple(route.name for route in on),
-        notes=(*figures.notes, *notes),
-    )
+        return _OFF
+    return replace(figures, on_key_route=bool(on), routes=tuple(route.name for route in on))
 
 
-_OFF = replace(NOTHING, on_key_route=False)
-_OFF_PROVINCE = replace(
-    _OFF,
-    notes=(
-        "Danh mục tuyến trọng điểm đang có hiệu lực không có tuyến nào qua tỉnh này: "
-        "hãy kiểm tra danh mục đã đủ chưa.",
-    ),
+def _with_note(figures: RegisterFigures) -> RegisterFigures:
+    return replace(figures, notes=(*figures.notes, _NO_LIST))
+
+
+_NO_LIST = (
+    "Hồ sơ chưa có tuyến trọng điểm nào có hiệu lực trong kỳ đi qua tỉnh này nên chưa biết xã có "
+    "thuộc tuyến trọng điểm hay không: hãy nhập danh mục tuyến của tỉnh hoặc khai báo chỉ tiêu này."
 )
+_OFF = replace(NOTHING, on_key_route=False)
+_UNLISTED = _with_note(NOTHING)

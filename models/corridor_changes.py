@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from geo.terms import Layer
-from models.additions import keep_others_from_writing
+from models.additions import BY_HAND, keep_others_from_writing
 from models.corridors import StoredCorridor, communes_on, find_corridor, require_decided_by
 from models.errors import ConflictError
-from models.hand_kept import BY_HAND, Withdrawal, bring_back, last_withdrawal, put_away
+from models.hand_kept import Withdrawal, bring_back, last_withdrawal, put_away
 from models.tables import corridors
 from models.viewers import Viewer
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from geo.records import Corridor, Period
 from geo.standing_terms import CorridorReach
 from geo.terms import Layer
-from models.additions import Added, Rewrite, add_new, digest_of, keep_others_from_writing
+from models.additions import Added, digest_of, keep_others_from_writing
 from models.columns import raw_geometry
 from models.corridor_crossings import (
     CommuneOn,
@@ -31,7 +31,7 @@ from models.corridor_crossings import (
 )
 from models.corridor_memory import StoredCorridor, known_corridors, stored_corridor
 from models.errors import NotAllowedError, NotFoundError
-from models.hand_kept import lasting_values, rewrite_kept, withdrawn_by_hand
+from models.hand_kept import add_kept
 from models.tables import corridors, imports
 from models.viewers import ScopeKind, Viewer
 
@@ -64,12 +64,13 @@ class RouteOn:
 class Routes:
     """The routes in force in a period by commune of the map in force.
 
-    `n_in_force` counts all of them, in the whole country: with 0 nothing is known
-    about routes, with more a commune that is absent lies on none.
+    `n_in_force` counts all of them, in the whole country; `provinces` are those that some
+    of them runs through (`provinces_on`). A commune that is absent lies on none of them.
     """
 
     by_commune: Mapping[str, tuple[RouteOn, ...]]
     n_in_force: int
+    provinces: frozenset[str]
 
 
 def add_corridors(
@@ -90,29 +91,22 @@ def add_corridors(
     for record in records:
         require_decided_by(viewer, record.name, laid[record.source, record.ref])
     keep_others_from_writing(session, corridors)
-    layer, at = Layer.CORRIDORS, _moment_of(session, import_id)
-    away = withdrawn_by_hand(session, viewer, layer, records)
+    at = _moment_of(session, import_id)
 
-    def store(fresh: list[tuple[int, Corridor]]) -> None:
-        put_crossings(session, viewer, {id_: laid[each.source, each.ref] for id_, each in fresh})
+    def store(stored: list[tuple[int, Corridor]]) -> None:
+        put_crossings(session, viewer, {id_: laid[each.source, each.ref] for id_, each in stored})
 
-    def rewrite(items: list[Rewrite[Corridor]]) -> None:
-        rows = {item.id: lasting_values(item.row) for item in items}
-        rewrite_kept(session, viewer, layer, rows, replaced_by_import=import_id, at=at)
-        store([(item.id, item.record) for item in items])
-
-    added = add_new(
+    return add_kept(
         session,
         viewer,
-        corridors,
-        [record for record in records if (record.source, record.ref) not in away],
+        Layer.CORRIDORS,
+        records,
         lambda record: _values(record, viewer, import_id, at),
+        import_id=import_id,
+        at=at,
         store=store,
-        rewrite=rewrite,
         inside=_own(session, viewer),
     )
-    put_away = tuple(record for record in records if (record.source, record.ref) in away)
-    return replace(added, put_away=put_away)
 
 
 def find_corridors(
@@ -183,7 +177,11 @@ def routes_by_commune(
         for each in along[route.id]:
             on = RouteOn(route.ref, route.name, route.reach, each.length_km)
             by_commune[each.commune_code].append(on)
-    return Routes({code: tuple(on) for code, on in by_commune.items()}, len(found))
+    return Routes(
+        by_commune={code: tuple(on) for code, on in by_commune.items()},
+        n_in_force=len(found),
+        provinces=frozenset(code for route in found for code in provinces_on(along[route.id])),
+    )
 
 
 def inter_route(
@@ -193,12 +191,17 @@ def inter_route(
     period: Period,
     known_at: datetime | None = None,
 ) -> bool | None:
-    """Whether a province lies on an inter-provincial route; None where no route is in force."""
+    """Whether a province lies on an inter-provincial route; None where none is in force at all.
+
+    The ministry approves the inter-provincial routes of the whole country in one list:
+    routes inside provinces say nothing about it.
+    """
     found = find_corridors(session, viewer, period=period, known_at=known_at)
-    if not found:
+    inter = [route for route in found if route.reach is CorridorReach.INTER]
+    if not inter:
         return None
-    along = communes_on(session, viewer, [r for r in found if r.reach is CorridorReach.INTER])
-    return any(each.province_code == province_code for on in along.values() for each in on)
+    along = communes_on(session, viewer, inter)
+    return any(province_code in provinces_on(on) for on in along.values())
 
 
 def require_decided_by(viewer: Viewer, name: str, crossings: Sequence[CommuneOn]) -> None:

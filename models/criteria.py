@@ -9,17 +9,28 @@ Of what was declared and what the register holds, the worse counts.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import cast
 
 from geo.records import Indicators
 from geo.terms import CommuneClass
 from models import class_notes
 from models.class_steps import Step, criteria_left, nearest_type, what_is_missing
+from models.criterion_words import from_higher_band
 from models.evidence import Assessment, Evidence, Origin, Result, gather_evidence
 from models.outcomes import Outcome, outcome_of
 from models.possibilities import possible_bands
-from models.register_figures import NOTHING, Counted, Figure, RegisterFigures, combine
+from models.register_figures import (
+    NOTHING,
+    ROUTE,
+    Computed,
+    Counted,
+    Figure,
+    RegisterFigures,
+    computed_figures,
+    figures_of,
+    with_computed,
+)
 from models.rule_parts import DRUG_FREE, UNKNOWN, Scheme
 from models.ruleset import RuleSet, load_ruleset, parse_ruleset, ruleset_for
 from models.usable_figures import Facts, excepted_only, read_facts
@@ -37,6 +48,7 @@ __all__ = [
     "assess",
     "criteria_left",
     "load_ruleset",
+    "met_by_higher_band",
     "nearest_type",
     "parse_ruleset",
     "ruleset_for",
@@ -54,21 +66,22 @@ def assess(
 ) -> Assessment:
     """Assess a commune by a rule set.
 
-    `register` is what the register says of it, None: nothing. `higher_band_counts`
-    is the reading of capped bands (None: the rule set's own); `key_route_if_unknown`
-    stands in, and is noted, where no key route is known of.
+    `register` is what the register says of it. `higher_band_counts` is the reading of capped
+    bands (None: the rule set's own); `key_route_if_unknown` stands in, noted, for a route unknown.
 
     >>> from models.periods import evaluation_period
     >>> zero = dict.fromkeys(load_ruleset().commune.indicators, 0) | {"residents": 9000}
     >>> assess(load_ruleset(), Indicators("23401", evaluation_period(2026), **zero)).cls.value
     'drug_free'
     """
-    used, figures = combine(declared, register or NOTHING)
-    facts = read_facts(ruleset.commune, used)
-    route = key_route_if_unknown if used.on_key_route is None else used.on_key_route
+    known = register or NOTHING
+    computed = computed_figures(declared, known)
+    facts = read_facts(ruleset.commune, declared, computed)
+    route = computed.get(ROUTE, declared.on_key_route)
+    route = key_route_if_unknown if route is None else bool(route)
     reading = ruleset.higher_band_counts if higher_band_counts is None else higher_band_counts
     outcome, other = _both_readings(ruleset.commune, facts, route, reading)
-    case = _Case(ruleset, used, facts, route, reading, outcome, other, figures)
+    case = _Case(ruleset, declared, known, computed, facts, route, reading, outcome, other)
     return Assessment(
         commune_code=declared.commune_code,
         period=declared.period,
@@ -76,32 +89,52 @@ def assess(
         cls=CommuneClass(outcome.cls),
         evidence=cast("tuple[Evidence, ...]", case.evidence),
         missing=case.missing,
-        notes=(*case.notes(), *(register.notes if register else ())),
+        notes=cast("tuple[str, ...]", case.notes),
         higher_band_counts=reading,
         other_cls=CommuneClass(other.cls),
         possible=_classes(outcome.possible),
-        figures=figures,
+        figures=cast("tuple[Figure, ...]", lambda: case.told),
+        other_possible=_classes(other.possible),
     )
 
 
-@dataclass(frozen=True, slots=True)
+def met_by_higher_band(assessment: Assessment) -> frozenset[str]:
+    """The codes of the criteria that a value of a higher band meets, by the reading in use."""
+    if not assessment.higher_band_counts:
+        return frozenset()
+    results = {row.code: row.result for row in assessment.evidence}
+    return from_higher_band(load_ruleset(assessment.ruleset).commune, results)
+
+
+@dataclass(frozen=True)
 class _Case:
     """What an assessment is written from."""
 
     ruleset: RuleSet
-    used: Indicators
+    declared: Indicators
+    register: RegisterFigures
+    computed: Computed
     facts: Facts
     route: bool | None
     reading: bool
     outcome: Outcome
     other: Outcome
-    figures: tuple[Figure, ...]
+
+    @cached_property
+    def used(self) -> Indicators:
+        """The indicators with the worse of declared and registered."""
+        return with_computed(self.declared, self.computed)
+
+    @cached_property
+    def told(self) -> tuple[Figure, ...]:
+        """How each figure that the register can know came about."""
+        return figures_of(self.declared, self.register)
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The figures that are not known, the key route among them."""
         if self.route is None and _asks_for_route(self.ruleset.commune):
-            return (*self.facts.missing, "on_key_route")
+            return (*self.facts.missing, ROUTE)
         return self.facts.missing
 
     def evidence(self) -> tuple[Evidence, ...]:
@@ -112,20 +145,21 @@ class _Case:
             self.facts.known,
             self.outcome,
             on_route=self.route,
-            figures=self.figures,
+            figures=self.told,
         )
 
     def notes(self) -> tuple[str, ...]:
         """The sentences of the sheet."""
-        scheme, outcome = self.ruleset.commune, self.outcome
+        scheme, outcome, used = self.ruleset.commune, self.outcome, self.used
         return (
             *self.facts.notes,
-            *class_notes.figure_notes(scheme, self.figures),
-            *class_notes.period_notes(self.ruleset, self.used.period),
+            *class_notes.figure_notes(scheme, self.told),
+            *class_notes.period_notes(self.ruleset, used.period),
             *class_notes.missing_notes(scheme, outcome, self.missing),
             *_drug_free_notes(scheme, outcome, self.facts),
             *class_notes.reading_notes(scheme, outcome.cls, self.other.cls, self.reading),
-            *class_notes.route_notes(self.used.on_key_route, self.route),
+            *class_notes.route_notes(used.on_key_route, self.route),
+            *self.register.notes,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from models.number_words import count_text, percent_text, share_text
@@ -21,6 +22,29 @@ def route_text(
     if not criterion.others:
         return route
     return f"{route}; đạt {n_met} tiêu chí khác" + (f", {n_open} chưa rõ" if n_open else "")
+
+
+def from_higher_band(scheme: Scheme, results: Mapping[str, str]) -> frozenset[str]:
+    """Codes of the criteria met by a value of a higher band, that of a worse type's criterion.
+
+    `results` are those by code ("met" …) under the reading by which such a value counts.
+
+    >>> from models.ruleset import load_ruleset
+    >>> met = {"type_1.b": "met", "type_2.b": "met", "type_2.a": "met"}
+    >>> sorted(from_higher_band(load_ruleset().commune, met))
+    ['type_2.b']
+    """
+    found: set[str] = set()
+    worse: set[tuple[str, ...]] = set()
+    for key_type in scheme.types:
+        met = {c.code: _measures(c) for c in key_type.criteria if results.get(c.code) == "met"}
+        found |= {code for code, measures in met.items() if measures in worse}
+        worse |= {measures for measures in met.values() if measures}
+    return frozenset(found)
+
+
+def _measures(criterion: Criterion) -> tuple[str, ...]:
+    return tuple(band.measure for band in criterion.bands)
 
 
 def threshold_text(criterion: Criterion, scheme: Scheme) -> str:

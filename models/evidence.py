@@ -53,18 +53,24 @@ class Evidence:
     records: tuple[str, ...] = ()
 
 
-Writer = Callable[[], tuple["Evidence", ...]]
+CRITERION_WORDS = ("label", "citation", "threshold")
+"""What evidence takes over from the rule set."""
+
+_WRITERS = (("evidence", "_evidence"), ("notes", "_notes"), ("figures", "_figures"))
+"""What of an assessment may be written late, and where its writer waits."""
 
 
 @dataclass(frozen=True)
 class Assessment:
     """Class of a commune in a period with what it rests on.
 
-    `evidence` may be given as a function without arguments: it is then written when
-    it is first asked for, since whole countries are classed for the classes alone.
+    `evidence`, `notes` and `figures` may be given as functions without arguments: they
+    are then written when they are first asked for, since whole countries are classed for
+    the classes alone.
 
     `other_cls` is the class under the other reading of the bands, `possible`
-    the classes that the missing data leave open, best first. `missing` names
+    the classes that the missing data leave open, best first, `other_possible` those
+    under the other reading (empty: not told). `missing` names
     indicator fields; `notes` are Vietnamese sentences for the sheet. `figures`
     hold the declared indicators that the register can know against it.
     """
@@ -79,18 +85,21 @@ class Assessment:
     higher_band_counts: bool
     other_cls: CommuneClass
     possible: tuple[CommuneClass, ...]
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[Figure, ...]
+    other_possible: tuple[CommuneClass, ...] = ()
 
     def __post_init__(self) -> None:
-        """Put a function that writes the evidence aside until it is asked for."""
-        if callable(self.evidence):
-            self.__dict__["_write"] = self.__dict__.pop("evidence")
+        """Put the functions that write what it rests on aside until they are asked for."""
+        for name, writer in _WRITERS:
+            if callable(getattr(self, name)):
+                self.__dict__[writer] = self.__dict__.pop(name)
 
     def __getattr__(self, name: str) -> Any:
-        """The evidence, written once; called only where it is not there yet."""
-        if name != "evidence" or "_write" not in self.__dict__:
+        """What was not written yet, written once; called only where it is not there."""
+        writer = f"_{name}"
+        if (name, writer) not in _WRITERS or writer not in self.__dict__:
             raise AttributeError(name)
-        self.__dict__["evidence"] = written = self.__dict__["_write"]()
+        self.__dict__[name] = written = self.__dict__[writer]()
         return written
 
 
@@ -124,6 +133,17 @@ def gather_evidence(
         )
         rows.update(zip(group.codes, found, strict=True))
     return tuple([rows[code] for code in outcome.results])
+
+
+@cache
+def criterion_words(scheme: Scheme) -> Mapping[str, Mapping[str, str]]:
+    """By code of a criterion what its evidence says whatever the figures: `CRITERION_WORDS`."""
+    return {
+        c.code: dict(
+            zip(CRITERION_WORDS, (c.label, c.citation, threshold_text(c, scheme)), strict=True)
+        )
+        for c in scheme.criteria
+    }
 
 
 def _records(records: Mapping[str, tuple[str, ...]], names: Sequence[str]) -> tuple[str, ...]:

@@ -5,22 +5,28 @@ Every earlier content is kept as a version; what a person withdrew no file bring
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import ColumnElement, Row, Table, select
 from sqlalchemy.orm import Session
 
 from geo.terms import Layer
-from models.additions import Keyed, update_rows
+from models.additions import (
+    BY_HAND,
+    Added,
+    K,
+    Keyed,
+    Rewrite,
+    add_new,
+    keep_others_from_writing,
+    update_rows,
+)
 from models.record_versions import Content, NewVersion, content_of, keep_versions, stored_rows
 from models.tables import campaigns, corridors, record_versions
 from models.viewers import Viewer
-
-BY_HAND = "by_hand"
-"""Why a record is withdrawn: a person did so, with a reason."""
 
 HAND_KEPT: dict[Layer, Table] = {Layer.CAMPAIGNS: campaigns, Layer.CORRIDORS: corridors}
 """The layers whose records a person withdraws and brings back."""
@@ -37,6 +43,40 @@ class Withdrawal:
     reason: str
     by: str
     at: datetime
+
+
+def add_kept(
+    session: Session,
+    viewer: Viewer,
+    layer: Layer,
+    records: Sequence[K],
+    row_of: Callable[[K], dict[str, Any]],
+    *,
+    import_id: int,
+    at: datetime,
+    store: Callable[[list[tuple[int, K]]], None] = lambda _stored: None,
+    inside: ColumnElement[bool] | None = None,
+) -> Added[K]:
+    """Store what is new or changed; what a person withdrew stays as it is, in `put_away`.
+
+    `row_of` and `inside` are those of `additions.add_new`; `store` gets the new and the
+    changed records with their numbers. `at` (UTC) is when earlier contents were replaced.
+    """
+    table = HAND_KEPT[layer]
+    keep_others_from_writing(session, table)
+    away = withdrawn_by_hand(session, viewer, layer, records)
+
+    def rewrite(items: list[Rewrite[K]]) -> None:
+        rows = {item.id: lasting_values(item.row) for item in items}
+        rewrite_kept(session, viewer, layer, rows, replaced_by_import=import_id, at=at)
+        store([(item.id, item.record) for item in items])
+
+    used = [record for record in records if (record.source, record.ref) not in away]
+    added = add_new(
+        session, viewer, table, used, row_of, store=store, rewrite=rewrite, inside=inside
+    )
+    left = tuple(record for record in records if (record.source, record.ref) in away)
+    return replace(added, put_away=left)
 
 
 def lasting_values(row: dict[str, Any]) -> dict[str, Any]:

@@ -65,6 +65,11 @@ def add_indicators(
     return Added(added, unchanged, changed, conflicts=tuple(conflicts))
 
 
+def keep_others_from_declaring(session: Session, viewer: Viewer) -> None:  # noqa: ARG001
+    """Until the transaction ends nobody else declares: what is read from now on stands."""
+    keep_others_from_writing(session, indicators)
+
+
 def _require_declarer(viewer: Viewer) -> None:
     """An officer declares for the own commune: the scope decides."""
     if viewer.role is not Role.COMMUNE:
@@ -128,8 +133,8 @@ def find_indicators(
     return [_record(row) for row in session.execute(statement)]
 
 
-def periods(session: Session, viewer: Viewer) -> list[Period]:
-    """Periods for which the viewer sees declarations, the latest first."""
+def periods(session: Session, viewer: Viewer, *, province_code: str | None = None) -> list[Period]:
+    """Periods for which the viewer sees declarations (of a province), the latest first."""
     c = indicators.c
     statement = (
         select(c.period_start, c.period_end)
@@ -137,6 +142,8 @@ def periods(session: Session, viewer: Viewer) -> list[Period]:
         .distinct()
         .order_by(c.period_end.desc(), c.period_start.desc())
     )
+    if province_code is not None:
+        statement = statement.where(c.province_code == province_code)
     return [Period(start, end) for start, end in session.execute(statement)]
 
 

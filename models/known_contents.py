@@ -14,15 +14,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Session
 
 from geo.records import Placement
 from geo.terms import Layer
 from models.additions import UNDONE
+from models.disclosure import in_scope
 from models.record_versions import Content
 from models.reviews import placement_from
 from models.tables import audit_events, imports, place_reviews, record_versions
+from models.viewers import ScopeKind, Viewer
 
 _MERGING = {"merge_incidents": 1, "undo_merge_incidents": -1}
 
@@ -63,6 +76,42 @@ class Past:
         for at, lay in self._moves.get(id_, ()):
             return placement_from(dict(lay)) if until is None or at < until else None
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Whose records are meant: those the viewer sees, of a province or commune."""
+
+    viewer: Viewer
+    province_code: str | None
+    commune_code: str | None
+
+    def sql(self, table: Table) -> ColumnElement[bool]:
+        """The records that lie there now."""
+        found = [in_scope(self.viewer, table)]
+        if self.province_code is not None:
+            found.append(table.c.province_code == self.province_code)
+        if self.commune_code is not None:
+            found.append(table.c.commune_code_now == self.commune_code)
+        return and_(*found)
+
+    def mentions(self) -> list[str]:
+        """Texts of which the content of a record of this area holds one."""
+        if self.commune_code is not None:
+            return [f'"commune_code_now": "{self.commune_code}"']
+        if self.province_code is not None:
+            return [f'"province_code": "{self.province_code}"']
+        of_commune = self.viewer.scope.kind is ScopeKind.COMMUNE
+        name = "commune_code_now" if of_commune else "province_code"
+        return [f'"{name}": "{code}"' for code in sorted(self.viewer.scope.codes)]
+
+    def has(self, province_code: str | None, commune_code_now: str | None) -> bool:
+        """Whether a record of a province and a commune of the map in force lies there."""
+        return (
+            self.viewer.scope.covers(province_code, commune_code_now)
+            and self.province_code in (None, province_code)
+            and self.commune_code in (None, commune_code_now)
+        )
 
 
 def past_of(

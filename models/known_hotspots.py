@@ -7,7 +7,7 @@ from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Text, select, type_coerce
+from sqlalchemy import ColumnElement, Text, and_, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from geo.records import HotspotEvent, Placement
@@ -16,7 +16,7 @@ from models.corrections import RecordedEvent, effective_events
 from models.disclosure import disclosed
 from models.hotspot_events import histories_of
 from models.hotspots import StoredHotspot, find_hotspots
-from models.known_contents import Past, changed_since, past_of
+from models.known_contents import Area, Past, changed_since, moved_since, past_of
 from models.placements import placement_of, query_of
 from models.record_versions import Content, content_of
 from models.tables import hotspots, record_versions
@@ -41,24 +41,27 @@ def known_hotspots(
     """
     if known_at is None:
         return find_hotspots(session, viewer, province_code, commune_code, kinds=kinds)
-    found = []
-    for spot in _at(session, known_at, kinds or tuple(HotspotKind)):
-        place = spot.placement
-        if (
-            viewer.scope.covers(place.province_code, place.commune_code_now)
-            and province_code in (None, place.province_code)
-            and commune_code in (None, place.commune_code_now)
-        ):
-            found.append(disclosed(viewer, spot))
+    area = Area(viewer, province_code, commune_code)
+    there = _at(session, area, known_at, kinds or tuple(HotspotKind))
+    found = [disclosed(viewer, spot) for spot in there if area.has(*_where(spot))]
     return sorted(found, key=lambda spot: (spot.ref, spot.source))
 
 
+def _where(spot: StoredHotspot) -> tuple[str | None, str | None]:
+    return spot.placement.province_code, spot.placement.commune_code_now
+
+
 def _at(
-    session: Session, known_at: datetime, kinds: Sequence[HotspotKind]
+    session: Session, area: Area, known_at: datetime, kinds: Sequence[HotspotKind]
 ) -> Iterator[StoredHotspot]:
-    """Every hotspot of some kinds that was on the register at a moment."""
-    past = past_of(session, Layer.HOTSPOTS, known_at)
-    found = _contents(session, past)
+    """Every hotspot of some kinds that was on the register of an area at a moment.
+
+    Some that never lay there may come along.
+    """
+    past = past_of(session, Layer.HOTSPOTS, known_at, areas=area.mentions())
+    moved = hotspots.c.id.in_(moved_since(Layer.HOTSPOTS, known_at))
+    wanted = and_(hotspots.c.kind.in_(kinds), or_(area.sql(hotspots), moved))
+    found = _contents(session, past, wanted)
     contents = {id_: stood for id_, stood in found if stood[0]["kind"] in kinds}
     histories = _whole_histories(session, list(contents), known_at)
     for id_, (content, until) in contents.items():
@@ -68,10 +71,10 @@ def _at(
 
 
 def _contents(
-    session: Session, past: Past
+    session: Session, past: Past, wanted: ColumnElement[bool]
 ) -> Iterator[tuple[int, tuple[Content, datetime | None]]]:
     """By number the content of the moment and when it was replaced since."""
-    for row in session.execute(select(hotspots)):
+    for row in session.execute(select(hotspots).where(wanted)):
         if str(row.id) not in past.changed:
             yield row.id, (content_of(hotspots, row), None)
     for key, stood in past.replaced.items():

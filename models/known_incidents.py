@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -21,10 +20,10 @@ from geo.terms import (
     SeizureUnit,
     Substance,
 )
-from models.disclosure import in_scope, visible
-from models.known_contents import Past, moved_since, past_of
+from models.disclosure import visible
+from models.known_contents import Area, Past, moved_since, past_of
 from models.tables import incidents, seizures
-from models.viewers import ScopeKind, Viewer
+from models.viewers import Viewer
 
 ALL_UNITS = tuple(SeizureUnit)
 
@@ -78,40 +77,6 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Area:
-    """Whose incidents are meant: those the viewer sees, of a province or commune."""
-
-    viewer: Viewer
-    province_code: str | None
-    commune_code: str | None
-
-    def sql(self) -> ColumnElement[bool]:
-        found = [in_scope(self.viewer, incidents)]
-        if self.province_code is not None:
-            found.append(_c.province_code == self.province_code)
-        if self.commune_code is not None:
-            found.append(_c.commune_code_now == self.commune_code)
-        return and_(*found)
-
-    def mentions(self) -> list[str]:
-        """Texts of which the content of an incident of this area holds one."""
-        if self.commune_code is not None:
-            return [f'"commune_code_now": "{self.commune_code}"']
-        if self.province_code is not None:
-            return [f'"province_code": "{self.province_code}"']
-        of_commune = self.viewer.scope.kind is ScopeKind.COMMUNE
-        name = "commune_code_now" if of_commune else "province_code"
-        return [f'"{name}": "{code}"' for code in sorted(self.viewer.scope.codes)]
-
-    def has(self, one: KnownIncident) -> bool:
-        return (
-            self.viewer.scope.covers(one.province_code, one.commune_code_now)
-            and self.province_code in (None, one.province_code)
-            and self.commune_code in (None, one.commune_code_now)
-        )
-
-
 def known_incidents(
     session: Session,
     viewer: Viewer,
@@ -134,10 +99,12 @@ def known_incidents(
     units
         The units of seizures to read with them; empty: none.
     """
-    area = _Area(viewer, province_code, commune_code)
+    area = Area(viewer, province_code, commune_code)
     counted = and_(_c.occurred_on.between(period.start, period.end), _c.verified.is_(True))
     if known_at is None:
-        return _present(session, and_(counted, area.sql(), visible(viewer, incidents)), units)
+        return _present(
+            session, and_(counted, area.sql(incidents), visible(viewer, incidents)), units
+        )
     years = range(period.start.year, period.end.year + 1)
     mentions = [f'"occurred_on": "{year:04d}-' for year in years]
     areas = area.mentions()
@@ -146,7 +113,11 @@ def known_incidents(
         *_unchanged(session, area, counted, past, units),
         *_replaced(past, period, units),
     ]
-    return sorted((one for one in found if area.has(one)), key=lambda one: one.id)
+    return sorted((one for one in found if area.has(*_where(one))), key=lambda one: one.id)
+
+
+def _where(one: KnownIncident) -> tuple[str | None, str | None]:
+    return one.province_code, one.commune_code_now
 
 
 def _present(
@@ -159,14 +130,14 @@ def _present(
 
 def _unchanged(
     session: Session,
-    area: _Area,
+    area: Area,
     counted: ColumnElement[bool],
     past: Past,
     units: Sequence[SeizureUnit],
 ) -> Iterator[KnownIncident]:
     """Incidents whose content of that moment still stands, where they lay then."""
     moved = _c.id.in_(moved_since(Layer.INCIDENTS, past.known_at))
-    wanted = and_(counted, or_(area.sql(), moved))
+    wanted = and_(counted, or_(area.sql(incidents), moved))
     seized = _seized(session, wanted, units)
     for row in session.execute(select(*_COLUMNS, _c.import_id, _c.withdrawn).where(wanted)):
         *columns, import_id, withdrawn = row

@@ -146,6 +146,32 @@ def is_running(period: Period, day: date) -> bool:
     return period.contains(day)
 
 
+def is_provisional(period: Period, day: date) -> bool:
+    """Whether the classes of a period are provisional ("tạm tính"), on pages and in reports.
+
+    A class is that of a whole evaluation year (Decision 28/2025, article 7): one of a part
+    of a year stays provisional though the part has ended and its figures stand.
+
+    >>> is_provisional(half_year_period(2026), date(2026, 7, 1))
+    True
+    >>> is_provisional(evaluation_period(2025), date(2026, 7, 1))
+    False
+    """
+    return is_running(period, day) or evaluation_year(period) is None
+
+
+def is_reported(period: Period) -> bool:
+    """Whether a period is one that reports are made of: a year, a half, a quarter or a month.
+
+    >>> is_reported(month_period(2026, 3)), is_reported(Period(date(2026, 1, 1), date(2026, 1, 9)))
+    (True, False)
+    """
+    year, month = period.end.year, period.end.month
+    found = [evaluation_period(year), month_period(year, month)]
+    found += [half_year_period(year, half) for half in (1, 2)]
+    return period in (*found, *(quarter_period(year, quarter) for quarter in (1, 2, 3, 4)))
+
+
 def period_name(period: Period) -> str:
     """Vietnamese name: "năm 2026", "6 tháng đầu năm 2026", else the two days.
 

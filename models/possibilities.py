@@ -7,7 +7,7 @@ reaches is possible; shares move together with the number of residents.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 from models.outcomes import Options
@@ -32,12 +32,18 @@ def possible_bands(scheme: Scheme, known: Known) -> Options:
             tuple([_known_cell(m, thresholds, known) for m, thresholds in _measured(scheme)])
         )
     return frozenset(
-        tuple(
-            _cells(limits, span_of(m, known, totals.get(m.plus)), n if m.per else 1)
-            for m, limits in _measured(scheme)
-        )
-        for n in _residents_to_try(scheme, known)
-        for totals in _totals_to_try(scheme, known, n)
+        [
+            tuple(
+                [
+                    _share_cells(limits, span_of(m, known, totals.get(m.plus)), n)
+                    if m.per
+                    else _count_cells(limits, span_of(m, known, totals.get(m.plus)))
+                    for m, limits in _measured(scheme)
+                ]
+            )
+            for n in _residents_to_try(scheme, known)
+            for totals in _totals_to_try(scheme, known, n)
+        ]
     )
 
 
@@ -82,16 +88,15 @@ def span_of(measure: Measure, known: Known, total: Number | None = None) -> Span
     return least, plus - minus
 
 
-def known_sum(names: Iterable[str], known: Known) -> Number:
+def known_sum(names: Sequence[str], known: Known) -> Number:
     """The sum of what is known of some figures."""
-    total: Number = 0
-    for name in names:
-        total = total + (known[name] or 0)
-    return total
+    if len(names) == 1:
+        return known[names[0]] or 0
+    return sum([known[name] or 0 for name in names])
 
 
 def _is_open(names: Iterable[str], known: Known) -> bool:
-    return any(known[name] is None for name in names)
+    return None in [known[name] for name in names]
 
 
 def _totals_to_try(
@@ -138,13 +143,26 @@ def _residents_to_try(scheme: Scheme, known: Known) -> list[Number]:
     return sorted(tried)
 
 
-def _cells(thresholds: tuple[_Threshold, ...], span: Span, per: Number) -> frozenset[int]:
+def _share_cells(thresholds: tuple[_Threshold, ...], span: Span, per: Number) -> frozenset[int]:
+    """Bands that a number within a span can lie in as a share of another."""
     least, most = span
+    if least == most:
+        return _only(_cell(thresholds, least, per))
     tried = {least} if most is None else {least, most}
-    if least != most:
-        firsts = _first_passing(thresholds, per)
-        tried |= {n for n in firsts if n > least and (most is None or n < most)}
+    firsts = _first_passing(thresholds, per)
+    tried |= {n for n in firsts if n > least and (most is None or n < most)}
     return frozenset([_cell(thresholds, value, per) for value in tried])
+
+
+@lru_cache(maxsize=2**12)
+def _count_cells(thresholds: tuple[_Threshold, ...], span: Span) -> frozenset[int]:
+    """Bands that a count within a span can lie in."""
+    return _share_cells(thresholds, span, 1)
+
+
+@cache
+def _only(band: int) -> frozenset[int]:
+    return frozenset({band})
 
 
 @lru_cache(maxsize=2**12)

@@ -59,8 +59,9 @@ def assess_province(  # noqa: PLR0917
 ) -> ProvinceAssessment:
     """Assess a province from the assessments of its communes.
 
-    `codes` are all its communes in the period; an assessment of another commune is
-    left out and told. `inter_route` tells whether an inter-provincial key route
+    `codes` are all communes of the province on the map in force, also where the period
+    began before that map did: an assessment under another code (of another province, of an
+    old commune) is left out and told. `inter_route` tells whether an inter-provincial key route
     passes, None if not known.
     """
     scheme = ruleset.province

@@ -17,6 +17,8 @@ KEY_TYPES = frozenset({CommuneClass.TYPE_1, CommuneClass.TYPE_2})
 KEY = "key_communes"
 
 _OPEN: Span = (0, None)
+_LEAST = {"residents": 1}
+"""What an open figure is at least, where that is more than 0: nobody lives in no commune."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,9 @@ def _counting(scheme: Scheme, known: Mapping[str, Known]) -> dict[str, tuple[str
 
 def _single(name: str, known: Mapping[str, Known], absent: Collection[str]) -> Span:
     values = [figures[name] for figures in known.values()]
-    spans = [_OPEN if value is None else (value, value) for value in values]
-    return _sum([*spans, *([_OPEN] if absent else [])])
+    least = _LEAST.get(name, 0)
+    spans: list[Span] = [(least, None) if v is None else (v, v) for v in values]
+    return _sum([*spans, *([(least * len(absent), None)] if absent else [])])
 
 
 def _sum(spans: Sequence[Span]) -> Span:
@@ -118,9 +121,21 @@ def _whole(span: Span) -> Number | None:
 
 def _key_communes(communes: Collection[Assessment], n_absent: int) -> tuple[Span, Span]:
     """Communes of type I and II under the reading in use, and under the other."""
-    used = [set(a.possible) if a.cls is CommuneClass.UNKNOWN else {a.cls} for a in communes]
-    sure = sum(classes <= KEY_TYPES for classes in used)
-    never = sum(not classes & KEY_TYPES for classes in used)
-    n_sure = sum(a.other_cls in KEY_TYPES for a in communes)
-    n_open = sum(a.other_cls is CommuneClass.UNKNOWN for a in communes)
-    return (sure, len(used) - never + n_absent), (n_sure, n_sure + n_open + n_absent)
+    used = _n_key([_can_be(a.cls, a.possible) for a in communes], n_absent)
+    other = _n_key([_can_be(a.other_cls, a.other_possible) for a in communes], n_absent)
+    return used, other
+
+
+def _can_be(cls: CommuneClass, possible: Collection[CommuneClass]) -> frozenset[CommuneClass]:
+    """The classes that a commune can have; all where it is open and nothing more is told."""
+    return frozenset({cls} if cls is not CommuneClass.UNKNOWN else possible or _CLASSES)
+
+
+_CLASSES = frozenset(CommuneClass) - {CommuneClass.UNKNOWN}
+
+
+def _n_key(classes: Collection[frozenset[CommuneClass]], n_absent: int) -> Span:
+    """How many of some communes are of type I or II, at least and at most."""
+    sure = sum(each <= KEY_TYPES for each in classes)
+    never = sum(not each & KEY_TYPES for each in classes)
+    return sure, len(classes) - never + n_absent

@@ -8,6 +8,7 @@ A register without a record of the kind is absent, never zero.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -16,6 +17,11 @@ from geo.records import Indicators
 
 REGISTERED = ("use_dens", "offenders_arrested", "plants", "plant_area_m2")
 """Counts that the register can know; of each, more is worse."""
+
+ROUTE = "on_key_route"
+
+Computed = Mapping[str, int | float | bool]
+"""Indicator → the figure of the register that is used."""
 
 
 class Origin(StrEnum):
@@ -88,22 +94,45 @@ def combine(
     >>> used.use_dens, figures[0].origin.value, figures[0].differs
     (1, 'computed', True)
     """
-    if register is NOTHING:
-        given = (getattr(declared, name) for name in (*REGISTERED, "on_key_route"))
-        return declared, _declared_only(*given)
-    figures = tuple(
-        _counted(name, getattr(declared, name), getattr(register, name)) for name in REGISTERED
+    return with_computed(declared, computed_figures(declared, register)), figures_of(
+        declared, register
     )
-    figures += (_route(declared.on_key_route, register),)
-    changed = {f.name: f.used for f in figures if f.origin is Origin.COMPUTED}
-    return (replace(declared, **changed) if changed else declared), figures  # type: ignore[arg-type]
+
+
+def computed_figures(declared: Indicators, register: RegisterFigures) -> Computed:
+    """The figures of the register that count in the place of the declared ones, by name."""
+    if register is NOTHING:
+        return {}
+    found: dict[str, int | float | bool] = {}
+    for name in REGISTERED:
+        counted: Counted | None = getattr(register, name)
+        if counted is not None and _outweighs(counted.value, getattr(declared, name)):
+            found[name] = counted.value
+    if _is_route_computed(declared.on_key_route, register.on_key_route):
+        found[ROUTE] = bool(register.on_key_route)
+    return found
+
+
+def with_computed(declared: Indicators, computed: Computed) -> Indicators:
+    """The indicators that are used: as declared but for the figures of the register."""
+    return replace(declared, **computed) if computed else declared  # type: ignore[arg-type]
+
+
+def figures_of(declared: Indicators, register: RegisterFigures) -> tuple[Figure, ...]:
+    """How each figure that the register can know came about."""
+    if register is NOTHING:
+        return _declared_only(*(getattr(declared, name) for name in (*REGISTERED, ROUTE)))
+    counts = [
+        _counted(name, getattr(declared, name), getattr(register, name)) for name in REGISTERED
+    ]
+    return (*counts, _route(declared.on_key_route, register))
 
 
 @lru_cache(maxsize=2**12, typed=True)
 def _declared_only(*given: int | float | bool | None) -> tuple[Figure, ...]:
     return tuple(
         Figure(name, value, None, value, Origin.DECLARED, (), differs=False)
-        for name, value in zip((*REGISTERED, "on_key_route"), given, strict=True)
+        for name, value in zip((*REGISTERED, ROUTE), given, strict=True)
     )
 
 
@@ -111,21 +140,29 @@ def _counted(name: str, declared: int | float | None, counted: Counted | None) -
     if counted is None:
         return Figure(name, declared, None, declared, Origin.DECLARED, (), differs=False)
     value = counted.value
-    if declared is None:
-        is_computed = value != 0
-    else:
-        is_computed = math.isfinite(declared) and declared >= 0 and value > declared
+    is_computed = _outweighs(value, declared)
     origin = Origin.COMPUTED if is_computed else Origin.DECLARED
     used = value if is_computed else declared
     differs = declared is not None and declared != value
     return Figure(name, declared, value, used, origin, counted.records, differs)
 
 
+def _outweighs(value: float, declared: float | None) -> bool:
+    """Whether a count of the register is worse than what was declared."""
+    if declared is None:
+        return value != 0
+    return math.isfinite(declared) and declared >= 0 and value > declared
+
+
+def _is_route_computed(declared: bool | None, computed: bool | None) -> bool:
+    return computed is not None and (declared is None or (computed and not declared))
+
+
 def _route(declared: bool | None, register: RegisterFigures) -> Figure:
     computed = register.on_key_route
-    is_computed = computed is not None and (declared is None or (computed and not declared))
+    is_computed = _is_route_computed(declared, computed)
     return Figure(
-        "on_key_route",
+        ROUTE,
         declared,
         computed,
         computed if is_computed else declared,

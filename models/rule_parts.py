@@ -122,9 +122,10 @@ class Scheme:
         """The classes from best to worst."""
         return (DRUG_FREE, AFFECTED, *(t.cls for t in reversed(self.types)))
 
-    def criteria_of(self, section: str) -> tuple[Criterion, ...]:
-        """The criteria of `drug_free` or of a type."""
-        return tuple(c for c in self.criteria if c.section == section)
+    @property
+    def tells_drug_free(self) -> bool:
+        """Whether every criterion of the drug-free unit is confirmed, so that one can be."""
+        return bool(self.drug_free) and not any(c.unknown for c in self.drug_free)
 
     def others(self, criterion: Criterion) -> list[Criterion]:
         """Criteria a key-route criterion counts: of the type it names and of worse ones."""

@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 
 from geo.sub_unit_names import SubUnitName
 from geo.terms import Layer
-from models.additions import insert_rows, keep_others_from_writing, update_rows
+from models.additions import BY_HAND, insert_rows, keep_others_from_writing, update_rows
 from models.disclosure import in_scope, provinces_of
 from models.errors import ConflictError, NotFoundError
 from models.record_versions import NewVersion, content_of, keep_versions
 from models.sub_units import (
-    BY_HAND,
     HAND_SOURCE,
     StoredSubUnit,
     SubUnit,

@@ -109,21 +109,21 @@ def record_reviews(
     fresh = [answer for answer in answers if not _says(known, answer)]
     if seen is not None:
         _require_seen(known, fresh, seen)
-    rows = [
-        {
-            "sub_unit_id": answer.sub_unit_id,
-            "period_start": quarter.start,
-            "period_end": quarter.end,
-            "drug_free": answer.drug_free,
-            "note": answer.note,
-            "at": at,
-            "by_user": viewer.name,
-        }
-        for answer in fresh
-    ]
+    rows = [_row(answer, quarter) | {"at": at, "by_user": viewer.name} for answer in fresh]
     if rows:
         session.connection().execute(insert(sub_unit_reviews), rows)
     return len(rows)
+
+
+def _row(answer: Answer, quarter: Period) -> dict[str, object]:
+    """The columns of an answer, but for who gave it and when."""
+    return {
+        "sub_unit_id": answer.sub_unit_id,
+        "period_start": quarter.start,
+        "period_end": quarter.end,
+        "drug_free": answer.drug_free,
+        "note": answer.note,
+    }
 
 
 def _require_listed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, func, select, true
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from geo.sub_unit_names import SubUnitName, stored_sub_unit
 from geo.terms import Layer
 from models.additions import (
+    BY_HAND,
     UNDONE,
     Added,
     chunks,
@@ -25,9 +26,6 @@ from models.disclosure import in_scope, provinces_of, require_inside, visible
 from models.record_versions import NewVersion, content_of, keep_versions
 from models.tables import hotspots, imports, incidents, record_versions, sub_units
 from models.viewers import Viewer
-
-BY_HAND = "by_hand"
-"""Why a sub-unit is withdrawn: a person took it off the list; no file brings it back."""
 
 HAND_SOURCE = "Danh sách thôn, tổ tại trang xã"
 """Source of what a person enters on the page of a commune."""
@@ -61,6 +59,53 @@ class StoredSubUnit(SubUnit):
     import_id: int
 
 
+@dataclass(slots=True)
+class _Sorting:
+    """Given sub-units on their way into heaps; `revived` are among the `changed`."""
+
+    fresh: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    changed: dict[int, dict[str, Any]] = field(default_factory=dict)
+    versions: list[NewVersion] = field(default_factory=list)
+    unchanged: int = 0
+    revived: int = 0
+    foreign: list[SubUnit] = field(default_factory=list)
+    away: list[SubUnit] = field(default_factory=list)
+
+    def sort(
+        self,
+        viewer: Viewer,
+        record: SubUnit,
+        row: dict[str, Any],
+        old: Row[Any] | None,
+        overruled: Sequence[str],
+    ) -> None:
+        """Put one on its heap; `overruled` are contents of it that a person replaced."""
+        if old is None:
+            self.fresh[record.source, record.ref] = row
+        elif old.withdrawn == BY_HAND:
+            self.away.append(record)
+        elif old.withdrawn is None and row["content_sha256"] in (old.content_sha256, *overruled):
+            self.unchanged += 1
+        elif not viewer.scope.covers(old.province_code, old.commune_code):
+            self.foreign.append(record)
+        else:
+            self.revived += old.withdrawn == UNDONE
+            self.changed[old.id] = row | {"withdrawn": None}
+            version = NewVersion(str(old.id), content_of(sub_units, old), old.import_id)
+            self.versions.append(version)
+
+    def result(self) -> Added[SubUnit]:
+        """The heaps as they are told."""
+        return Added(
+            len(self.fresh) + self.revived,
+            self.unchanged,
+            changed=len(self.changed) - self.revived,
+            revived=self.revived,
+            foreign=tuple(self.foreign),
+            put_away=tuple(self.away),
+        )
+
+
 def add_sub_units(
     session: Session, viewer: Viewer, records: Sequence[SubUnit], import_id: int
 ) -> Added[SubUnit]:
@@ -81,41 +126,17 @@ def add_sub_units(
     require_inside(viewer, codes, provinces)
     known = _known(session, records)
     overruled = _overruled_by_hand(session, list(known.values()))
-    fresh: dict[Key, dict[str, Any]] = {}
-    changed: dict[int, dict[str, Any]] = {}
-    versions: list[NewVersion] = []
-    foreign: list[SubUnit] = []
-    away: list[SubUnit] = []
-    unchanged = revived = 0
+    sorting = _Sorting()
     for record in records:
-        key = record.source, record.ref
         row = sub_unit_values(record, provinces.get(record.commune_code), import_id)
-        old = known.get(key)
-        if old is None:
-            fresh[key] = row
-        elif old.withdrawn == BY_HAND:
-            away.append(record)
-        elif old.withdrawn is None and row["content_sha256"] in (
-            *(old.content_sha256, *overruled.get(old.id, ())),
-        ):
-            unchanged += 1
-        elif not viewer.scope.covers(old.province_code, old.commune_code):
-            foreign.append(record)
-        else:
-            revived += old.withdrawn == UNDONE
-            changed[old.id] = row | {"withdrawn": None}
-            versions.append(NewVersion(str(old.id), content_of(sub_units, old), old.import_id))
-    insert_rows(session, sub_units, list(fresh.values()))
+        old = known.get((record.source, record.ref))
+        said = () if old is None else overruled.get(old.id, ())
+        sorting.sort(viewer, record, row, old, said)
+    insert_rows(session, sub_units, list(sorting.fresh.values()))
+    versions = sorting.versions
     keep_versions(session, viewer, Layer.SUB_UNITS, versions, replaced_by_import=import_id)
-    update_rows(session, sub_units, changed)
-    return Added(
-        len(fresh) + revived,
-        unchanged,
-        changed=len(changed) - revived,
-        revived=revived,
-        foreign=tuple(foreign),
-        put_away=tuple(away),
-    )
+    update_rows(session, sub_units, sorting.changed)
+    return sorting.result()
 
 
 def find_sub_units(

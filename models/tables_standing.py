@@ -107,14 +107,15 @@ assessment_steps = Table(
     Column("reason", Text, nullable=False),
     Column("decision", Text, nullable=False),
     Column("decided_on", Date),
-    Column("content", JsonColumn, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("by_user", Text, nullable=False),
+    Column("content", JsonColumn, nullable=False),
 )
 """What people did with an assessment of a commune or a province (`level`).
 
 `state` and `class` are those after the step; `content` is the evaluation as it was
-signed, whole, so that it can be shown as it was.
+signed, whole, so that it can be shown as it was. It comes last: SQLite reads the columns
+before it without walking through it.
 """
 
 sub_unit_reviews = Table(
@@ -165,4 +166,12 @@ Index(
     assessment_steps.c.level,
     assessment_steps.c.unit_code,
     assessment_steps.c.period_start,
+)
+Index(
+    "ix_assessment_steps_period",
+    assessment_steps.c.level,
+    assessment_steps.c.period_end,
+    assessment_steps.c.period_start,
+    assessment_steps.c.unit_code,
+    assessment_steps.c.id,
 )

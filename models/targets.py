@@ -8,7 +8,7 @@ takes a target back.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,25 +117,25 @@ def set_targets(
     history = target_history(session, viewer, province_code)
     held = {target.year: target.share_percent for target in reversed(history)}
     fresh = {year: share for year, share in shares.items() if held.get(year) != share}
-    if fresh and seen is not None and history and history[0].id > seen:
-        raise ConflictError(
-            "Đã có người sửa lộ trình này sau khi đồng chí mở trang. Chưa ghi gì; hãy xem lộ trình "
-            "đang lưu rồi bấm «Lưu» lần nữa nếu vẫn cần thay."
-        )
+    if fresh and seen is not None:
+        _require_seen(history, seen)
+    entry = {"decision": decision, "at": at, "by_user": viewer.name}
     rows = [
-        {
-            "province_code": province_code,
-            "year": year,
-            "share_percent": share,
-            "decision": decision,
-            "at": at,
-            "by_user": viewer.name,
-        }
+        entry | {"province_code": province_code, "year": year, "share_percent": share}
         for year, share in sorted(fresh.items())
     ]
     if rows:
         session.connection().execute(insert(targets), rows)
     return len(rows)
+
+
+def _require_seen(history: Sequence[Target], seen: int) -> None:
+    """Refuse to write over what nobody had on the screen; `history` has the latest first."""
+    if history and history[0].id > seen:
+        raise ConflictError(
+            "Đã có người sửa lộ trình này sau khi đồng chí mở trang. Chưa ghi gì; hãy xem lộ trình "
+            "đang lưu rồi bấm «Lưu» lần nữa nếu vẫn cần thay."
+        )
 
 
 def _require_range(shares: Mapping[int, float | None]) -> None:

@@ -73,7 +73,12 @@ def plan_undo(session: Session, viewer: Viewer, import_id: int) -> UndoPlan:
 
 
 def may_undo(viewer: Viewer, stored: StoredImport) -> bool:
-    """Whether a viewer may undo an import: who brought it, or an administrator."""
+    """Whether a viewer may undo an import: who brought it, or an administrator.
+
+    An officer may what the own commune declared.
+    """
+    if viewer.role is Role.COMMUNE:
+        return stored.layer is Layer.INDICATORS and stored.by_user == viewer.name
     return viewer.may_write and (viewer.role is Role.ADMIN or stored.by_user == viewer.name)
 
 

@@ -22,11 +22,11 @@ from sqlalchemy.orm import Session
 
 from geo.terms import Layer
 from models import imports
-from models.additions import UNDONE, chunks, keep_others_from_writing, update_rows
+from models.additions import BY_HAND, UNDONE, chunks, keep_others_from_writing, update_rows
 from models.corridor_crossings import renew_crossings
 from models.duplicate_decisions import part_import
 from models.errors import ConflictError, NotAllowedError
-from models.hand_kept import BY_HAND, HAND_KEPT
+from models.hand_kept import HAND_KEPT
 from models.hotspot_events import delete_events, event_contents, put_back_events
 from models.imports import StoredImport
 from models.record_changes import TABLES
@@ -44,9 +44,9 @@ from models.record_versions import (
 from models.seizures import replace_seizures
 from models.sub_unit_links import link_restored, unlink_import
 from models.tables import imports as imports_table
-from models.tables import record_versions
+from models.tables import indicators, record_versions
 from models.undo_plans import UndoPlan, may_undo, plan_undo, replaced_by, told_hindrance
-from models.viewers import Viewer
+from models.viewers import Role, Viewer
 
 
 def undo_import(
@@ -59,13 +59,15 @@ def undo_import(
     NotFoundError
         If there is none that the viewer may see.
     NotAllowedError
-        If the viewer neither brought it nor is an administrator.
+        If the viewer neither brought it nor is an administrator, or is an officer and it
+        is no declaration of the own commune.
     ConflictError
         If it is undone already, or something after it must be undone first.
     """
-    viewer.require_write()
+    if viewer.role is not Role.COMMUNE:
+        viewer.require_write()
     stored = imports.find_import(session, viewer, import_id)
-    if not may_undo(viewer, stored):
+    if not may_undo(viewer, stored) or not _declares_own(session, viewer, stored):
         raise NotAllowedError(
             f"Lần nhập {import_id} do «{stored.by_user}» nhập: chỉ người ấy hoặc quản trị viên "
             "được hoàn tác."
@@ -84,6 +86,16 @@ def undo_import(
         .values(undone_at=moment, undone_by=viewer.name)
     )
     return plan
+
+
+def _declares_own(session: Session, viewer: Viewer, stored: StoredImport) -> bool:
+    """Whether an officer, who may have been moved since, still declares for what it touches."""
+    if viewer.role is not Role.COMMUNE:
+        return True
+    brought = select(indicators.c.commune_code).where(indicators.c.import_id == stored.id)
+    keys = select(record_versions.c.record_key).where(*replaced_by(stored.layer, stored.id))
+    codes = {*session.scalars(brought), *(key.split()[0] for key in session.scalars(keys))}
+    return all(viewer.may_declare(None, code) for code in codes)
 
 
 def _require_possible(plan: UndoPlan) -> None:

@@ -7,13 +7,14 @@ latest stands, one without a day takes the earlier one back.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from geo.records import Period
 from models.errors import InvalidValueError, NotAllowedError
+from models.periods import due_dates
 from models.tables import unit_due_dates
 from models.viewers import Viewer
 
@@ -43,16 +44,14 @@ def set_due_date(
     NotAllowedError
         If the viewer may not write for this province.
     InvalidValueError
-        If the day lies before the period or more than a year after it.
+        If the day lies before the first day of the period or more than a year after its last,
+        or is not before the day by which the law wants the province's own decision.
     """
     viewer.require_write()
     if not viewer.scope.covers(province_code, None):
         raise NotAllowedError(f"Tỉnh có mã «{province_code}» nằm ngoài phạm vi của tài khoản.")
-    if due_on is not None and not 0 <= (due_on - period.start).days <= _LATEST_DAYS:
-        raise InvalidValueError(
-            f"Hạn {due_on:%d/%m/%Y} không hợp với kỳ {period.start:%d/%m/%Y} - "
-            f"{period.end:%d/%m/%Y}. Hãy chọn ngày trong kỳ hoặc ít lâu sau kỳ."
-        )
+    if due_on is not None:
+        _require_fitting(due_on, period)
     session.execute(
         insert(unit_due_dates).values(
             province_code=province_code,
@@ -88,4 +87,22 @@ def due_date_of(
     return None if row is None else UnitDueDate(row.due_on, row.at, row.by_user)
 
 
-_LATEST_DAYS = 2 * 366
+def _require_fitting(due_on: date, period: Period) -> None:
+    """Refuse a day that does not go with the period, or leaves the province no time."""
+    latest = period.end + timedelta(days=_DAYS_AFTER)
+    if not period.start <= due_on <= latest:
+        raise InvalidValueError(
+            f"Hạn {due_on:%d/%m/%Y} không hợp với kỳ {period.start:%d/%m/%Y} - "
+            f"{period.end:%d/%m/%Y}. Hãy chọn một ngày từ {period.start:%d/%m/%Y} đến "
+            f"{latest:%d/%m/%Y}."
+        )
+    law = next(iter(due_dates(period)), None)
+    if law is not None and due_on >= law.before:
+        raise InvalidValueError(
+            f"Hạn {due_on:%d/%m/%Y} quá muộn. {law.what} trước ngày {law.before:%d/%m/%Y} theo "
+            "quy định; hãy chọn ngày sớm hơn để tỉnh còn kịp xem và duyệt."
+        )
+
+
+_DAYS_AFTER = 365
+"""How long after the period its communes may still be given."""

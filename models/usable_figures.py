@@ -10,13 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from geo.records import Indicators
 from models.evidence import Assessment
 from models.number_words import exact_number
 from models.possibilities import Known, known_sum
+from models.register_figures import Computed
 from models.rule_parts import Measure, Number, Scheme
+
+_NONE: Computed = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +37,19 @@ class Facts:
     is_faulty: bool
 
 
-def read_facts(scheme: Scheme, indicators: Indicators) -> Facts:
-    """Take the figures that can be used, with Vietnamese notes on the others."""
+def read_facts(scheme: Scheme, indicators: Indicators, computed: Computed = _NONE) -> Facts:
+    """Take the figures that can be used, with Vietnamese notes on the others.
+
+    `computed` are figures that take the place of indicators.
+    """
     names = _names(scheme)
-    given = _getter(names)(indicators)
-    known: dict[str, Number | None] = dict(zip(names, given, strict=True))
-    missing = [name for name, value in known.items() if value is None]
+    given: dict[str, Any] = dict(zip(names, _getter(names)(indicators), strict=True))
+    if computed:
+        given.update([(name, computed[name]) for name in computed if name in given])
+    known: dict[str, Number | None] = given.copy()
+    missing = [name for name, value in given.items() if value is None]
     notes = []
-    for name, value in zip(names, given, strict=True):
+    for name, value in given.items():
         if value is None or (type(value) is int and value >= 0):
             continue
         known[name] = exact_number(value)

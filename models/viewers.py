@@ -129,5 +129,8 @@ class Viewer:
 LOCAL_OPERATOR = Viewer("local-operator", Role.ADMIN)
 """The person at the command line: whole nation, audited under this name."""
 
+SITE = Viewer("site", Role.ADMIN)
+"""The site itself, where it works out what is everybody's, as the classes of all communes."""
+
 ANONYMOUS = Viewer("anonymous", Role.ANALYST, Scope.provinces())
 """Somebody not signed in: sees no record; failed sign-ins are audited under this name."""

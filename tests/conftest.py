@@ -20,6 +20,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from models import schema
@@ -28,6 +29,9 @@ from tests.postgis import PostgisServer, PostgisUnavailableError, start_postgis
 
 TEMPLATE = "diaban_template"
 ROOT = Path(__file__).parents[1]
+hypothesis.settings.register_profile("unhurried", deadline=None)  # timings are no tests
+hypothesis.settings.load_profile("unhurried")
+
 BOTH = ["sqlite", pytest.param("postgis", marks=pytest.mark.postgis)]
 
 

@@ -22,6 +22,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+FIRST_TERM = 2009
+"""The year in which the first evaluation year that a page is asked for begins."""
 """Years that a day of a view may lie in; beyond them a date is a slip of the pen."""
 
 
@@ -120,6 +122,22 @@ def parse_day(args: Mapping[str, str], name: str) -> date | None:
     return day
 
 
+def parse_known_on(args: Mapping[str, str], today: date) -> date | None:
+    """The day whose knowledge is asked for, None for the present one.
+
+    Raises
+    ------
+    BadParameterError
+        If it is no day, or one that is yet to come.
+    """
+    day = parse_day(args, "known_on")
+    if day is not None and day > today:
+        raise BadParameterError(
+            "known_on", f"{named('known_on')} không thể sau hôm nay. Hãy chọn ngày đã qua."
+        )
+    return None if day == today else day
+
+
 def parse_import_number(text: str) -> int:
     """The number of an import out of an address, as `parse_path_number`."""
     return parse_path_number(text, "lần nhập")
@@ -152,12 +170,19 @@ def parse_template_layer(text: str) -> Layer:
 
 
 def parse_term(args: Mapping[str, str]) -> Period | None:
-    """The reporting period in `period`, None when absent."""
+    """The reporting period in `period`, of the years 2010 to 2100, None when absent."""
     text = args.get("period", "").strip()
     try:
-        return parse_period(text) if text else None
+        period = parse_period(text) if text else None
     except PeriodError as error:
         raise BadParameterError("period", str(error)) from None
+    if period and not FIRST_TERM <= period.start.year <= period.end.year <= LAST_YEAR:
+        raise BadParameterError(
+            "period",
+            f"{named('period')} cần kỳ trong các năm {FIRST_TERM + 1} đến {LAST_YEAR}, "
+            f"nhận «{text[:40]}».",
+        )
+    return period
 
 
 def parse_code(args: Mapping[str, str], name: str) -> str | None:

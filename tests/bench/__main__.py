@@ -19,6 +19,7 @@ from tests.bench.imports import measure_imports
 from tests.bench.measures import write_table
 from tests.bench.pages import measure_pages
 from tests.bench.reports import measure_reports
+from tests.bench.unit_pages import measure_unit_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -33,6 +34,7 @@ def main() -> None:
         measures += measure_pages(Path(folder))
         measures += measure_reports(Path(folder))
         measures += measure_classes(Path(folder))
+        measures += measure_unit_pages(Path(folder))
         measures += measure_boundaries(Path(folder), shared)
     measures += measure_addresses()
     measures += measure_clusters()

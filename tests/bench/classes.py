@@ -38,6 +38,7 @@ from models.session import Database, Session, open_database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
 from tests.bench.imports import run_command
 from tests.bench.measures import Measure
+from webapp.cli import look_for_garbage_seldom
 from webapp.services.classify import evaluate
 
 N_INCIDENTS, N_HOTSPOTS, N_PERIODS = 100_000, 5_000, 5
@@ -50,6 +51,7 @@ def measure_classes(folder: Path) -> list[Measure]:
     """Class every commune of the map in five periods, as it stands and as it was known."""
     site = folder / "classes"
     run_command(site, "init")
+    look_for_garbage_seldom()
     database = open_database(f"sqlite:///{site / 'diaban.sqlite'}")
     year = today(datetime.now(UTC)).year
     periods = [evaluation_period(year - back) for back in range(N_PERIODS)]

@@ -59,7 +59,7 @@ def test_the_bar_and_the_pages_fit_the_window(visit_as: Callable[..., Visit], wi
         bar = visit.page.locator(".bar")
         assert bar.evaluate("bar => bar.scrollWidth - bar.clientWidth") == 0
     if width > 960:
-        visit.page.click(".bar-group summary")
+        visit.page.click(".bar-group summary:has-text('Dữ liệu')")
         expect(visit.page.locator(".bar-group a", has_text="Vụ trùng")).to_be_visible()
     else:
         visit.page.click(".bar-menu summary")

@@ -309,7 +309,7 @@ def test_the_legend_says_when_the_analysis_is_older_than_the_data(
     note = visit.page.locator("#stale-note").text_content()
     assert note == "Phân tích cũ hơn dữ liệu: chạy lại analyse."
     visit.open("/communes/23401")
-    assert visit.page.get_by_text("Thôn, tổ dân phố (1)").is_visible()
+    assert visit.page.get_by_role("heading", name="Thôn, tổ dân phố").is_visible()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert visit.complaints == []
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
-from geo.routes import RouteGround, communes_along, line_length_km
+from geo.routes import RouteGround, line_length_km
 
 COLUMNS, ROWS = 6, 4
 CODES = [f"{row}{column}" for row in range(ROWS) for column in range(COLUMNS)]
@@ -69,8 +69,8 @@ def test_parts_of_a_line_are_followed_in_their_order() -> None:
 
 
 def test_a_line_off_the_map_touches_nothing() -> None:
-    assert communes_along(shapely.LineString([(110, 10), (111, 10)]), 5_000, CODES, SQUARES) == []
-    assert communes_along(shapely.LineString([(105, 12), (106, 12)]), 0, [], []) == []
+    assert GROUND.crossings(shapely.LineString([(110, 10), (111, 10)]), 5_000) == []
+    assert RouteGround([], []).crossings(shapely.LineString([(105, 12), (106, 12)]), 0) == []
 
 
 points = st.tuples(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from geo.standing_terms import AssessmentAction, AssessmentState, UnitLevel
-from models import assessment_steps
+from models import assessment_lists, assessment_steps
 from models.assessment_flow import ClassList, state_after
 from models.assessment_steps import NewStep
 from models.errors import ConflictError, NotAllowedError
@@ -97,7 +97,7 @@ def test_the_state_at_a_moment_is_that_of_the_steps_until_then(database: Databas
 
         def listed(hours: float) -> list[str]:
             known = AT + timedelta(hours=hours)
-            found = assessment_steps.listings(session, PLANNER, L.COMMUNE, YEAR, known_at=known)
+            found = assessment_lists.listings(session, PLANNER, L.COMMUNE, YEAR, known_at=known)
             return list(found)
 
         assert [state(h) for h in (-0.5, 0, 0.9, 1)] == [
@@ -116,7 +116,7 @@ def test_a_list_outlives_its_period_until_a_decision_takes_the_unit_off(
     on = {"decision": "12/QĐ-UBND", "decided_on": date(2025, 12, 18)}
     with unit_of_work(database) as session:
         write(session, A.LIST, **on)
-        listings = assessment_steps.listings
+        listings = assessment_lists.listings
         found = listings(session, OTHER, L.COMMUNE, later)["23401"]
         assert (found.list, found.decision, found.period) == (
             ClassList.DRUG_FREE,

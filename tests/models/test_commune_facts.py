@@ -249,7 +249,9 @@ def test_nothing_is_known_of_routes_while_none_is_in_force(database: Database) -
     assert figures(database, evaluation_period(2025)) == {}
 
 
-def test_once_a_route_is_in_force_every_commune_is_on_it_or_off(database: Database) -> None:
+def test_a_province_with_a_route_has_its_list_and_others_are_asked_for_theirs(
+    database: Database,
+) -> None:
     with_map(database)
     keep_incidents(database, an_incident("A"), an_incident("B", placement=placed("00004")))
     a_route(database, "23401")
@@ -257,11 +259,11 @@ def test_once_a_route_is_in_force_every_commune_is_on_it_or_off(database: Databa
     assert {code: each.on_key_route for code, each in found.items()} == {
         "23401": True,
         "23402": False,
-        "00004": False,
+        "00004": None,
     }
     assert found["23401"].routes == ("Quốc lộ 40",)
     assert found["23402"] == RegisterFigures(on_key_route=False)
-    assert "hãy kiểm tra danh mục" in found["00004"].notes[0]
+    assert "hãy nhập danh mục tuyến của tỉnh" in found["00004"].notes[0]
     assert found["00004"].offenders_arrested == Counted(2, ("B",))
     assert figures(database, viewer=PLANNER_01)["00004"].notes == found["00004"].notes
     assert figures(database, viewer=OFFICER) == {"23401": found["23401"]}

@@ -179,11 +179,16 @@ def test_routes_by_commune_and_of_a_province(site: Database) -> None:
         empty = corridors.routes_by_commune(session, OFFICER, PERIOD)
         assert (dict(empty.by_commune), empty.n_in_force) == ({}, 0)
         assert corridors.inter_route(session, OFFICER, "51", PERIOD) is None
+    bring(site, a_route("A"))
+    with unit_of_work(site, read_only=True) as session:
+        assert corridors.inter_route(session, OFFICER, "51", PERIOD) is None
+        assert corridors.inter_route(session, OFFICER, "01", PERIOD) is None
     bring(site, a_route("A"), a_route("B", to=108.05, reach=CorridorReach.INTER))
 
     with unit_of_work(site, read_only=True) as session:
         routes = corridors.routes_by_commune(session, OFFICER, PERIOD)
         assert routes.n_in_force == 2
+        assert routes.provinces == {"51"}
         assert [on.ref for on in routes.by_commune["23401"]] == ["A", "B"]
         assert [on.ref for on in routes.by_commune["23402"]] == ["A"]
         assert "00004" not in routes.by_commune

@@ -82,9 +82,9 @@ def test_key_commune_is_told_how_many_criteria_lead_to_the_next_type():
          " phải giảm 1 người, còn nhiều nhất 99 người."),
         ("type_2", 2, "type_1.b", "Hiện 2 điểm; phải giảm 1 điểm, còn nhiều nhất 1 điểm."),
         ("type_2", 2, "type_1.c", "Hiện 20/20.000 nhân khẩu = 0,1 %;"
-         " phải giảm 1 đối tượng, còn nhiều nhất 19 đối tượng."),
+         " tính cho kỳ sau: dưới 20 đối tượng."),
         ("type_2", 2, "type_1.d", "Hiện 3.000 cây; 0 m²;"
-         " phải giảm 1 cây, còn nhiều nhất 2.999 cây."),
+         " tính cho kỳ sau: dưới 3.000 cây."),
     ]  # fmt: skip
 
 
@@ -98,14 +98,14 @@ def test_type_3_is_left_only_at_zero():
     steps = told({"offenders_arrested": 3, "plant_area_m2": 12.5, "fugitives": 1})
     assert steps[:2] == [
         ("affected", 2, "type_3.b", "Hiện 3/20.000 nhân khẩu = 0,015 %;"
-         " phải giảm 3 đối tượng, còn 0 đối tượng."),
-        ("affected", 2, "type_3.c", "Hiện 0 cây; 12,5 m²; phải giảm còn 0 m²."),
+         " tính cho kỳ sau: 0 đối tượng."),
+        ("affected", 2, "type_3.c", "Hiện 0 cây; 12,5 m²; tính cho kỳ sau: 0 m²."),
     ]  # fmt: skip
 
 
 def test_area_is_told_without_a_false_whole_number():
     steps = told(TYPE_1 | {"use_dens": 0, "plant_area_m2": 800.5})
-    assert "Hiện 0 cây; 800,5 m²; phải giảm xuống dưới 750 m²." in [step[3] for step in steps]
+    assert "Hiện 0 cây; 800,5 m²; tính cho kỳ sau: dưới 750 m²." in [step[3] for step in steps]
 
 
 def test_unknown_class_is_first_told_what_to_declare():
@@ -145,6 +145,21 @@ def test_nearest_type(figures, nearest):
     assert nearest_type(assessed(**figures)) == nearest
 
 
+def reached(text, value):
+    """The figure after a step: of this period less what it takes off, or that of the next one."""
+    if "tính cho kỳ sau: " in text:
+        words = text.split("tính cho kỳ sau: ")[1].replace(".", "").split(" ")
+        return int(words[1]) - 1 if words[0] == "dưới" else int(words[0])
+    return value - int(text.split("phải giảm ")[1].split(" ")[0].replace(".", ""))
+
+
+def test_arrests_and_plants_of_a_period_are_never_asked_to_become_fewer():
+    steps = told({"offenders_arrested": 20, "plants": 3_000, "plant_area_m2": 900, "use_dens": 2})
+    texts = {step[2]: step[3] for step in steps}
+    assert "phải giảm" not in texts["type_1.c"] + texts["type_1.d"]
+    assert "phải giảm" in texts["type_1.b"]
+
+
 GOALS = {"a": "dependents", "b": "use_dens", "c": "offenders_arrested", "d": "plants"}
 
 
@@ -170,8 +185,8 @@ def test_fulfilling_the_steps_leads_to_a_better_class(figures):
     of = GOALS | ({"b": "offenders_arrested", "c": "plants"} if before.cls == "type_3" else {})
     better = dict(figures)
     for step in steps[: steps[0].needed]:
-        taken = step.text.split("phải giảm ")[1].split(" ")[0].replace(".", "")
-        better[of[step.code[-1]]] -= int(taken)
+        name = of[step.code[-1]]
+        better[name] = reached(step.text, figures[name])
     after = assessed(**better)
     assert ORDER.index(after.cls) < ORDER.index(before.cls)
     assert ORDER.index(after.cls) <= ORDER.index(steps[0].target)

@@ -11,6 +11,7 @@ from geo.standing_terms import ProvinceClass
 from models.criteria import Result, assess, load_ruleset
 from models.periods import evaluation_period
 from models.province_criteria import assess_province
+from models.province_sums import add_up
 from models.register_figures import Counted, RegisterFigures
 
 RULES = load_ruleset("qd28_2025")
@@ -180,6 +181,18 @@ def test_share_of_key_communes_lies_between_its_limits_where_classes_are_unknown
     assert row(found, "key.4").result is Result.NOT_MET
     assert row(found, "key.3").result is Result.UNKNOWN
     assert row(found, "key.4").records == ("00002",)
+
+
+def test_communes_open_otherwise_are_no_key_communes_under_the_other_reading():
+    found = province(*[{"fugitives": None}] * 3, *FIVE[:3])
+    assert found.possible == (ProvinceClass.AFFECTED,)
+    assert found.other_cls is ProvinceClass.AFFECTED
+
+
+def test_open_number_of_residents_is_at_least_one_a_commune():
+    given = [commune("00001", residents=None), commune("00002")]
+    sums = add_up(RULES, given, frozenset(CODES[:4]))
+    assert sums.wholes["residents"] == (1_003, None)
 
 
 def test_missing_figure_of_one_commune_is_named():

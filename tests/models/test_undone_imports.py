@@ -260,9 +260,11 @@ def test_only_who_brought_it_or_an_administrator_may(database: Database) -> None
     assert [may_undo(v, told) for v in (PLANNER, PLANNER_51, ADMIN, ANALYST)] == [
         *(False, True, True, False)
     ]
-    for viewer in (PLANNER, ANALYST, OFFICER):
+    for viewer in (PLANNER, ANALYST):
         with pytest.raises(NotAllowedError):
             undo(database, first, viewer)
+    with pytest.raises(NotFoundError):
+        undo(database, first, OFFICER)
     assert undo(database, first, ADMIN) == (1, 0)
 
 

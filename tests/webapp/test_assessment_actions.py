@@ -187,6 +187,7 @@ def test_names_of_persons_are_not_kept_in_reasons_and_decisions(
         {"decision": "12/QĐ"},
         {"decision": "12/QĐ", "decided_on": "12/2025"},
         {"decision": "12/QĐ", "decided_on": "2025-12-17"},
+        {"decision": "12/QĐ", "decided_on": "2025-08-23"},
         {"decided_on": "2025-12-16"},
         {"decision": "12/QĐ", "decided_on": "không rõ"},
     ],
@@ -279,6 +280,26 @@ def test_outside_the_scope_only_the_class_and_the_state_are_shown(
     assert (block.cls, block.state) == ("drug_free", AssessmentState.SELF_ASSESSED)
     assert (block.in_scope, block.evidence, block.steps, block.choices) == (False, (), (), ())
     assert not block.differs
+
+
+def test_outside_the_scope_a_draft_is_the_class_that_everybody_may_know(
+    seeded_database: Database,
+) -> None:
+    declared(seeded_database)
+    block = assessment_block.read_block(
+        seeded_database, OFFICER, UnitLevel.COMMUNE, QUIET_CODE, YEAR, today=AT.date()
+    )
+    assert (block.cls, block.cls_now, block.in_scope) == ("drug_free", "drug_free", False)
+
+
+def test_a_period_of_the_older_decision_names_it_and_that_it_is_not_confirmed(
+    seeded_database: Database,
+) -> None:
+    block = assessment_block.read_block(
+        seeded_database, PLANNER, UnitLevel.COMMUNE, CODE, evaluation_period(2024), today=AT.date()
+    )
+    assert "3122/2010" in block.ruleset_title
+    assert not block.is_confirmed
 
 
 def test_codes_of_the_register_reach_the_signature(seeded_database: Database) -> None:

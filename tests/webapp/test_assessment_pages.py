@@ -225,6 +225,55 @@ def test_a_province_sets_the_day_for_its_communes(
     assert "không phải ngày" in answer.text
 
 
+def test_a_day_for_the_communes_after_that_of_the_law_is_refused(signed_in: SignIn) -> None:
+    planner = signed_in("planner")
+    token = csrf_token(planner.get("/provinces/51/assessment").text)
+    data = {"csrf_token": token, "period": "2025", "due_on": "2025-12-20"}
+    page = planner.post("/provinces/51/due-date", data=data, follow_redirects=True).text
+    assert "quá muộn" in page
+    assert "trước ngày 20/12/2025" in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/communes/23401/assessment", "/communes/23401", "/provinces/51", "/progress"]
+)
+def test_a_day_of_knowledge_that_is_yet_to_come_is_refused(signed_in: SignIn, path: str) -> None:
+    answer = signed_in("planner").get(f"{path}?known_on=2099-01-01")
+    assert answer.status_code == 400
+    assert "known_on" in answer.text
+
+
+def test_a_form_of_a_period_that_has_not_begun_is_a_page_with_the_way_to_the_running_one(
+    signed_in: SignIn,
+) -> None:
+    officer = signed_in("commune")
+    page = officer.get("/communes/23401/declare?period=2027").text
+    assert 'id="declare"' not in page
+    assert "declare?period=2026" in page
+
+    data = {"csrf_token": csrf_token(page), "period": "2027", "residents": "9.000"}
+    answer = officer.post("/communes/23401/declare", data=data)
+    assert answer.status_code == 400
+    assert 'value="9.000"' in answer.text
+
+
+def test_a_range_of_days_of_ones_own_is_not_declared(signed_in: SignIn) -> None:
+    answer = signed_in("commune").get("/communes/23401/declare?period=2025-01-01/2025-02-03")
+    assert answer.status_code == 400
+    assert "(period)" in answer.text
+
+
+def test_criteria_of_key_areas_are_not_praised(
+    signed_in: SignIn, seeded_database: Database
+) -> None:
+    declared(seeded_database, dependents="60", substitution="0")
+    page = signed_in("planner").get("/communes/23377/assessment?period=2025").text
+    assert "Thuộc mức" in page
+    assert "Chưa đạt" in page
+    assert "ở mức cao hơn, tính theo cách đọc đang dùng" in page
+    assert "Đạt tiêu chí" not in page
+
+
 def test_a_due_date_elsewhere_is_refused(signed_in: SignIn) -> None:
     client = signed_in("province")
     token = csrf_token(client.get("/account").text)

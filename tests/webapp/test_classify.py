@@ -192,7 +192,7 @@ def test_what_is_no_longer_declared_has_no_class_any_more(site: Database) -> Non
     with unit_of_work(site) as session:
         undo_import(session, ADMIN, second, at=NOW)
     assert classify(site, LOCAL_OPERATOR, PERIOD, at=NOW) == {"drug_free": 1}
-    assert stored(site) == {"23401": "drug_free", "23402": "unknown"}
+    assert stored(site) == {"23401": "drug_free"}
 
 
 def test_what_a_person_signed_is_not_written_over(site: Database) -> None:
@@ -220,3 +220,10 @@ def test_an_event_after_the_day_asked_does_not_count_while_a_period_runs(site: D
     assert classes(judged(site, until=date(2026, 6, 13))) == {"23401": "drug_free"}
     assert classes(judged(site, until=later[0].on)) == {"23401": "affected"}
     assert judged(site, until=PERIOD.end + timedelta(days=30)) == judged(site)
+
+
+def test_a_rule_set_that_is_not_in_force_is_refused_and_nothing_is_stored(site: Database) -> None:
+    declare(site, "23401")
+    with pytest.raises(RuleSetError, match="không có hiệu lực"):
+        classify(site, LOCAL_OPERATOR, PERIOD, ruleset="qd3122_2010", at=NOW)
+    assert stored(site) == {}

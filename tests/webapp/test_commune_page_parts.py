@@ -53,7 +53,8 @@ def test_a_declared_number_above_the_register_counts_and_is_flagged_too() -> Non
     found = sheet(RegisterFigures(offenders_arrested=Counted(3, ("V-1",))), offenders_arrested=5)
 
     assert [d.text for d in found.differences] == [
-        "khai báo 5, hồ sơ có 3; xếp loại theo số khai báo, là số xấu hơn."
+        "khai báo 5, hồ sơ có 3; xếp loại theo số khai báo, là số xấu hơn. Hồ sơ chỉ tính người"
+        " bị bắt về tội phạm của Bộ luật Hình sự; sử dụng trái phép bị xử lý hành chính không tính."
     ]
     assert found.used["offenders_arrested"] == 5
 

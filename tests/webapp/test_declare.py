@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from geo.terms import Layer
 from models import assessments, imports, indicators
-from models.errors import InvalidValueError, NotAllowedError
-from models.periods import evaluation_period
+from models.errors import ConflictError, InvalidValueError, NotAllowedError, NotFoundError
+from models.periods import custom_period, evaluation_period
 from models.ruleset import load_ruleset
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
@@ -88,6 +89,28 @@ def test_a_declaration_is_an_import_that_is_versioned_and_undone(
     assert restored.dependents == 0
 
 
+def test_an_officer_takes_the_own_declaration_back(seeded_database: Database) -> None:
+    first = declared(seeded_database)
+    second = declared(seeded_database, dependents="4", at=later(days=1))
+    assert first.import_id is not None
+    assert second.import_id is not None
+
+    moved = replace(QUIET_OFFICER, scope=Scope.commune(CODE))
+    for viewer in (moved, OFFICER, Viewer("xa-khac", Role.ANALYST)):
+        with pytest.raises((NotAllowedError, NotFoundError)):
+            undo_import(seeded_database, viewer, second.import_id, at=later(days=2))
+    with pytest.raises(ConflictError):
+        undo_import(seeded_database, QUIET_OFFICER, first.import_id, at=later(days=2))
+
+    done = undo_import(seeded_database, QUIET_OFFICER, second.import_id, at=later(days=2))
+    restored = figures(seeded_database)
+    assert (done.removed, done.restored) == (0, 1)
+    assert restored is not None
+    assert restored.dependents == 0
+    undo_import(seeded_database, QUIET_OFFICER, first.import_id, at=later(days=3))
+    assert figures(seeded_database) is None
+
+
 def test_the_class_follows_at_once(seeded_database: Database) -> None:
     declared(seeded_database)
     with unit_of_work(seeded_database, read_only=True) as session:
@@ -109,6 +132,11 @@ def test_the_class_follows_at_once(seeded_database: Database) -> None:
         ("plants", "99999999999"),
         ("plant_area_m2", "-1"),
         ("on_key_route", "có lẽ"),
+        ("users", "NaN"),
+        ("plant_area_m2", "inf"),
+        ("plant_area_m2", "1e9"),
+        ("users", "1e3"),
+        ("users", "không rõ"),
     ],
 )
 def test_what_cannot_be_read_is_named_and_nothing_typed_is_lost(
@@ -132,6 +160,7 @@ def test_what_cannot_be_read_is_named_and_nothing_typed_is_lost(
         ({"residents": "10", "users": "11"}, "nhiều hơn nhân khẩu"),
         ({"residents": "0"}, "Nhân khẩu bằng 0"),
         ({"plants": "30"}, "Số cây và diện tích"),
+        ({"plants": "30", "plant_area_m2": ""}, "ô diện tích để trống"),
     ],
 )
 def test_what_looks_wrong_is_said_first_and_stored_when_confirmed(
@@ -184,8 +213,16 @@ def test_only_the_own_commune_is_declared(seeded_database: Database, viewer: Vie
 
 
 def test_a_period_that_has_not_begun_is_not_declared(seeded_database: Database) -> None:
-    with pytest.raises(InvalidValueError, match="chưa bắt đầu"):
-        declared(seeded_database, period=evaluation_period(2027))
+    done = declared(seeded_database, period=evaluation_period(2027))
+    assert done.form is not None
+    assert "chưa thể khai báo" in done.form.error
+    assert (done.form.begins, done.form.running[0]) == (date(2026, 12, 15), "2026")
+    assert {each.name: each.typed for each in done.form.fields} == CLEAN
+
+
+def test_a_range_of_days_of_ones_own_is_not_declared(seeded_database: Database) -> None:
+    with pytest.raises(InvalidValueError, match="period"):
+        declared(seeded_database, period=custom_period(date(2025, 1, 1), date(2025, 2, 3)))
 
 
 def test_an_officer_brings_no_other_layer(seeded_database: Database) -> None:

@@ -1,4 +1,4 @@
-"""What is due when, in words, and which communes are late."""
+"""What is due when, in words."""
 
 from __future__ import annotations
 
@@ -6,19 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from geo.standing_terms import AssessmentAction
 from models.periods import evaluation_period, half_year_period
 from models.session import Database, unit_of_work
-from tests.webapp.assessed_commune import AT, PLANNER, QUIET_OFFICER, YEAR, act, declared, later
+from tests.webapp.assessed_commune import AT, PLANNER, YEAR
 from webapp.services import due_dates
 
 DAY = date(2025, 12, 16)
-
-
-def late(database: Database, today: date, known_at=None) -> list[str]:  # type: ignore[no-untyped-def]
-    with unit_of_work(database, read_only=True) as session:
-        found = due_dates.late_communes(session, PLANNER, "51", YEAR, today, known_at=known_at)
-    return [each.code for each in found]
 
 
 def test_the_days_of_a_year_come_in_their_order(seeded_database: Database) -> None:
@@ -61,28 +54,9 @@ def test_a_countdown_in_words(today: date, is_before: bool, said: str) -> None:
     assert due_dates.countdown(DAY, today, is_before=is_before) == said
 
 
-def test_late_is_who_has_not_signed_when_the_day_is_over(seeded_database: Database) -> None:
-    tomorrow = DAY + timedelta(days=1)
-    assert late(seeded_database, tomorrow) == []
-    due_dates.set_due_date(
-        seeded_database, PLANNER, "51", YEAR, DAY.isoformat(), at=AT - timedelta(days=40)
-    )
-    assert late(seeded_database, DAY) == []
-    assert len(late(seeded_database, tomorrow)) == 6
-
-    declared(seeded_database)
-    act(seeded_database, QUIET_OFFICER, AssessmentAction.SELF_ASSESS, at=later(days=2))
-    assert "23377" not in late(seeded_database, tomorrow)
-    assert "23377" in late(seeded_database, tomorrow, known_at=later(days=1))
-
-    act(seeded_database, PLANNER, AssessmentAction.SEND_BACK, reason="Thiếu.", at=later(days=3))
-    assert "23377" in late(seeded_database, tomorrow)
-
-
-def test_a_day_taken_back_makes_nobody_late(seeded_database: Database) -> None:
+def test_a_day_taken_back_is_due_no_more(seeded_database: Database) -> None:
     for day in ("2025-12-16", ""):
         due_dates.set_due_date(seeded_database, PLANNER, "51", YEAR, day, at=AT)
-    assert late(seeded_database, date(2026, 1, 1)) == []
     with unit_of_work(seeded_database, read_only=True) as session:
         year = evaluation_period(2026)
         found = due_dates.due_dates(session, PLANNER, "51", year, date(2026, 12, 31))

@@ -60,7 +60,7 @@ def test_page_errors_say_what_to_do(signed_in: SignIn) -> None:
 
     assert answer.status_code == 404
     assert "99999" in answer.text
-    assert "Về trang đầu" in answer.text
+    assert "Hãy kiểm tra lại mã, hoặc tìm xã theo tên" in answer.text
 
 
 def test_an_unknown_address_is_a_page_or_a_problem(visitor: FlaskClient) -> None:

@@ -207,11 +207,36 @@ def test_half_years_fall_back_on_the_figures_declared_for_the_year(
     assert now.persons_with_records == 12
 
 
-def test_a_percentage_is_cut_and_signed(seeded_database: Database) -> None:
-    line = replace(
-        headline_lines(comparison(seeded_database))[0], difference=-1.0, percent=Fraction(-1, 3)
+def test_a_change_is_that_of_the_two_figures_shown(seeded_database: Database) -> None:
+    found = comparison(seeded_database)
+    days = Period(date(2025, 1, 1), date(2025, 4, 1))
+    before = replace(found.before, data=days, until=days.end, heroin_kg=0.0006, cases=3)
+    now = replace(found.now, heroin_kg=0.0024)
+    heroin = headline_lines(replace(found, now=now, before=before))[2]
+    assert (heroin.now_text, heroin.before_text) == ("0,002", "0,001")
+    assert (heroin.difference_text, heroin.percent_text) == ("+0,001", "+100,0 %")
+
+
+def test_where_other_communes_declared_the_columns_hold_no_change(
+    seeded_database: Database,
+) -> None:
+    found = comparison(seeded_database)
+    now = replace(found.now, persons_with_records=24, persons_by_commune={"1": 10, "2": 8, "3": 6})
+    before = replace(
+        found.before, persons_with_records=30, persons_by_commune={"1": 12, "2": 9, "4": 9}
     )
-    assert (line.difference_text, line.percent_text) == ("−1", "−33,3 %")
+    line = headline_lines(replace(found, now=now, before=before))[6]
+    assert (line.difference_text, line.percent_text) == ("–", "–")
+    told = "2 xã có số liệu cả hai kỳ: 21 → 18 (giảm 3 người, 14,3 %)"
+    assert told in line.matched
+    assert any(told in note for note in comparison_notes(replace(found, now=now, before=before)))
+
+
+def test_a_percentage_is_rounded_and_signed(seeded_database: Database) -> None:
+    line = replace(
+        headline_lines(comparison(seeded_database))[0], difference=-1.0, percent=Fraction(-2, 3)
+    )
+    assert (line.difference_text, line.percent_text) == ("−1", "−66,7 %")
 
 
 def test_a_place_known_by_its_commune_counts(seeded_database: Database) -> None:

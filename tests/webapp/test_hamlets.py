@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +15,7 @@ from models.errors import InvalidValueError
 from models.imports import NewImport
 from models.periods import PeriodError, quarter_period
 from models.session import Database, unit_of_work
+from models.sub_unit_reviews import Answer, record_reviews
 from models.sub_units import StoredSubUnit, SubUnit
 from models.viewers import LOCAL_OPERATOR
 from tests.webapp.conftest import SignIn, csrf_token
@@ -82,6 +83,30 @@ def test_the_officer_reviews_the_quarter_and_the_page_counts(
     assert page.index("Thôn 2 ") < page.index("Thôn 10")
     hamlets = counted(listed)
     assert (hamlets.n_free, hamlets.n_not_free, hamlets.n_unreviewed) == (1, 1, 1)
+
+
+def test_the_page_of_an_earlier_day_shows_the_reviews_known_then(listed: Database) -> None:
+    thon_2 = found(listed)["Thôn 2"].id
+    quarter = quarter_period(2026, 2)
+    with unit_of_work(listed) as session:
+        for day, is_free in ((1, True), (5, False)):
+            answers = [Answer(thon_2, drug_free=is_free)]
+            at = datetime(2026, 6, day, 3, tzinfo=UTC)
+            record_reviews(session, LOCAL_OPERATOR, "23401", quarter, answers, at=at)
+
+    def told(day: int) -> tuple[int, int]:
+        at = datetime(2026, 6, day, 12, tzinfo=UTC)
+        with unit_of_work(listed, read_only=True) as session:
+            unit = communes.find_commune(session, LOCAL_OPERATOR, "23401")
+            shown = hamlets_of(session, LOCAL_OPERATOR, unit, TODAY, known_at=at)
+        return shown.n_free, shown.n_not_free
+
+    assert (told(6), told(3)) == ((0, 1), (1, 0))
+    assert (counted(listed).n_free, counted(listed).n_not_free) == (0, 1)
+    with unit_of_work(listed, read_only=True) as session:
+        unit = communes.find_commune(session, LOCAL_OPERATOR, "23401")
+        before = datetime(2026, 5, 1, tzinfo=UTC)
+        assert hamlets_of(session, LOCAL_OPERATOR, unit, TODAY, known_at=before).n_unreviewed == 3
 
 
 def test_nothing_typed_runs_and_the_page_carries_no_markup_of_names(officer: FlaskClient) -> None:

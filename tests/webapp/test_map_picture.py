@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import shapely
@@ -9,7 +10,10 @@ import shapely
 from geo.standing_terms import CorridorMode
 from geo.terms import CommuneClass, HotspotStatus
 from models.communes import CommuneShape
+from webapp.services.map_boxes import draw_boxes
 from webapp.services.map_picture import DrawnLine, MapContent, draw_map
+from webapp.services.map_room import Room, in_units
+from webapp.services.mini_map import frame_around
 from webapp.services.typesetting import svg_to_png
 
 
@@ -58,6 +62,33 @@ def test_unknown_communes_are_hatched() -> None:
 def test_a_commune_far_out_at_sea_has_a_box_of_its_own() -> None:
     assert "Xã Đắk 9" in drawing(shapes=[*LAND, unit("9", 112.0, side=0.05)])
     assert "Xã Đắk 9" not in drawing()
+
+
+def test_the_archipelagos_are_groups_of_islets_named_from_north_to_south() -> None:
+    zones = [
+        replace(unit("48", 111.9, 16.3), name="Hoàng Sa", full_name="Đặc khu Hoàng Sa"),
+        replace(unit("56", 114.0, 9.0), name="Trường Sa", full_name="Đặc khu Trường Sa"),
+    ]
+    svg = drawing(shapes=[*LAND, *zones])
+    north, south = svg.index("Quần đảo Hoàng Sa"), svg.index("Quần đảo Trường Sa")
+    assert north < south
+    assert "(TP Đà Nẵng)" in svg and "(tỉnh Khánh Hòa)" in svg
+    assert svg[: svg.index("Phân loại xã")].count("<circle") > 24
+
+
+def test_a_box_covers_no_land() -> None:
+    far = unit("9", 112.0, side=0.05)
+    frame = frame_around(LAND, 400, 200, 400, 0.03)
+    land = in_units(shapely.union_all([each.geometry for each in LAND]), frame)
+    room = Room(400, frame.height_px, land)
+    _, strip = draw_boxes([far], {}, frame, room)
+    assert strip or not any(shapely.intersects(land, shapely.box(*box)) for box in room.taken)
+
+
+def test_neighbours_are_named_outside_the_land() -> None:
+    land = [replace(shape, border_with="LAO") for shape in LAND]
+    west = shapely.MultiLineString([[(107.0, 13.5), (107.0, 14.7)]])
+    assert ">Lào<" in drawing(shapes=land, border=[DrawnLine(west, neighbour="LAO")])
 
 
 def test_text_is_escaped() -> None:

@@ -176,6 +176,12 @@ def test_the_map_says_that_limits_are_approximate(planner: FlaskClient) -> None:
     page = text_of(planner.get("/map").text)
 
     assert "Ranh giới gần đúng" in page
+    assert "boundaries install" not in page
+
+
+def test_only_an_administrator_is_told_how_to_install_limits(signed_in: SignIn) -> None:
+    page = text_of(signed_in("admin").get("/account").text)
+
     assert "python -m webapp boundaries install" in page
 
 

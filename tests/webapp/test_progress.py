@@ -17,7 +17,7 @@ from models.assessment_steps import NewStep
 from models.communes import CommuneChange
 from models.criteria import assess
 from models.periods import evaluation_period, half_year_period
-from models.ruleset import load_ruleset
+from models.ruleset import ruleset_for
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
 from tests.webapp.conftest import SignIn, csrf_token
@@ -33,7 +33,7 @@ Y2024, Y2025, Y2026 = (evaluation_period(year) for year in (2024, 2025, 2026))
 
 
 def classify(database: Database, period: Period, classes: Mapping[str, CommuneClass]) -> None:
-    ruleset = load_ruleset("qd28_2025")
+    ruleset = ruleset_for(period)
     results = [
         replace(assess(ruleset, Indicators(code, period)), cls=cls) for code, cls in classes.items()
     ]
@@ -68,7 +68,8 @@ def three_years(seeded_database: Database) -> Database:
     divide(seeded_database, c23401="23401 23407 23410", c23377="23377", c24133="24130 24136")
     classes = {"23401": CLEAN, "23407": CLEAN, "23410": BAD, "23377": CLEAN, "24130": CLEAN}
     classify(seeded_database, Y2024, classes)
-    classify(seeded_database, Y2025, {"23401": CLEAN, "23377": CLEAN, "24133": BAD})
+    known = dict.fromkeys(("23383", "23293", "21172", "24133"), BAD)
+    classify(seeded_database, Y2025, {"23401": CLEAN, "23377": CLEAN, **known})
     return seeded_database
 
 
@@ -85,8 +86,8 @@ def test_a_share_is_counted_over_all_communes_and_tells_how_many_are_assessed(
 def test_old_communes_are_carried_and_partial_ones_are_not_counted(three_years: Database) -> None:
     count = counted(three_years)["2024"]
 
-    assert count.provinces["51"] == UnitCount(6, 1, 1, 4, 2)
-    assert count.provinces["66"] == UnitCount(6, 0, 0, 6, 1)
+    assert count.provinces["51"] == UnitCount(6, 1, 1, 4, 2, tells_drug_free=False)
+    assert count.provinces["66"] == UnitCount(6, 0, 0, 6, 1, tells_drug_free=False)
     assert count.provinces["66"].share is None
     assert counted(three_years, "51")["2024"].total == count.provinces["51"]
 
@@ -110,7 +111,7 @@ def test_the_effort_starts_from_the_last_year_that_ended(three_years: Database) 
     assert (progress.base.year, progress.running.year) == (2025, 2026)
     assert progress.effort is not None
     assert (progress.effort.n_more, progress.effort.n_a_year) == (4, 1)
-    assert [one.year for one in progress.plan] == list(range(2024, 2031))
+    assert [one.year for one in progress.plan] == list(range(2025, 2031))
 
 
 def test_a_signed_class_counts_whatever_the_draft_says(seeded_database: Database) -> None:
@@ -138,9 +139,50 @@ def test_a_signed_class_counts_whatever_the_draft_says(seeded_database: Database
 def test_provinces_are_sorted_by_share_and_those_without_figures_come_last(
     three_years: Database,
 ) -> None:
-    page = open_progress(three_years, LOCAL_OPERATOR, TODAY, year=2024)
+    page = open_progress(three_years, LOCAL_OPERATOR, TODAY, year=2025)
 
-    assert [(line.code, line.share) for line in page.provinces] == [("51", "16,6 %"), ("66", "")]
+    assert [(line.code, line.share) for line in page.provinces] == [("51", "33,3 %"), ("66", "")]
+
+
+def test_a_year_of_which_too_little_is_known_has_no_share_and_is_no_base(
+    three_years: Database, planner: FlaskClient
+) -> None:
+    progress = open_progress(three_years, LOCAL_OPERATOR, TODAY).progress
+    shares = {one.year: one.total.share for one in progress.counts if not one.is_half}
+
+    assert (shares[2024], shares[2026]) == (None, None)
+    assert "Năm 2026 tạm tính – 1/12 xã · 3/12 xã có kết quả" in text_of(
+        planner.get("/progress").text
+    )
+
+
+def test_the_page_as_known_on_an_earlier_day_has_no_form(
+    three_years: Database, planner: FlaskClient
+) -> None:
+    page = planner.get("/progress?known_on=2026-01-02").text
+
+    assert "Số liệu như đã biết đến hết ngày 02/01/2026" in text_of(page)
+    assert 'name="decision"' not in page
+
+
+@pytest.mark.parametrize(
+    ("shares", "told"),
+    [
+        ({"share-2030": "40"}, "thấp hơn mục tiêu"),
+        ({"share-2027": "60", "share-2030": "55"}, "Tỷ lệ giảm từ 60 % năm 2027"),
+    ],
+)
+def test_a_doubtful_roadmap_is_stored_when_it_is_confirmed(
+    planner: FlaskClient, shares: dict[str, str], told: str
+) -> None:
+    asked = send(planner, **shares, decision="KH 45", seen="0")
+
+    assert asked.status_code == 400
+    assert told in text_of(asked.text)
+    assert 'name="confirmed"' in asked.text
+    assert all(f'name="{name}" value="{share}"' in asked.text for name, share in shares.items())
+    confirmed = send(planner, **shares, decision="KH 45", seen="0", confirmed="1")
+    assert confirmed.status_code == 303
 
 
 def test_figures_restated_for_the_communes_of_today_are_told(seeded_database: Database) -> None:
@@ -237,7 +279,7 @@ def test_a_planner_of_a_province_enters_no_other_roadmap(signed_in: SignIn) -> N
     other = send_for(client, "51")
 
     assert own.status_code == 303
-    assert other.status_code == 400
+    assert other.status_code == 403
     assert "Nhập lộ trình" not in client.get("/progress?province=51").text
 
 
@@ -261,5 +303,7 @@ def test_both_tables_are_given_as_files_with_the_numbers_of_the_page(
     provinces = planner.get("/progress/provinces.csv?year=2025")
 
     assert years.data.startswith("\ufeff".encode())
-    assert 'Năm 2025,,12,3,2,0,9,"16,6 %"' in years.text
-    assert provinces.text.splitlines()[2].startswith("51,Tỉnh Quảng Ngãi,,6,2,2,0,4")
+    assert 'Năm 2025,,12,6,2,0,6,"16,6"' in years.text
+    assert provinces.text.splitlines()[2].startswith('51,Tỉnh Quảng Ngãi,,6,5,2,0,1,"33,3"')
+    assert "−" not in years.text + provinces.text
+    assert "'" not in years.text + provinces.text

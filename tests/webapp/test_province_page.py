@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from geo.records import Indicators, Period
 from geo.terms import CommuneClass, Layer
 from models import assessments, border, imports, indicators, unit_due_dates
-from models.criteria import assess, load_ruleset
+from models.criteria import assess, load_ruleset, ruleset_for
 from models.imports import NewImport
 from models.periods import evaluation_period, half_year_period
 from models.session import Database, unit_of_work
@@ -45,7 +45,9 @@ def declare(
     with unit_of_work(database) as session:
         import_id = an_import(session, Layer.INDICATORS)
         indicators.add_indicators(session, LOCAL_OPERATOR, declared, import_id)
-        results = [assess(load_ruleset(), row) for row in declared]
+        # The older decision decides nothing: its drafts stand for what was known then.
+        rules = ruleset_for(period).name
+        results = [replace(assess(load_ruleset(), row), ruleset=rules) for row in declared]
         assessments.store_assessments(session, LOCAL_OPERATOR, results, at=NOW)
 
 

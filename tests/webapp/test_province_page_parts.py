@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from io import StringIO
 
 import pytest
@@ -16,6 +17,7 @@ from geo.records import Period
 from geo.standing_terms import AssessmentState
 from geo.terms import CommuneClass
 from models.communes import CommuneShape
+from models.periods import evaluation_period
 from webapp.services.class_flows import STEPS, find_flows, improvement
 from webapp.services.class_map import WIDTH_PX, draw_class_map
 from webapp.services.commune_table import (
@@ -70,12 +72,12 @@ def test_a_commune_without_a_class_before_is_left_out_and_counted() -> None:
     assert flows.gained == ()
 
 
-def test_names_of_a_flow_follow_the_alphabet_without_diacritics() -> None:
+def test_names_of_a_flow_follow_the_alphabet_whatever_their_kind() -> None:
     everybody = dict.fromkeys(NAMES, TWO)
     (flow,) = find_flows(BEFORE, NAMES, everybody, dict.fromkeys(NAMES, ONE)).moved
 
     assert [name for _, name in flow.communes] == [
-        *("Phường Cẩm Thành", "Xã An Phú", "Xã Ba Tơ", "Xã Đắk Tô"),
+        *("Xã An Phú", "Xã Ba Tơ", "Phường Cẩm Thành", "Xã Đắk Tô"),
     ]
 
 
@@ -106,10 +108,19 @@ def test_a_step_back_undoes_a_step(before: CommuneClass, now: CommuneClass) -> N
 
 
 def test_communes_without_a_class_count_as_unknown() -> None:
-    counts = count_classes(["1", "2", "3"], {"1": FREE, "2": ONE})
+    counts = count_classes(["1", "2", "3"], {"1": FREE, "2": ONE}, evaluation_period(2026))
 
     assert (counts.drug_free, counts.key, counts.unknown, counts.total) == (1, 1, 1, 3)
     assert sum(counts.by_class.values()) == counts.total
+
+
+def test_a_share_is_told_only_where_half_of_the_communes_and_the_criteria_are_known() -> None:
+    codes, now = ["1", "2", "3"], evaluation_period(2026)
+
+    assert count_classes(codes, {"1": FREE}, now).share is None
+    assert count_classes(codes, {"1": FREE, "2": ONE}, now).share == Fraction(1, 3)
+    old = count_classes(codes, {"1": ONE, "2": ONE}, evaluation_period(2024))
+    assert (old.share, old.known, old.counts_drug_free) == (None, 2, False)
 
 
 def test_a_drawing_holds_every_commune_within_its_frame() -> None:
@@ -134,6 +145,26 @@ def test_a_far_island_has_a_box_of_its_own_and_does_not_shrink_the_mainland() ->
     assert [unit.path for unit in drawn.communes] == [unit.path for unit in alone.communes]
     assert [inset.commune.code for inset in drawn.insets] == ["9"]
     assert drawn.height > alone.height
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Hoàng Sa", ("Quần đảo Hoàng Sa", "(TP Đà Nẵng)")),
+        ("Trường Sa", ("Quần đảo Trường Sa", "(tỉnh Khánh Hòa)")),
+    ],
+)
+def test_an_archipelago_is_drawn_as_its_islets_never_as_a_disc(
+    name: str, words: tuple[str, str]
+) -> None:
+    far = replace(shape("9", 112.0, 16.0), name=name, full_name=f"Đặc khu {name}")
+    drawn = draw_class_map([shape("1", 107.0, 14.0), shape("2", 107.1, 14.0), far])
+
+    assert drawn is not None
+    inset = drawn.insets[0]
+    assert (inset.commune.path, inset.words) == ("", words)
+    assert len(inset.dots) > 5
+    assert all(0 < x < inset.width and 0 < y < inset.height for x, y in inset.dots)
 
 
 def test_names_that_would_lie_on_each_other_are_left_out() -> None:

@@ -28,7 +28,7 @@ from tests.webapp.seeded_site import HOSTILE, NOW, PERIOD
 from tests.webapp.test_figures import incident
 from webapp.cli import commands
 from webapp.services import classify, reports
-from webapp.services.report_blocks import Report, Table
+from webapp.services.report_blocks import Drawing, Report, Table
 from webapp.services.report_docx import report_docx
 from webapp.services.report_letter import Letter, long_date
 from webapp.services.report_pdf import report_pdf, report_source
@@ -95,6 +95,38 @@ def test_figures_stand_in_the_prescribed_order(seeded_database: Database) -> Non
     assert all(str(n).startswith(w) for n, w in zip(names, wanted, strict=True))
 
 
+def test_classes_that_nobody_approved_are_marked_as_drafts(seeded_database: Database) -> None:
+    told = "Phân loại xã: dự thảo, chưa được phê duyệt (0/6 xã đã duyệt)"
+    report = built(seeded_database)
+    assert told in report.marks
+    drawn = report.annexes[0].blocks[0]
+    assert isinstance(drawn, Drawing) and told in drawn.picture.svg
+    assert paper_text(report_docx(report)).count(told) >= 2
+
+
+def test_annexes_say_to_which_paper_they_belong(seeded_database: Database) -> None:
+    report = built(seeded_database)
+    assert [annex.title for annex in report.annexes][:2] == ["Phụ lục I", "Phụ lục II"]
+    assert all("của Công an tỉnh Quảng Ngãi)" in annex.belongs for annex in report.annexes)
+    assert all(annex.subject == annex.subject.upper() for annex in report.annexes)
+    assert report.signer == "GIÁM ĐỐC"
+
+
+def test_the_report_of_a_year_stops_at_that_year(seeded_database: Database) -> None:
+    late = built(seeded_database, replace(REQUEST, period=evaluation_period(2025)))
+    sheets = {each.sheet: each for each in late.tables}
+    rows = sheets["Tiến độ"].rows if "Tiến độ" in sheets else ()
+    assert all(row[3] is None for row in rows if isinstance(row[0], int) and row[0] > 2025)
+
+
+def test_the_nation_has_a_map_of_every_province_with_classes(seeded_database: Database) -> None:
+    report = built(seeded_database, ReportRequest(PERIOD))
+    maps = [each for each in report.annexes if isinstance(each.blocks[0], Drawing)]
+    assert "CẢ NƯỚC" in maps[0].subject
+    assert any("TỈNH QUẢNG NGÃI" in each.subject for each in maps[1:])
+    assert report.signer == "BỘ TRƯỞNG"
+
+
 def test_marks_and_sources_are_on_the_paper(seeded_database: Database) -> None:
     said = paper_text(report_docx(built(seeded_database)))
     for words in ("Số liệu tạm tính", "Dữ liệu mô phỏng", "Ranh giới gần đúng", "Nguồn:"):
@@ -150,8 +182,8 @@ def test_hostile_names_are_plain_text(seeded_database: Database) -> None:
 def test_a_nation_has_its_provinces(seeded_database: Database) -> None:
     report = built(seeded_database, ReportRequest(PERIOD))
     assert [row[1] for row in table(report, "Phân loại theo tỉnh").rows] == [
-        "Tỉnh Quảng Ngãi",
         "Tỉnh Đắk Lắk",
+        "Tỉnh Quảng Ngãi",
     ]
     assert report.head.issuer == "BỘ CÔNG AN"
 

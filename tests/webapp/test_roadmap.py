@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from models.errors import InvalidValueError
 from models.targets import Target
 from tests.models.specimens import NOON
-from webapp.services.progress import read_share
 from webapp.services.roadmap import (
     TARGET_SHARE,
     PlannedShare,
@@ -20,6 +19,7 @@ from webapp.services.roadmap import (
     plan_shares,
     share_words,
 )
+from webapp.services.roadmap_entry import read_share
 
 shares = st.fractions(min_value=0, max_value=1)
 
@@ -95,7 +95,8 @@ def test_after_the_last_year_nothing_is_divided() -> None:
 def test_a_share_below_the_target_never_reads_as_on_it() -> None:
     assert share_words(Fraction(49_999, 100_000)) == "49,9 %"
     assert share_words(Fraction(1, 2)) == "50,0 %"
-    assert gap_words(Fraction(-1, 10_000)) == "0,0"
+    assert gap_words(Fraction(-1, 10_000)) == "kém dưới 0,1"
+    assert gap_words(Fraction(0)) == "0,0"
 
 
 @pytest.mark.parametrize(("typed", "share"), [("", None), ("35", 35.0), (" 37,5 %", 37.5)])

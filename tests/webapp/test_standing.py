@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
-from geo.standing_terms import AssessmentAction, AssessmentState, UnitLevel
+import pytest
+
+from geo.standing_terms import AssessmentAction, AssessmentState
+from models import audit
+from models.assessment_flow import ClassList
+from models.errors import ConflictError
+from models.periods import evaluation_period
 from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from tests.webapp.assessed_commune import (
     CODE,
     NATION,
@@ -19,7 +26,8 @@ from tests.webapp.assessed_commune import (
     later,
 )
 from tests.webapp.seeded_site import PERIOD
-from webapp.services.standing import commune_standings, province_standing
+from webapp.services import classify
+from webapp.services.standing import commune_standings
 
 A = AssessmentAction
 TODAY = date(2025, 12, 30)
@@ -85,20 +93,39 @@ def test_a_moment_shows_what_was_known_then(seeded_database: Database) -> None:
     assert told(3.5) == ("drug_free", "returned")
 
 
-def test_a_province_stands_by_its_signature_and_else_by_its_communes(
+def test_a_later_years_list_is_not_undone_by_an_earlier_years_decision(
     seeded_database: Database,
 ) -> None:
+    following, at = evaluation_period(2026), datetime(2026, 12, 16, 3, 0, tzinfo=UTC)
+    decision = {"decision": "9/QĐ-UBND", "decided_on": "18/12/2026"}
+    for period, moment, users in ((YEAR, later(), "0"), (following, at, "4")):
+        declared(seeded_database, period=period, at=moment, users=users, confirmed=True)
+        act(seeded_database, QUIET_OFFICER, A.SELF_ASSESS, period=period, at=moment)
+        act(seeded_database, PLANNER, A.APPROVE, period=period, at=moment)
+    after = at + timedelta(days=3)
+    act(seeded_database, PLANNER, A.LIST, period=following, at=after, **decision)
+    with pytest.raises(ConflictError, match="năm 2026"):
+        act(seeded_database, PLANNER, A.LIST, period=YEAR, at=after, **decision)
     with unit_of_work(seeded_database, read_only=True) as session:
-        draft = province_standing(session, PLANNER, "51", YEAR, today=TODAY)
-        other = province_standing(session, OFFICER, "51", YEAR, today=TODAY)
-    assert (draft.cls, draft.state) == (other.cls, other.state) == ("unknown", "draft")
+        then = commune_standings(session, NATION, YEAR, today=after.date())
+        now = commune_standings(session, NATION, following, today=after.date())
+        (line,) = audit.list_events(session, LOCAL_OPERATOR, action="assessment_list")
+    assert then[QUIET_CODE].listed is None
+    assert now[QUIET_CODE].listed is ClassList.KEY
+    assert line.detail["decided_on"] == "2026-12-18"
 
-    for code in (CODE, QUIET_CODE, "23383", "23293", "21172", "21025"):
-        declared(seeded_database, PLANNER, code, dependents="10")
-    act(seeded_database, PLANNER, A.SELF_ASSESS, "51", level=UnitLevel.PROVINCE)
-    declared(seeded_database, PLANNER, CODE, dependents="11", at=later(days=1))
+
+def test_the_key_communes_of_a_province_are_those_signed(seeded_database: Database) -> None:
+    codes = (CODE, QUIET_CODE, "23383", "23293", "21172", "21025")
+    grave = {"dependents": "100", "use_dens": "5", "offenders_arrested": "20"}
+    for code in codes:
+        declared(seeded_database, PLANNER, code, confirmed=True, **grave)
+        act(seeded_database, PLANNER, A.SELF_ASSESS, code)
+        declared(seeded_database, PLANNER, code, at=later(days=1), confirmed=True)
     with unit_of_work(seeded_database, read_only=True) as session:
-        signed = province_standing(session, PLANNER, "51", YEAR, today=TODAY, compare=True)
-        other = province_standing(session, OFFICER, "51", YEAR, today=TODAY, compare=True)
-    assert (signed.cls, signed.frozen, signed.differs_from_now) == ("affected", True, True)
-    assert (other.cls, other.frozen, other.differs_from_now) == ("affected", True, None)
+        signed = commune_standings(session, PLANNER, YEAR, province_code="51", today=TODAY)
+        province = classify.evaluate_province(session, PLANNER, "51", YEAR)
+    (share,) = [row for row in province.evidence if row.code == "key.4"]
+    types = [one.cls for one in signed.values()]
+    assert sum(cls in {"type_1", "type_2"} for cls in types) == len(share.records) == 6
+    assert any("đã tự đánh giá hoặc được duyệt" in note for note in province.notes)

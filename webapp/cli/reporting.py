@@ -25,6 +25,7 @@ from webapp.services.reports import ReportRequest
 @click.option("--known-on", type=DAY, help="Số liệu như biết đến hết ngày.")
 @click.option("--issuer", default="", help="Cơ quan ban hành; mặc định công an tỉnh.")
 @click.option("--superior", default="", help="Cơ quan chủ quản.")
+@click.option("--signer", default="", help="Chức vụ người ký; mặc định giám đốc, bộ trưởng.")
 def report(
     *,
     period_text: str,
@@ -34,6 +35,7 @@ def report(
     known_on: date | None,
     issuer: str,
     superior: str,
+    signer: str,
 ) -> None:
     """Write a report as .docx, .pdf or .xlsx."""
     period = parse_period(period_text)
@@ -43,7 +45,7 @@ def report(
             raise PeriodError(f"«--half» chỉ đi với một năm, không đi với «{period_text}».")
         period = half_year_period(year)
     reports.require_writable(out)
-    request = ReportRequest(period, province, known_on, Letter(superior, issuer))
+    request = ReportRequest(period, province, known_on, Letter(superior, issuer, signer))
     with opened_database(read_settings()) as database:
         reports.save_report(database, LOCAL_OPERATOR, request, out, now())
     click.echo(f"Đã lập báo cáo «{out}».")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from geo.terms import AlertState
+from geo.terms import AlertState, Layer
 from geo.typed_text import typed_text
 from models import alert_decisions, audit
 from models.alerts import Alert
@@ -24,6 +24,7 @@ from webapp.services.alert_entries import (
     take_back,
     write_entry,
 )
+from webapp.services.consequences import class_anew, touched_rows
 
 
 def confirm(
@@ -52,6 +53,7 @@ def confirm(
         after = {"state": confirmed, "reason": note, "event": entry.event_id}
         after |= {"hotspot": entry.hotspot_id, "import_id": entry.import_id}
         _audit(session, viewer, "confirm_alert", alert, after, at=at)
+        _class_anew(session, entry.hotspot_id, at)
     return entry.told
 
 
@@ -85,11 +87,19 @@ def undo(database: Database, viewer: Viewer, alert_id: int, at: datetime) -> str
     """
     with unit_of_work(database) as session:
         before = alert_decisions.reopen(session, viewer, alert_id)
+        written = alert_decisions.written_event(session, viewer, before)
         if before.event_id is not None:
             take_back(session, viewer, before, at)
+            _class_anew(session, written.hotspot_id if written else None, at)
         after = {"state": AlertState.OPEN, "reason": "", "event": None}
         _audit(session, viewer, "undo_alert", before, after, at=at)
     return f"Đã hoàn tác: cảnh báo số {alert_id} lại chờ quyết định."
+
+
+def _class_anew(session: Session, hotspot_id: int | None, at: datetime) -> None:
+    """Let the class of its commune follow what was written about a hotspot."""
+    if hotspot_id is not None:
+        class_anew(session, touched_rows(session, [(Layer.HOTSPOTS, hotspot_id)]), at=at)
 
 
 def _audit(

@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
+from geo.alphabet import vietnamese_key
 from geo.terms import AlertKind, AlertState
 from models import alerts, audit, communes, runs
 from models.audit import Change
@@ -165,7 +166,9 @@ def _by_province(
             found[code] = found.get(code, 0) + (n if kind in (None, of_kind) else 0)
     return tuple(
         (code, names.get(code, code), n)
-        for code, n in sorted(found.items(), key=lambda item: names.get(item[0], item[0]))
+        for code, n in sorted(
+            found.items(), key=lambda item: vietnamese_key(names.get(item[0], item[0]))
+        )
     )
 
 

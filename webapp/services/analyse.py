@@ -228,7 +228,7 @@ def _stored(
         clusters=_counted(c.flag for c in clusters),
         lineages=_counted(c.lineage for c in clusters),
         alerts={kind.value: n for kind, n in raised.items()},
-        classes={} if run.is_trial else assess_all(session, viewer, at, run.as_of),
+        classes={} if run.is_trial else assess_all(session, viewer, at, today(at)),
         approximate=read.version.approximate,
         trial=run.is_trial,
     )

@@ -16,13 +16,14 @@ from geo.records import Period
 from geo.standing_terms import AssessmentAction, UnitLevel
 from geo.terms import DatePrecision
 from geo.typed_text import typed_text, without_marks
-from models import assessment_flow, assessment_steps, assessments, audit
+from models import assessment_drafts, assessment_flow, assessment_steps, assessments, audit
 from models.assessment_flow import Situation
 from models.assessment_steps import NewStep, Step
 from models.assessments import State
 from models.criteria import Assessment
 from models.errors import ConflictError, InvalidValueError
 from models.periods import today as day_of
+from models.ruleset import ruleset_for
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services.assessment_cases import Case, find_unit, read_case, signed_step
@@ -70,6 +71,7 @@ def act(
         If a reason or a decision with its number and day is lacking.
     """
     with unit_of_work(database) as session:
+        assessment_steps.keep_others_from_acting(session, viewer)
         unit = find_unit(session, viewer, level, code)
         assessment_flow.require_may_act(viewer, level, action, unit.province_code, code)
         case = read_case(session, viewer, unit, period, today=day_of(at))
@@ -135,7 +137,7 @@ def _new_step(
         ruleset, content = signing.ruleset, signing.content
     else:
         raise ConflictError("Chưa có bản tự đánh giá nào của kỳ này.")
-    decision, decided_on = _decision(action, typed, case.before.today)
+    decision, decided_on = _decision(action, typed, case)
     return NewStep(
         level=case.unit.level,
         unit_code=case.unit.code,
@@ -164,6 +166,8 @@ def _follow(session: Session, viewer: Viewer, case: Case, new: NewStep, *, at: d
         assessments.set_state(session, viewer, new.unit_code, new.period, State.DRAFT)
         if isinstance(case.now, Assessment):
             assessments.store_assessments(session, viewer, [case.now], at=at)
+        else:
+            assessment_drafts.drop_drafts(session, viewer, new.period, [new.unit_code])
 
 
 def _reason(action: AssessmentAction, text: str) -> str:
@@ -173,19 +177,31 @@ def _reason(action: AssessmentAction, text: str) -> str:
     return told
 
 
-def _decision(action: AssessmentAction, typed: Typed, today: date) -> tuple[str, date | None]:
+def _decision(action: AssessmentAction, typed: Typed, case: Case) -> tuple[str, date | None]:
     if action not in NEEDS_DECISION:
         return "", None
     decision = typed_text(typed.decision)[:MAX_DECISION]
     if not without_marks(decision):
         raise InvalidValueError("Số quyết định: hãy ghi số, ký hiệu, ví dụ 1234/QĐ-UBND.")
     try:
-        dated = parse_date(typed.decided_on, today=today)
+        dated = parse_date(typed.decided_on, today=case.before.today)
     except UnreadableCellError as error:
         raise InvalidValueError(f"Ngày quyết định: {error}.") from None
     if dated is None or dated.precision is not DatePrecision.DAY:
         raise InvalidValueError("Ngày quyết định: hãy ghi đủ ngày, tháng và năm.")
+    _require_possible(dated.on, case.period)
     return decision, dated.on
+
+
+def _require_possible(day: date, period: Period) -> None:
+    """Refuse a decision that is older than what it decides on, or than the rule set."""
+    rules = ruleset_for(period)
+    earliest = max(period.start, rules.valid_from)
+    if day < earliest:
+        why = "ngày đầu của kỳ" if earliest == period.start else f"ngày {rules.title} có hiệu lực"
+        raise InvalidValueError(
+            f"Ngày quyết định {day:%d/%m/%Y} ở trước {why} ({earliest:%d/%m/%Y}). Hãy kiểm tra lại."
+        )
 
 
 def _audit(session: Session, viewer: Viewer, new: NewStep, id: int, *, at: datetime) -> None:
@@ -195,9 +211,9 @@ def _audit(session: Session, viewer: Viewer, new: NewStep, id: int, *, at: datet
         "state": new.state.value,
         "class": new.cls,
     }
-    for name in ("reason", "decision"):
+    for name in ("reason", "decision", "decided_on"):
         if getattr(new, name):
-            detail[name] = getattr(new, name)
+            detail[name] = str(getattr(new, name))
     audit.record(
         session, viewer, f"assessment_{new.action}", f"{new.level}:{new.unit_code}", detail, at=at
     )

@@ -57,6 +57,7 @@ def approve_signed(
         If role and scope do not give this.
     """
     with unit_of_work(database) as session:
+        assessment_steps.keep_others_from_acting(session, viewer)
         heads = assessment_steps.latest_steps(
             session, viewer, UnitLevel.COMMUNE, period, province_code=province_code
         )
@@ -79,6 +80,7 @@ def take_steps(
     at: datetime,
 ) -> Batch:
     """Take a step with some communes of a province, in the caller's transaction."""
+    assessment_steps.keep_others_from_acting(session, viewer)
     names = communes.names_of(session, viewer, codes)
     assessment_flow.require_may_act(viewer, UnitLevel.COMMUNE, action, province_code, "")
     today = day_of(at)

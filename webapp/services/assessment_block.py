@@ -14,16 +14,18 @@ from typing import Any
 from geo.records import Period
 from geo.standing_terms import AssessmentAction, AssessmentState, ProvinceClass, UnitLevel
 from geo.terms import CommuneClass
-from models import assessment_flow, assessment_steps
+from models import assessment_flow, assessment_lists, assessment_steps, assessments
 from models.assessment_flow import ClassList
-from models.assessment_steps import Listing, Step, StepHead
-from models.periods import evaluation_year, is_running, period_code
+from models.assessment_lists import Listing
+from models.assessment_steps import Step, StepHead
+from models.periods import evaluation_year, is_provisional, period_code
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp import labels, standing_labels
 from webapp.services.assessment_actions import NEEDS_DECISION, NEEDS_REASON
 from webapp.services.assessment_cases import Case, Unit, find_unit, read_case
-from webapp.services.signed_evaluations import AnyAssessment
+from webapp.services.evaluations import Evaluations
+from webapp.services.evidence_rows import Difference, basis_of
 
 _BUTTONS: Mapping[AssessmentAction, str] = {
     AssessmentAction.SELF_ASSESS: "Ký tự đánh giá",
@@ -69,22 +71,13 @@ class StepLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A criterion whose value or result is no longer what was signed."""
-
-    label: str
-    signed: str
-    now: str
-
-
-@dataclass(frozen=True, slots=True)
 class AssessmentBlock:
     """Everything the block shows.
 
     `cls` is the code of the class that stands (the signed one once signed), `cls_now`
-    of the one the data give; `differs` only where something is signed. `evidence` are
-    the rows of what stands, as JSON keeps them (code, label, value, threshold, result,
-    citation, origin). `path` takes the posted forms; `seen` is the last step.
+    of the one the data give; `differs` only where something is signed. `is_confirmed`:
+    whether the criteria of the rule set are. `evidence` are the rows of what stands
+    (`evidence_rows.basis_of`). `path` takes the posted forms; `seen` is the last step.
     """
 
     unit: Unit
@@ -100,6 +93,8 @@ class AssessmentBlock:
     cls_now_label: str
     differs: bool
     differences: tuple[Difference, ...]
+    ruleset_title: str
+    is_confirmed: bool
     evidence: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...]
     listed: str
@@ -135,12 +130,16 @@ def assessment_block(
     *,
     today: date,
     known_at: datetime | None = None,
+    evaluations: Evaluations | None = None,
 ) -> AssessmentBlock:
     """The block of a unit for a period; with `known_at` (UTC) as it stood, without buttons.
 
-    Outside the viewer's scope only state, class and list are there.
+    Outside the viewer's scope only state, class and list are there. `evaluations` are
+    those made already in a transaction that only reads.
     """
-    case = read_case(session, viewer, unit, period, today=today, known_at=known_at)
+    case = read_case(
+        session, viewer, unit, period, today=today, known_at=known_at, evaluations=evaluations
+    )
     choices = _choices(viewer, case) if known_at is None else ()
     return _told(session, viewer, case, choices, known_at)
 
@@ -157,7 +156,7 @@ def _told(
     head, listing = _latest(session, viewer, case, known_at)
     state = AssessmentState.DRAFT if head is None else head.state
     is_signed = head is not None and assessment_steps.is_signed(head)
-    cls_now = case.now.cls.value if case.now is not None else assessment_flow.UNKNOWN
+    cls_now = _class_now(session, viewer, case)
     cls = head.cls if head is not None and is_signed else cls_now
     content = case.last.content if is_signed and case.last is not None else None
     folder = "communes" if unit.level is UnitLevel.COMMUNE else "provinces"
@@ -167,16 +166,14 @@ def _told(
         period_code=period_code(period),
         state=state,
         state_label=standing_labels.ASSESSMENT_STATES[state],
-        is_provisional=is_running(period, case.before.today),
+        is_provisional=is_provisional(period, case.before.today),
         is_signable=evaluation_year(period) is not None,
         cls=cls,
         cls_label=class_label(level, cls),
         cls_now=cls_now,
         cls_now_label=class_label(level, cls_now),
         differs=case.before.moved is True,
-        differences=_differences(content, case.now) if content is not None else (),
-        evidence=_evidence(content, case.now),
-        notes=_notes(content, case.now),
+        **basis_of(level, period, content, case.now),
         listed="" if listing is None else LISTS[listing.list],
         listing=listing,
         steps=tuple(_line(step) for step in case.steps),
@@ -187,6 +184,17 @@ def _told(
     )
 
 
+def _class_now(session: Session, viewer: Viewer, case: Case) -> str:
+    """The class that the data give; of a commune outside the scope the one everybody may know."""
+    if case.now is not None:
+        return case.now.cls.value
+    code = case.unit.code
+    if _covers(viewer, case.unit) or case.unit.level is not UnitLevel.COMMUNE:
+        return assessment_flow.UNKNOWN
+    found = assessments.classes(session, viewer, case.period, commune_code=code)
+    return found.get(code, CommuneClass.UNKNOWN).value
+
+
 def _latest(
     session: Session, viewer: Viewer, case: Case, known_at: datetime | None
 ) -> tuple[StepHead | None, Listing | None]:
@@ -195,7 +203,7 @@ def _latest(
     heads = assessment_steps.latest_steps(
         session, viewer, level, period, unit_code=code, known_at=known_at
     )
-    lists = assessment_steps.listings(
+    lists = assessment_lists.listings(
         session, viewer, level, period, unit_code=code, known_at=known_at
     )
     return heads.get(code), lists.get(code)
@@ -253,32 +261,3 @@ def _line(step: Step) -> StepLine:
         at=step.at,
         by_user=step.by_user,
     )
-
-
-def _evidence(
-    content: Mapping[str, Any] | None, now: AnyAssessment | None
-) -> tuple[Mapping[str, Any], ...]:
-    if content is not None:
-        return tuple(content["assessment"]["evidence"])
-    if now is None:
-        return ()
-    names = ("code", "label", "citation", "value", "threshold", "result", "origin")
-    return tuple({name: getattr(row, name) for name in names} for row in now.evidence)
-
-
-def _notes(content: Mapping[str, Any] | None, now: AnyAssessment | None) -> tuple[str, ...]:
-    if content is not None:
-        return tuple(content["assessment"]["notes"])
-    return () if now is None else now.notes
-
-
-def _differences(content: Mapping[str, Any], now: AnyAssessment | None) -> tuple[Difference, ...]:
-    """Criteria whose values moved since the signature, in their order."""
-    fresh = {} if now is None else {row.code: row for row in now.evidence}
-    found = []
-    for row in content["assessment"]["evidence"]:
-        other = fresh.get(row["code"])
-        said = "không còn số liệu" if other is None else other.value
-        if other is None or (said, other.result) != (row["value"], row["result"]):
-            found.append(Difference(row["label"], row["value"], said))
-    return tuple({(d.label, d.signed): d for d in found}.values())

@@ -7,14 +7,14 @@ from datetime import date, datetime
 
 from geo.records import Period
 from geo.standing_terms import AssessmentAction, AssessmentState, UnitLevel
-from models import assessment_flow, assessment_steps, communes
+from models import assessment_flow, assessment_lists, assessment_steps, communes
 from models.assessment_flow import Situation
 from models.assessment_steps import Step
 from models.errors import NotFoundError
 from models.periods import today as day_of
 from models.session import Session
 from models.viewers import Viewer
-from webapp.services import classify
+from webapp.services.evaluations import Evaluations
 from webapp.services.signed_evaluations import AnyAssessment, same_as_signed
 
 
@@ -63,9 +63,14 @@ def read_case(
     *,
     today: date,
     known_at: datetime | None = None,
+    evaluations: Evaluations | None = None,
 ) -> Case:
-    """An assessment as it stands, or stood at a moment; the data as the viewer may see them."""
-    now = _evaluated(session, viewer, unit, period, today=today, known_at=known_at)
+    """An assessment as it stands, or stood at a moment; the data as the viewer may see them.
+
+    `evaluations` are those made already in a transaction that only reads.
+    """
+    made = evaluations or Evaluations(session, viewer)
+    now = _evaluated(made, unit, period, today=today, known_at=known_at)
     return case_of(session, viewer, unit, period, now, today=today, known_at=known_at)
 
 
@@ -83,13 +88,13 @@ def case_of(
     steps = tuple(
         assessment_steps.steps_of(session, viewer, unit.level, unit.code, period, known_at=known_at)
     )
-    listed = assessment_steps.listings(
-        session, viewer, unit.level, period, unit_code=unit.code, known_at=known_at
-    ).get(unit.code)
+    listed, decided_for = assessment_lists.listing_of(
+        session, viewer, unit.level, unit.code, period, known_at=known_at
+    )
     state = steps[-1].state if steps else AssessmentState.DRAFT
     signing = signed_step(steps)
     cls = now.cls.value if now is not None else assessment_flow.UNKNOWN
-    before = Situation(state, cls, period, today)
+    before = Situation(state, cls, period, today, list_decided_for=decided_for)
     if listed is not None:
         before = replace(before, listed=listed.list, listed_in=listed.period)
     if signing is not None:
@@ -106,8 +111,7 @@ def signed_step(steps: tuple[Step, ...]) -> Step | None:
 
 
 def _evaluated(
-    session: Session,
-    viewer: Viewer,
+    made: Evaluations,
     unit: Unit,
     period: Period,
     *,
@@ -116,12 +120,8 @@ def _evaluated(
 ) -> AnyAssessment | None:
     until = today if known_at is None else min(today, day_of(known_at))
     if unit.level is UnitLevel.COMMUNE:
-        found = classify.evaluate(
-            session, viewer, period, commune_code=unit.code, known_at=known_at, until=until
-        )
+        found = made.of(period, commune_code=unit.code, known_at=known_at, until=until)
         return found.get(unit.code)
-    if not viewer.scope.covers(unit.province_code, None):
+    if not made.viewer.scope.covers(unit.province_code, None):
         return None
-    return classify.evaluate_province(
-        session, viewer, unit.code, period, known_at=known_at, until=until
-    )
+    return made.of_province(unit.code, period, known_at=known_at, until=until)

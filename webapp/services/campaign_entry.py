@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from geo.alphabet import vietnamese_key
 from geo.campaign_areas import circle
 from geo.campaign_rows import LAST_DAY, MAX_PARTS, made_ref, parse_radius_m, require_days
 from geo.cells import UnreadableCellError, parse_date
@@ -73,7 +74,8 @@ def chosen(database: Database, viewer: Viewer, codes: Sequence[str]) -> list[tup
 def provinces(database: Database, viewer: Viewer) -> list[tuple[str, str]]:
     """Codes and names of the provinces in force."""
     with unit_of_work(database, read_only=True) as session:
-        return [(p.code, p.name) for p in communes.provinces(session, viewer)]
+        found = [(p.code, p.name) for p in communes.provinces(session, viewer)]
+    return sorted(found, key=lambda item: vietnamese_key(item[1]))
 
 
 def find_campaign(database: Database, viewer: Viewer, id: int) -> StoredCampaign:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
+from geo.alphabet import vietnamese_key
 from geo.records import Period
 from geo.terms import CommuneClass
-from geo.text import fold
 
 ORDER = tuple(CommuneClass)
 """From best to worst, the unknown last."""
@@ -51,6 +51,11 @@ class Flows:
     left_out: int
     counts: Mapping[tuple[CommuneClass, CommuneClass], int]
 
+    @property
+    def known(self) -> int:
+        """Communes whose class is known in both periods."""
+        return self.better + self.worse + self.same
+
 
 def improvement(before: CommuneClass | None, now: CommuneClass) -> int | None:
     """How many classes a commune improved; None where either class is not known.
@@ -74,7 +79,12 @@ def find_flows(
     Who has no class in `now` is unknown; who has none in `before` is left out.
     """
     pairs = sorted(
-        (ORDER.index(before[c]), ORDER.index(now.get(c, CommuneClass.UNKNOWN)), fold(names[c]), c)
+        (
+            ORDER.index(before[c]),
+            ORDER.index(now.get(c, CommuneClass.UNKNOWN)),
+            vietnamese_key(names[c]),
+            c,
+        )
         for c in names
         if c in before
     )
@@ -114,4 +124,4 @@ def _count(flows: Iterable[Flow]) -> int:
 
 def _names(flows: Iterable[Flow]) -> tuple[tuple[str, str], ...]:
     found = [commune for flow in flows for commune in flow.communes]
-    return tuple(sorted(found, key=lambda commune: fold(commune[1])))
+    return tuple(sorted(found, key=lambda commune: vietnamese_key(commune[1])))

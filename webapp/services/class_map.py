@@ -1,7 +1,7 @@
 """A drawing of the classes of a province's communes, as SVG paths in pixels.
 
 Communes far out at sea would shrink the mainland to a dot: they are drawn in boxes of their own
-below it.
+below it, Hoàng Sa and Trường Sa as the groups of islets that they are.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from models.communes import CommuneShape
-from webapp.services.mini_map import Frame, outline_path
+from webapp.services.archipelagos import ARCHIPELAGOS
+from webapp.services.mini_map import Frame, frame_around, outline_path, split_far
 
 WIDTH_PX = 760.0
 LEAST_HEIGHT_PX, MOST_HEIGHT_PX = 380.0, 760.0
@@ -25,7 +25,10 @@ DETAIL_PX = 0.6
 FAR = 0.25
 """A commune farther from the mainland than this share of its size has a box of its own."""
 
-INSET_PX, INSET_GAP_PX = 150.0, 12.0
+INSET_PX, INSET_HEIGHT_PX, INSET_GAP_PX = 340.0, 190.0, 12.0
+INSET_WORDS_PX = 74.0
+"""Room below what a box shows for two lines of its name."""
+
 ISLAND_PX = 3.0
 """Radius of the dot that stands for an island too small to draw."""
 
@@ -58,12 +61,17 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Inset:
-    """A commune far from the mainland: its box, its outlines and the dots of small islands."""
+    """A commune far from the mainland: its box, its outlines and the dots of small islands.
+
+    `words` are the lines of its name.
+    """
 
     commune: DrawnCommune
+    words: tuple[str, ...]
     x: float
     y: float
-    side: float
+    width: float
+    height: float
     dots: tuple[tuple[float, float], ...]
 
 
@@ -88,15 +96,15 @@ def draw_class_map(shapes: Sequence[CommuneShape]) -> ClassMap | None:
     drawable = [shape for shape in shapes if not shape.geometry.is_empty]
     if not drawable:
         return None
-    near, far = _split(drawable)
-    frame = _frame(near)
+    near, far = split_far(drawable, FAR)
+    frame = frame_around(near, WIDTH_PX, LEAST_HEIGHT_PX, MOST_HEIGHT_PX, MARGIN)
     tolerance = DETAIL_PX / frame.px_per_lat
     simple = shapely.coverage_simplify([shape.geometry for shape in near], tolerance)
-    insets = tuple(_inset(shape, n, frame.height_px) for n, shape in enumerate(far))
+    insets = tuple(_inset(shape, n, len(far), frame.height_px) for n, shape in enumerate(far))
     drawn = (_drawn(s, g, frame) for s, g in zip(near, simple, strict=True))
     return ClassMap(
         width=WIDTH_PX,
-        height=round(frame.height_px + (INSET_PX + 2 * INSET_GAP_PX if far else 0)),
+        height=round(frame.height_px + (INSET_HEIGHT_PX + 2 * INSET_GAP_PX if far else 0)),
         communes=tuple(drawn),
         outline=outline_path(shapely.coverage_union_all(simple), frame),
         labels=_labels(near, frame, WIDE_LABEL_PX),
@@ -105,47 +113,43 @@ def draw_class_map(shapes: Sequence[CommuneShape]) -> ClassMap | None:
     )
 
 
-def _split(
-    shapes: Sequence[CommuneShape],
-) -> tuple[list[CommuneShape], list[CommuneShape]]:
-    """What is drawn together, and what lies too far out for it."""
-    geometries = np.array([shape.geometry for shape in shapes])
-    parts = shapely.get_parts(shapely.coverage_union_all(geometries))
-    mainland = max(parts, key=lambda part: part.area)
-    west, south, east, north = mainland.bounds
-    limit = FAR * max(east - west, north - south)
-    is_far = shapely.distance(geometries, mainland) > limit
-    near = [shape for shape, away in zip(shapes, is_far, strict=True) if not away]
-    return near, [shape for shape, away in zip(shapes, is_far, strict=True) if away]
-
-
-def _frame(shapes: Sequence[CommuneShape]) -> Frame:
-    """As wide as the page, as high as the shapes ask for."""
-    area = shapely.union_all([shapely.box(*shape.geometry.bounds) for shape in shapes])
-    wide = Frame.around(area, WIDTH_PX, 1e9, MARGIN)
-    west, south, east, north = area.bounds
-    asked = (north - south + 2 * MARGIN * max(east - west, north - south)) * wide.px_per_lat
-    height = round(min(max(asked, LEAST_HEIGHT_PX), MOST_HEIGHT_PX))
-    return Frame.around(area, WIDTH_PX, height, MARGIN)
-
-
 def _drawn(shape: CommuneShape, geometry: BaseGeometry, frame: Frame) -> DrawnCommune:
     return DrawnCommune(shape.code, shape.full_name, outline_path(geometry, frame))
 
 
-def _inset(shape: CommuneShape, number: int, top: float) -> Inset:
+def _inset(shape: CommuneShape, number: int, of: int, top: float) -> Inset:
     """The box of a far commune; its pixels count from the corner of the box."""
-    frame = Frame.around(shape.geometry, INSET_PX, INSET_PX - 30, 0.08)
+    width = min(INSET_PX, (WIDTH_PX - INSET_GAP_PX) / of - INSET_GAP_PX)
+    islands, path, words = _islands(shape, width)
+    return Inset(
+        commune=DrawnCommune(shape.code, shape.full_name, path),
+        words=words,
+        x=round(INSET_GAP_PX + number * (width + INSET_GAP_PX), 1),
+        y=round(top + INSET_GAP_PX, 1),
+        width=round(width, 1),
+        height=INSET_HEIGHT_PX,
+        dots=tuple(sorted(islands)),
+    )
+
+
+def _islands(
+    shape: CommuneShape, width_px: float
+) -> tuple[set[tuple[float, float]], str, tuple[str, ...]]:
+    """Dots, outlines and words of a far commune in a box of a width.
+
+    Of an archipelago every islet is a dot: its limits on the map are no islands.
+    """
+    room_px = INSET_HEIGHT_PX - INSET_WORDS_PX
+    archipelago = ARCHIPELAGOS.get(shape.full_name)
+    if archipelago is not None:
+        frame = Frame.around(shapely.MultiPoint(archipelago.islets), width_px, room_px, 0.08)
+        dots = {(frame.x(lon), frame.y(lat)) for lon, lat in archipelago.islets}
+        return dots, "", (archipelago.name, f"({archipelago.belongs_to})")
+    frame = Frame.around(shape.geometry, width_px, room_px, 0.08)
     parts = shapely.get_parts(shape.geometry)
     small = [p for p in parts if max(_size_px(p, frame)) < 2 * ISLAND_PX]
-    dots = {(round(frame.x(p.centroid.x)), round(frame.y(p.centroid.y))) for p in small}
-    return Inset(
-        commune=_drawn(shape, shape.geometry, frame),
-        x=INSET_GAP_PX + number * (INSET_PX + INSET_GAP_PX),
-        y=round(top + INSET_GAP_PX, 1),
-        side=INSET_PX,
-        dots=tuple(sorted(dots)),
-    )
+    dots = {(frame.x(p.centroid.x), frame.y(p.centroid.y)) for p in small}
+    return dots, outline_path(shape.geometry, frame), (shape.full_name,)
 
 
 def _size_px(geometry: BaseGeometry, frame: Frame) -> tuple[float, float]:

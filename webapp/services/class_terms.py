@@ -3,30 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from geo.records import Period
 from models.carried_classes import class_periods
 from models.indicators import periods as declared_periods
-from models.periods import evaluation_year, period_of
+from models.periods import end_of_day, evaluation_year, period_of
 from models.session import Session
 from models.viewers import Viewer
 
 
-def list_terms(session: Session, viewer: Viewer, today: date) -> tuple[Period, ...]:
-    """Periods with classes or declarations, and the running year; the newest first."""
-    known = (*class_periods(session, viewer), *declared_periods(session, viewer))
+def list_terms(
+    session: Session, viewer: Viewer, today: date, *, province_code: str | None = None
+) -> tuple[Period, ...]:
+    """Periods with classes or declarations (of a province), and the running year; newest first."""
+    known = (
+        *class_periods(session, viewer, province_code=province_code),
+        *declared_periods(session, viewer, province_code=province_code),
+    )
     return offered_terms(known, today)
 
 
-def usual_term(session: Session, viewer: Viewer, today: date) -> Period:
-    """The period with classes that holds today, else the last one; the longer of nested ones."""
-    return usual_of(class_periods(session, viewer), today)
+def usual_term(
+    session: Session,
+    viewer: Viewer,
+    today: date,
+    *,
+    province_code: str | None = None,
+    known_at: datetime | None = None,
+) -> Period:
+    """The period with classes that holds today, else the last one; the longer of nested ones.
+
+    With `known_at` (UTC) of those that had classes then.
+    """
+    known = class_periods(session, viewer, province_code=province_code, known_at=known_at)
+    return usual_of(known, today)
 
 
-def term_before(session: Session, viewer: Viewer, period: Period) -> Period | None:
-    """The last period with classes that ended before this one began: a year before a year."""
-    return before_of(class_periods(session, viewer), period)
+def term_before(
+    session: Session,
+    viewer: Viewer,
+    period: Period,
+    *,
+    province_code: str | None = None,
+    known_at: datetime | None = None,
+) -> Period | None:
+    """The last period with classes that ended before this one began: a year before a year.
+
+    With `known_at` (UTC) of those that had classes then.
+    """
+    known = class_periods(session, viewer, province_code=province_code, known_at=known_at)
+    return before_of(known, period)
+
+
+def terms_known(
+    session: Session, viewer: Viewer, province_code: str | None, known_on: date
+) -> list[Period]:
+    """The periods that had classes at the end of a day, the earliest first."""
+    at = end_of_day(known_on)
+    return class_periods(session, viewer, province_code=province_code, known_at=at)
 
 
 def offered_terms(known: Iterable[Period], today: date) -> tuple[Period, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
 
 from geo.terms import CommuneClass
 from models.class_notes import figure_notes
-from models.criteria import Assessment, Step, nearest_type, what_is_missing
+from models.criteria import Assessment, Step, met_by_higher_band, nearest_type, what_is_missing
 from models.evidence import Evidence, Origin, Result
 from models.number_words import count_text
 from models.register_figures import Figure
@@ -19,7 +19,7 @@ from webapp.labels import COMMUNE_CLASSES
 
 SHORT_TITLES = {
     "drug_free.1": "Không có người nghiện, sử dụng trái phép",
-    "drug_free.2": "Không có người vi phạm, truy nã lẩn trốn",
+    "drug_free.2": "Không có đối tượng vi phạm, truy nã lẩn trốn",
     "drug_free.3": "Không có điểm tổ chức, chứa chấp",
 }
 """Article 6 of Decision 28/2025: code in the evidence and its short name."""
@@ -33,6 +33,12 @@ GROUP_TITLES = {
     "route": "Tuyến trọng điểm",
 }
 """What the criteria of a group ask about, where there is little room."""
+
+COUNTED_CASES = (
+    " Hồ sơ chỉ tính người bị bắt về tội phạm của Bộ luật Hình sự;"
+    " sử dụng trái phép bị xử lý hành chính không tính."
+)
+"""Why the arrests of the criteria are fewer than the offenders of all cases."""
 
 SHOWN_RECORDS = 6
 
@@ -67,13 +73,14 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class CheckLine:
-    """One criterion; `met` is None where it is not known."""
+    """One criterion; `met` is None where it is not known; `higher`: by a higher band."""
 
     number: str
     title: str
     law: str
     citation: str
     met: bool | None
+    higher: bool
     value: str
     threshold: str
     source: str
@@ -120,6 +127,7 @@ class Checklist:
     """The evaluation sheet of a commune."""
 
     ruleset_title: str
+    is_confirmed: bool
     drug_free: tuple[CheckLine, ...]
     types: tuple[TypeChecks, ...]
     goals: tuple[Goal, ...]
@@ -142,10 +150,12 @@ def checklist(assessment: Assessment) -> Checklist:
     ruleset = load_ruleset(assessment.ruleset)
     scheme = ruleset.commune
     differences = {f.name: d for f in assessment.figures if (d := _difference(f, scheme))}
-    lines = {row.code: _line(row, assessment.figures, differences) for row in assessment.evidence}
+    told = differences, met_by_higher_band(assessment)
+    lines = {row.code: _line(row, assessment.figures, *told) for row in assessment.evidence}
     other = assessment.other_cls
     return Checklist(
         ruleset_title=ruleset.title,
+        is_confirmed=scheme.tells_drug_free,
         drug_free=tuple(lines[c.code] for c in scheme.drug_free if c.code in lines),
         types=_types(assessment, scheme, lines),
         goals=_goals(what_is_missing(assessment), scheme),
@@ -165,7 +175,10 @@ def used_figures(assessment: Assessment) -> dict[str, int | float | bool | None]
 
 
 def _line(
-    row: Evidence, figures: Sequence[Figure], differences: Mapping[str, Difference]
+    row: Evidence,
+    figures: Sequence[Figure],
+    differences: Mapping[str, Difference],
+    higher: Collection[str],
 ) -> CheckLine:
     names = [name for name, _ in row.inputs]
     behind = [f for f in figures if f.name in names and f.records]
@@ -175,6 +188,7 @@ def _line(
         law=row.label if row.code in SHORT_TITLES else "",
         citation=row.citation,
         met={Result.MET: True, Result.NOT_MET: False}.get(row.result),
+        higher=row.code in higher,
         value=row.value,
         threshold=row.threshold,
         source=_source(row, figures),
@@ -213,10 +227,16 @@ def _difference(figure: Figure, scheme: Scheme) -> Difference | None:
     label = scheme.indicators[figure.name]
     return Difference(
         title=label[:1].upper() + label[1:],
-        text=f"{said}, hồ sơ có {_told(figure.computed)}; xếp loại theo số {used}{worse}.",
+        text=f"{said}, {_in_register(figure.computed)}; xếp loại theo số {used}{worse}."
+        f"{COUNTED_CASES if figure.name == 'offenders_arrested' else ''}",
         grave=figure.differs,
         records=_records(figure),
     )
+
+
+def _in_register(value: float | bool | None) -> str:
+    """What the register has: whether it is so, or how many."""
+    return f"{'theo hồ sơ là' if isinstance(value, bool) else 'hồ sơ có'} {_told(value)}"
 
 
 def _told(value: float | bool | None) -> str:

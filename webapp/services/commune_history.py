@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from geo.carried import MAP_SINCE, Carried
 from geo.records import Period
 from geo.terms import CommuneClass
 from models.assessments import assessment_of
 from models.carried_history import carried_history
-from models.periods import evaluation_year, is_running
+from models.periods import evaluation_year, is_provisional
 from models.ruleset import ruleset_for
 from models.session import Session
 from models.viewers import Viewer
@@ -58,12 +59,12 @@ def _without_blank_start(standings: Sequence[PeriodStanding]) -> list[PeriodStan
 def _standing(
     session: Session, viewer: Viewer, asked: Question, period: Period, *, in_scope: bool
 ) -> PeriodStanding:
-    question = Question(asked.unit, period, asked.day, asked.known_at)
+    question = replace(asked, period=period)
     standing = standing_of(session, viewer, question)
     return PeriodStanding(
         period=period,
         cls=CommuneClass(standing.cls) if standing else CommuneClass.UNKNOWN,
-        provisional=is_running(period, asked.day),
+        provisional=is_provisional(period, asked.day),
         figures=_figures(session, viewer, asked.code, period) if in_scope else None,
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.alphabet import vietnamese_key
 from models.communes import CommuneShape
 from webapp.services.mini_map import DrawnSpot, Frame, outline_path, scale_bar
 
@@ -181,5 +182,5 @@ def _neighbours(
     ]
     return tuple(
         Neighbour(shape.code, shape.full_name, classes.get(shape.code, "unknown"))
-        for shape in sorted(beside, key=lambda shape: (shape.name, shape.code))
+        for shape in sorted(beside, key=lambda shape: (vietnamese_key(shape.name), shape.code))
     )

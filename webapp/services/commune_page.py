@@ -23,7 +23,7 @@ from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services.assessment_block import AssessmentBlock, assessment_block
 from webapp.services.assessment_cases import Unit
-from webapp.services.class_terms import before_of, offered_terms, usual_of
+from webapp.services.class_terms import before_of, offered_terms, terms_known, usual_of
 from webapp.services.commune_checks import Checklist, checklist
 from webapp.services.commune_history import read_trend
 from webapp.services.commune_map import CommuneMap, draw_commune_map, frame_of
@@ -40,6 +40,7 @@ from webapp.services.commune_standing import (
 )
 from webapp.services.commune_trend import Trend
 from webapp.services.due_dates import Due
+from webapp.services.evaluations import Evaluations
 from webapp.services.figure_lines import FigureLine, comparison_notes, headline_lines
 from webapp.services.figures import Headline, compared
 from webapp.services.hamlets import Hamlets, hamlets_of
@@ -112,9 +113,7 @@ class CommunePage:
 def open_commune(
     database: Database, viewer: Viewer, wanted: CommuneQuery, today: date
 ) -> CommunePage:
-    """The page of a commune in a period, by what is known now or was known on a day.
-
-    What was known on a day is told inside the viewer's scope only.
+    """The page of a commune in a period; what was known on a day is told inside the scope only.
 
     Raises
     ------
@@ -125,13 +124,14 @@ def open_commune(
         unit = communes.find_commune(session, viewer, wanted.code)
         in_scope = viewer.scope.covers(unit.province_code, unit.code)
         known_on = wanted.known_on if in_scope else None
-        known = class_periods(session, viewer)
+        known = class_periods(session, viewer, province_code=unit.province_code)
         periods = offered_terms(known, today)
-        period = wanted.period or usual_of(known, known_on or today)
-        asked = Question.of(unit, period, today, known_on)
+        then = terms_known(session, viewer, unit.province_code, known_on) if known_on else known
+        period = wanted.period or usual_of(then, known_on or today)
+        asked = Question.of(unit, period, today, known_on, Evaluations(session, viewer))
         standing = standing_of(session, viewer, asked)
         cls = standing.cls if standing else CommuneClass.UNKNOWN.value
-        before = before_of(known, period)
+        before = before_of(then, period)
         spots = _spots(session, viewer, asked) if in_scope else []
         inside = _inside(session, viewer, asked, standing, spots) if in_scope else None
         return CommunePage(
@@ -144,13 +144,20 @@ def open_commune(
             standing=standing,
             change=change_since(session, viewer, asked, cls, before),
             drawing=_drawing(session, viewer, asked, cls, spots),
-            trend=None
-            if asked.known_at
-            else read_trend(session, viewer, asked, known, in_scope=in_scope),
+            trend=_trend(session, viewer, asked, known, in_scope=in_scope),
             inside=inside,
             running=_running(asked, periods) if wanted.period is None else None,
             may_declare=viewer.may_declare(unit.province_code, unit.code),
         )
+
+
+def _trend(
+    session: Session, viewer: Viewer, asked: Question, known: Sequence[Period], *, in_scope: bool
+) -> Trend | None:
+    """The classes of the periods; not as they were known on an earlier day."""
+    if asked.known_at:
+        return None
+    return read_trend(session, viewer, asked, known, in_scope=in_scope)
 
 
 def _running(asked: Question, periods: tuple[Period, ...]) -> Period | None:
@@ -180,7 +187,7 @@ def _inside(
         spots=list_spots(spots, asked.day),
         routes=_routes(session, viewer, asked),
         detection=_detection(session, viewer, asked),
-        hamlets=hamlets_of(session, viewer, asked.unit, asked.day),
+        hamlets=hamlets_of(session, viewer, asked.unit, asked.day, known_at=asked.known_at),
         dues=dues,
         due=next_due(dues),
         block=block,
@@ -196,6 +203,7 @@ def _block(session: Session, viewer: Viewer, asked: Question) -> AssessmentBlock
         asked.period,
         today=asked.day,
         known_at=asked.known_at,
+        evaluations=asked.evaluations,
     )
 
 
@@ -214,6 +222,7 @@ def _figures(session: Session, viewer: Viewer, asked: Question) -> Figures:
         commune_code=asked.code,
         known_at=asked.known_at,
         today=asked.day,
+        evaluations=asked.evaluations,
     )
     return Figures(comparison.now, headline_lines(comparison), comparison_notes(comparison))
 

@@ -11,12 +11,11 @@ from geo.records import Period
 from geo.standing_terms import UnitLevel
 from geo.terms import CommuneClass
 from models import assessment_steps
-from models.assessments import assessment_of
+from models.assessments import State, assessment_of
 from models.criteria import Assessment, Figure
 from models.evidence import Evidence, Origin, Result
 from models.session import Session
 from models.viewers import Viewer
-from webapp.services import classify
 from webapp.services.commune_standing import Question
 from webapp.services.standing import Standing
 
@@ -34,28 +33,29 @@ def sheet_of(
 ) -> Sheet | None:
     """The sheet of the class that stands; None where nothing is known of the commune.
 
-    Where nothing was stored yet the figures are evaluated: what an analysis would store.
+    What nobody signed is told by the figures of now: a stored draft only tells that the
+    class was calculated.
     """
+    is_stored = asked.known_at is not None
     if asked.known_at is None:
         stored = assessment_of(session, viewer, asked.code, asked.period)
-        if stored is not None:
+        if stored is not None and stored.state is not State.DRAFT:
             return Sheet(stored, is_stored=True)
+        is_stored = stored is not None
     elif standing is not None and standing.frozen:
         signed = _signed(session, viewer, asked)
         return Sheet(signed, is_stored=True) if signed else None
-    fresh = fresh_evaluation(session, viewer, asked)
-    return Sheet(fresh, is_stored=asked.known_at is not None) if fresh else None
+    fresh = fresh_evaluation(asked)
+    return Sheet(fresh, is_stored=is_stored) if fresh else None
 
 
-def fresh_evaluation(session: Session, viewer: Viewer, asked: Question) -> Assessment | None:
+def fresh_evaluation(asked: Question) -> Assessment | None:
     """What the figures say, whatever was signed or stored."""
-    found = classify.evaluate(
-        session,
-        viewer,
+    found = asked.evaluations.of(
         asked.period,
         commune_code=asked.code,
         known_at=asked.known_at,
-        until=max(asked.period.start, min(asked.period.end, asked.day)),
+        until=asked.day,
     )
     return found.get(asked.code)
 
@@ -66,7 +66,8 @@ def read_signed(content: Mapping[str, Any]) -> Assessment:
     told["period"] = Period(*(date.fromisoformat(told["period"][k]) for k in ("start", "end")))
     for name in ("cls", "other_cls"):
         told[name] = CommuneClass(told[name])
-    told["possible"] = tuple(CommuneClass(value) for value in told["possible"])
+    for name in ("possible", "other_possible"):
+        told[name] = tuple(CommuneClass(value) for value in told.get(name, ()))
     told["missing"], told["notes"] = tuple(told["missing"]), tuple(told["notes"])
     told["evidence"] = tuple(_evidence(row) for row in told["evidence"])
     told["figures"] = tuple(_figure(row) for row in told.get("figures", ()))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from geo.carried import MAP_SINCE
 from geo.records import Period
 from geo.standing_terms import AssessmentState
 from geo.terms import CommuneClass
+from models.carried_classes import carried_classes
 from models.carried_history import carried_history
 from models.communes import Commune
-from models.periods import end_of_day, is_running
+from models.periods import end_of_day, is_provisional
 from models.session import Session
 from models.viewers import Viewer
 from webapp.services.commune_checks import class_words
 from webapp.services.due_dates import Due, due_dates
+from webapp.services.evaluations import Evaluations
 from webapp.services.standing import Standing, commune_standings
 
 ORDER = tuple(CommuneClass)[:5]
@@ -28,19 +30,30 @@ DUE_SOON_DAYS = 60
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Of which commune and period, seen on which day, with the knowledge of which moment."""
+    """Of which commune and period, seen on which day, with the knowledge of which moment.
+
+    `evaluations` are those made once for the whole page.
+    """
 
     unit: Commune
     period: Period
     day: date
     known_at: datetime | None
+    evaluations: Evaluations
 
     @classmethod
-    def of(cls, unit: Commune, period: Period, today: date, known_on: date | None) -> Question:
+    def of(
+        cls,
+        unit: Commune,
+        period: Period,
+        today: date,
+        known_on: date | None,
+        evaluations: Evaluations,
+    ) -> Question:
         """The question as it stands today, or as it stood at the end of an earlier day."""
         if known_on is None:
-            return cls(unit, period, today, None)
-        return cls(unit, period, known_on, end_of_day(known_on))
+            return cls(unit, period, today, None, evaluations)
+        return cls(unit, period, known_on, end_of_day(known_on), evaluations)
 
     @property
     def code(self) -> str:
@@ -50,7 +63,7 @@ class Question:
     @property
     def provisional(self) -> bool:
         """Whether the period was running on that day."""
-        return is_running(self.period, self.day)
+        return is_provisional(self.period, self.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,7 @@ def standing_of(
         known_at=asked.known_at,
         today=asked.day,
         compare=compare,
+        evaluations=asked.evaluations,
     )
     return found.get(asked.code)
 
@@ -98,10 +112,9 @@ def change_since(
     if before is None:
         return None
     if before.end < MAP_SINCE:
-        past = carried_history(session, viewer, asked.code, asked.unit.province_code, [before])
-        cls = past[before].cls if before in past else None
+        cls = _carried(session, viewer, asked, before)
     else:
-        earlier = Question(asked.unit, before, asked.day, asked.known_at)
+        earlier = replace(asked, period=before)
         standing = standing_of(session, viewer, earlier)
         cls = CommuneClass(standing.cls) if standing else None
     if cls is None or cls is CommuneClass.UNKNOWN:
@@ -110,6 +123,27 @@ def change_since(
     if now != CommuneClass.UNKNOWN:
         steps = ORDER.index(cls) - ORDER.index(CommuneClass(now))
     return Change(before, cls.value, _change_words(cls, steps), steps)
+
+
+def _carried(
+    session: Session, viewer: Viewer, asked: Question, before: Period
+) -> CommuneClass | None:
+    """The class that its old parts share in a period before the map of today."""
+    code, province = asked.code, asked.unit.province_code
+    if asked.known_at is None:
+        past = carried_history(session, viewer, code, province, [before])
+        return past[before].cls if before in past else None
+    found = commune_standings(
+        session,
+        viewer,
+        before,
+        known_at=asked.known_at,
+        today=asked.day,
+        evaluations=asked.evaluations,
+    )
+    classes = {old: CommuneClass(standing.cls) for old, standing in found.items()}
+    then = carried_classes(session, viewer, before, classes, province_code=province).get(code)
+    return then.cls if then else None
 
 
 def _change_words(cls: CommuneClass, steps: int | None) -> str:

@@ -6,14 +6,13 @@ outside the viewer's scope has a class and nothing else.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from io import StringIO
 from typing import Any
 
-from geo.guarded_cells import guarded
+from geo.alphabet import vietnamese_key
+from geo.guarded_cells import guarded_csv
 from geo.standing_terms import AssessmentState
 from geo.terms import CommuneClass
 from geo.text import fold
@@ -88,7 +87,7 @@ class CommuneLine:
 def choose_lines(lines: Sequence[CommuneLine], wanted: TableQuery) -> tuple[CommuneLine, ...]:
     """The lines that are wanted, in the order that is wanted; blanks always come last."""
     fitting = [line for line in lines if _fits(line, wanted)]
-    by_name = sorted(fitting, key=lambda line: (fold(line.name), line.code))
+    by_name = sorted(fitting, key=lambda line: (vietnamese_key(line.name), line.code))
     key = _KEYS[wanted.sort]
     known = [line for line in by_name if key(line) is not None]
     blank = [line for line in by_name if key(line) is None]
@@ -107,7 +106,7 @@ def _fits(line: CommuneLine, wanted: TableQuery) -> bool:
 _STATES = (None, *AssessmentState)
 
 _KEYS: dict[str, Callable[[CommuneLine], Any]] = {
-    "name": lambda line: fold(line.name),
+    "name": lambda line: vietnamese_key(line.name),
     "class": lambda line: ORDER.index(line.cls),
     "change": lambda line: line.step,
     "state": lambda line: _STATES.index(line.state),
@@ -130,12 +129,7 @@ def write_table(title: str, lines: Sequence[CommuneLine]) -> str:
     It begins with a byte order mark, and a text that a spreadsheet would run as a formula
     has an apostrophe in front.
     """
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow([guarded(title)])
-    writer.writerow(HEADINGS)
-    writer.writerows([guarded(cell) for cell in _cells(line)] for line in lines)
-    return "\ufeff" + out.getvalue()
+    return guarded_csv([[title], HEADINGS, *map(_cells, lines)])
 
 
 def _cells(line: CommuneLine) -> list[Any]:

@@ -1,4 +1,5 @@
-"""What follows when records come in, change or move: links to sub-units, likely duplicates.
+"""What follows when records come in, change or move: links to sub-units, likely duplicates,
+classes of communes.
 
 Called inside the transaction that stores them, so that nobody sees one without
 the other.
@@ -6,16 +7,17 @@ the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from geo.terms import Layer
-from models import sub_unit_links, sub_units
+from models import sub_unit_links, sub_units, touched_communes
 from models.duplicate_search import propose_for_import, propose_for_records
 from models.session import Session
-from models.viewers import Viewer
+from models.viewers import SITE, Viewer
 from webapp.labels import vn_date, vn_number
+from webapp.services import classify
 
 UNNAMED_SOURCE = "chung"
 """Source of files that name no issuing body: two such files may come from two."""
@@ -27,6 +29,9 @@ CROWDED = (
 _SHOWN = 10
 
 PLACED_LAYERS = (Layer.INCIDENTS, Layer.HOTSPOTS)
+
+CLASSED_LAYERS = (*PLACED_LAYERS, Layer.INDICATORS, Layer.CORRIDORS)
+"""Layers that the classes of communes follow from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +62,44 @@ class Consequences:
         return tuple(told)
 
 
-def follow_import(session: Session, viewer: Viewer, layer: Layer, import_id: int) -> Consequences:
-    """Link and compare what an import brought or changed."""
+def follow_import(
+    session: Session, viewer: Viewer, layer: Layer, import_id: int, *, at: datetime | None = None
+) -> Consequences:
+    """Link and compare what an import brought or changed, class the communes it touches anew."""
+    found = _follow_import(session, viewer, layer, import_id)
+    if layer in CLASSED_LAYERS:
+        class_anew(session, touched_by(session, layer, import_id), at=at)
+    return found
+
+
+def touched_by(session: Session, layer: Layer, import_id: int) -> frozenset[str] | None:
+    """The communes that an import touches, or undoing it would; None for all, nobody knows less.
+
+    A key route puts the communes of whole provinces on it or off it.
+    """
+    if layer is Layer.CORRIDORS:
+        return None
+    if layer not in CLASSED_LAYERS:
+        return frozenset()
+    return touched_communes.communes_of_import(session, SITE, layer, import_id)
+
+
+def touched_rows(session: Session, rows: Iterable[tuple[Layer, int]]) -> frozenset[str]:
+    """The communes that single records lie in."""
+    found: frozenset[str] = frozenset()
+    for layer, ids in _by_layer(rows).items():
+        found |= touched_communes.communes_of_records(session, SITE, layer, ids)
+    return found
+
+
+def class_anew(
+    session: Session, touched: Collection[str] | None, *, at: datetime | None = None
+) -> None:
+    """Evaluate the communes touched and store their drafts; None for all."""
+    classify.refresh(session, touched, at=at or datetime.now(UTC))
+
+
+def _follow_import(session: Session, viewer: Viewer, layer: Layer, import_id: int) -> Consequences:
     if layer is Layer.SUB_UNITS:
         codes = sub_units.communes_of_import(session, viewer, import_id)
         return Consequences(_link_communes(session, viewer, codes))
@@ -71,15 +112,30 @@ def follow_import(session: Session, viewer: Viewer, layer: Layer, import_id: int
     return Consequences(linked, found.new, found.crowded)
 
 
-def follow_placing(session: Session, viewer: Viewer, rows: Iterable[tuple[Layer, int]]) -> None:
-    """Link and compare single records that were placed anew, such as by a person."""
-    by_layer: dict[Layer, list[int]] = {}
-    for layer, id_ in rows:
-        by_layer.setdefault(layer, []).append(id_)
+def follow_placing(
+    session: Session,
+    viewer: Viewer,
+    rows: Collection[tuple[Layer, int]],
+    *,
+    before: Collection[str] = (),
+) -> None:
+    """Link, compare and count single records that were placed anew, such as by a person.
+
+    `before` are the communes that they lay in until now.
+    """
+    by_layer = _by_layer(rows)
     for layer, ids in by_layer.items():
         sub_unit_links.link_records(session, viewer, layer, ids)
     if moved := by_layer.get(Layer.INCIDENTS):
         propose_for_records(session, viewer, moved, unnamed=UNNAMED_SOURCE)
+    class_anew(session, touched_rows(session, rows).union(before))
+
+
+def _by_layer(rows: Iterable[tuple[Layer, int]]) -> dict[Layer, list[int]]:
+    by_layer: dict[Layer, list[int]] = {}
+    for layer, id_ in rows:
+        by_layer.setdefault(layer, []).append(id_)
+    return by_layer
 
 
 def link_everything(session: Session, viewer: Viewer) -> int:

@@ -9,6 +9,7 @@ from models import audit, corridor_changes
 from models.errors import InvalidValueError
 from models.session import Database, unit_of_work
 from models.viewers import Viewer
+from webapp.services.consequences import class_anew
 
 MAX_REASON = 300
 
@@ -28,6 +29,7 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
         corridor_changes.withdraw_corridor(session, viewer, id, told, at=at)
         detail = {"reason": told}
         audit.record(session, viewer, "withdraw_corridor", f"corridor:{id}", detail, at=at)
+        class_anew(session, None, at=at)
 
 
 def restore(database: Database, viewer: Viewer, id: int, *, at: datetime) -> None:
@@ -35,3 +37,4 @@ def restore(database: Database, viewer: Viewer, id: int, *, at: datetime) -> Non
     with unit_of_work(database) as session:
         corridor_changes.restore_corridor(session, viewer, id, at=at)
         audit.record(session, viewer, "restore_corridor", f"corridor:{id}", {}, at=at)
+        class_anew(session, None, at=at)

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from geo.alphabet import vietnamese_key
 from geo.records import Corridor, Period
 from geo.routes import line_length_km
 from geo.standing_terms import CorridorMode, CorridorReach
@@ -148,12 +149,13 @@ def open_list(database: Database, viewer: Viewer, wanted: RouteFilter, today: da
     pages = max(1, -(-len(kept) // PAGE_ROWS))
     number = min(wanted.page, pages)
     touched = {each.province_code for on in along.values() for each in on}
+    touched_names = [(code, names.get(code, code)) for code in touched]
     return RouteList(
         lines=tuple(kept[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]),
         total=len(kept),
         register=len(found),
         in_force=sum(line.force is Force.IN_FORCE for line in lines),
-        provinces=tuple((code, names.get(code, code)) for code in sorted(touched)),
+        provinces=tuple(sorted(touched_names, key=lambda item: vietnamese_key(item[1]))),
         number=number,
         pages=pages,
     )

@@ -19,7 +19,7 @@ from models.review_log import DecidedPlace
 from models.reviews import METHOD, ReviewRow, RowId
 from models.session import Database, Session, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Viewer
-from webapp.services.consequences import PLACED_LAYERS, follow_placing
+from webapp.services.consequences import PLACED_LAYERS, follow_placing, touched_rows
 from webapp.services.place_memory import CommuneChoice, commune_choices, may_remember
 from webapp.services.renew import renew_rows
 from webapp.services.review_list import written_line
@@ -103,10 +103,8 @@ def decide(database: Database, viewer: Viewer, answer: Answer, now: datetime) ->
         If none of the rows waits any more.
     InvalidValueError
         If the rows do not say the same place, or say none and a commune is given.
-    NotAllowedError
-        If the commune lies outside the viewer's scope, or the viewer may not write.
-    NotFoundError
-        If the map in force has no such commune.
+    NotAllowedError, NotFoundError
+        If the viewer may not write there, or the map in force has no such commune.
     """
     viewer.require_write()
     with unit_of_work(database) as session:
@@ -120,8 +118,9 @@ def decide(database: Database, viewer: Viewer, answer: Answer, now: datetime) ->
         if answer.remember and choice is not None:
             new = NewAlias(rows[0].source, key, written_line(rows[0].place), choice.unit.code)
             alias_id, not_remembered = _remember(session, viewer, new, now)
+        before = touched_rows(session, [row.row for row in rows])
         decision_id = reviews.add_decision(session, viewer, changes, alias_id, at=now)
-        follow_placing(session, viewer, [row.row for row, _ in changes])
+        follow_placing(session, viewer, [row.row for row in rows], before=before)
         detail = _detail(changes, answer, alias_id)
         audit.record(session, viewer, "review", f"decision:{decision_id}", detail, at=now)
         waiting = review_queue.waiting_count(session, viewer)
@@ -152,7 +151,8 @@ def undo(database: Database, viewer: Viewer, decision_id: int, now: datetime) ->
         forgotten = undone.alias_id is not None and aliases.forget(session, viewer, undone.alias_id)
         if renewals.map_since(session, viewer, undone.decided_at):
             renew_rows(database, session, undone.restored)
-        follow_placing(session, viewer, undone.restored)
+        before = [undone.commune_code] if undone.commune_code else []
+        follow_placing(session, viewer, undone.restored, before=before)
         reopened = _reopen(database, session, viewer, undone.alias_id) if forgotten else []
         detail = {
             "restored": len(undone.restored),
@@ -206,8 +206,9 @@ def _reopen(
     if alias is None:
         return []
     rows = [RowId(*each) for each in aliases.rows_placed_by(session, viewer, alias)]
+    before = touched_rows(session, rows)
     renew_rows(database, session, rows)
-    follow_placing(session, viewer, rows)
+    follow_placing(session, viewer, rows, before=before)
     # A row that is nowhere now may be out of the viewer's sight: it waits all the same.
     return [each.row for each in reviews.review_rows(session, LOCAL_OPERATOR, rows) if each.waiting]
 

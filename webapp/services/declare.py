@@ -16,12 +16,19 @@ from typing import Any
 from geo.records import Indicators, Period
 from geo.standing_terms import UnitLevel
 from geo.terms import Layer
-from models import assessments, indicators
+from models import indicators
 from models.additions import digest_of
 from models.commune_facts import register_figures
 from models.errors import InvalidValueError
 from models.imports import NewImport
-from models.periods import evaluation_period, half_year_period, period_code, period_name, period_of
+from models.periods import (
+    evaluation_period,
+    half_year_period,
+    is_reported,
+    period_code,
+    period_name,
+    period_of,
+)
 from models.periods import today as day_of
 from models.register_figures import Figure, RegisterFigures, combine
 from models.ruleset import RuleSet, ruleset_for
@@ -68,7 +75,8 @@ class DeclareForm:
     """The page: fields in the order of the rule set, what to check, what the register notes.
 
     `seen` marks the declaration that was on the screen; `periods` are codes and names
-    to choose from.
+    to choose from; `begins` is the first day of a period that has not begun, of which
+    nothing can be declared yet, and `running` the year that can.
     """
 
     unit: Unit
@@ -80,6 +88,8 @@ class DeclareForm:
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
     seen: str
+    begins: date | None
+    running: tuple[str, str]
     error: str = ""
 
 
@@ -113,7 +123,10 @@ def open_form(
         If the map in force has no such commune.
     NotAllowedError
         If the viewer may not declare for it.
+    InvalidValueError
+        If nothing is reported on such a period.
     """
+    _require_reported(period)
     with unit_of_work(database, read_only=True) as session:
         known = _read(session, viewer, code, period, today)
     return _form(known, {name: shown(value) for name, value in known.before.items()}, today)
@@ -126,20 +139,18 @@ def declare(
 
     Raises
     ------
-    NotFoundError, NotAllowedError
+    NotFoundError, NotAllowedError, InvalidValueError
         As `open_form`.
-    InvalidValueError
-        If the period has not begun.
     """
+    _require_reported(period)
     today = day_of(at)
-    if period.start > today:
-        raise InvalidValueError(f"Kỳ {period_name(period)} chưa bắt đầu, chưa thể khai báo.")
     with unit_of_work(database) as session:
+        indicators.keep_others_from_declaring(session, viewer)
         known = _read(session, viewer, code, period, today)
         figures, errors = read_figures(known.labels, sent.typed)
         form = _form(known, sent.typed, today, errors)
-        if errors:
-            return Declared(replace(form, error=_WRONG))
+        if form.begins or errors:
+            return Declared(replace(form, error=_not_begun(form.begins) or _WRONG))
         warnings = implausible(known.labels, figures)
         if known.seen != sent.seen:
             again = replace(form, error=_MEANWHILE, warnings=warnings)
@@ -147,6 +158,20 @@ def declare(
         if warnings and not sent.confirmed:
             return Declared(replace(form, warnings=warnings))
         return _store(session, viewer, known, Indicators(code, period, **figures), at)
+
+
+def _require_reported(period: Period) -> None:
+    if not is_reported(period):
+        raise InvalidValueError(
+            "«kỳ» (period): chỉ khai báo theo năm đánh giá, 6 tháng, quý hoặc tháng báo cáo, ví dụ "
+            f"2026, 2026H1, 2026Q2, 2026-03; nhận kỳ {period_name(period)}."
+        )
+
+
+def _not_begun(begins: date | None) -> str:
+    return (
+        f"Kỳ này bắt đầu ngày {vn_date(begins)}, chưa thể khai báo; chưa lưu gì." if begins else ""
+    )
 
 
 _WRONG = "Có ô chưa dùng được; chưa lưu gì. Hãy sửa các ô có dòng chữ đỏ rồi gửi lại."
@@ -208,6 +233,8 @@ def _form(
         warnings=(),
         notes=known.register.notes,
         seen=known.seen,
+        begins=known.period.start if known.period.start > today else None,
+        running=(period_code(period_of(today)), period_name(period_of(today))),
     )
 
 
@@ -242,7 +269,6 @@ def _store(
     )
     stored = store_file(session, viewer, new, [row], [], at=at)
     found = classify.evaluate(session, viewer, period, commune_code=code, until=day_of(at))
-    assessments.store_assessments(session, viewer, list(found.values()), at=at)
     cls = COMMUNE_CLASSES[found[code].cls] if code in found else ""
     return Declared(None, stored.import_id, cls)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from models.ruleset import RuleSet, load_ruleset
 from webapp.labels import vn_number
 
 MAX_AREA_M2 = 1e12
+_NO_NUMBER = "không phải số: ghi bằng chữ số, hoặc để trống nếu chưa có số liệu"
 PERSONS = ("dependents", "users")
 EXCEPTED = ("substitution", "home_rehab", "post_rehab")
 OF_RESIDENTS = (*PERSONS, "resident_offenders")
@@ -36,10 +38,20 @@ def read_figures(
     errors = {}
     for name in labels:
         try:
-            found[name] = _READERS.get(name, _count)(typed.get(name, "").strip())
+            found[name] = _read(name, typed.get(name, "").strip())
         except UnreadableCellError as error:
             errors[name] = str(error)
     return found, errors
+
+
+def _read(name: str, text: str) -> int | float | bool | None:
+    """A figure; no word stands for an empty field, so that nothing typed is lost unseen."""
+    value = _READERS.get(name, _count)(text)
+    if value is None and text:
+        raise UnreadableCellError(_NO_NUMBER)
+    if not isinstance(value, bool) and re.search(r"[0-9]e[+-]?[0-9]", text.casefold()):
+        raise UnreadableCellError(_NO_NUMBER)
+    return value
 
 
 def implausible(labels: Mapping[str, str], figures: Mapping[str, Any]) -> tuple[str, ...]:
@@ -79,6 +91,10 @@ def _above_residents(labels: Mapping[str, str], known: Mapping[str, Any]) -> lis
 
 def _planted(known: Mapping[str, Any]) -> list[str]:
     plants, area = known.get("plants"), known.get("plant_area_m2")
+    if plants and area is None:
+        return [
+            f"Có {vn_number(plants)} cây mà ô diện tích để trống: diện tích là chưa có số liệu."
+        ]
     if plants is None or area is None or bool(plants) == bool(area):
         return []
     return ["Số cây và diện tích: một ô bằng 0 trong khi ô kia lớn hơn 0."]

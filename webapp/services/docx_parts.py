@@ -96,6 +96,22 @@ def repeat_head(drawn: PaperTable) -> None:
     drawn.rows[0]._tr.get_or_add_trPr().append(mark)
 
 
+def keep_row(drawn: PaperTable) -> None:
+    """No row of a table is parted by the end of a page."""
+    for row in drawn.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+
+
+def number_from_one(section: Any) -> None:
+    """Count the pages of a section (its XML) from one."""
+    for old in section.findall(qn("w:pgNumType")):
+        section.remove(old)
+    number = OxmlElement("w:pgNumType")
+    number.set(qn("w:start"), "1")
+    margins = section.find(qn("w:pgMar"))
+    margins.addnext(number)
+
+
 def draw_rule(line: PaperParagraph, length_mm: float, within_mm: float) -> None:
     """A short line in the middle: a paragraph with a border above, between wide indents."""
     side = Mm((within_mm - length_mm) / 2)

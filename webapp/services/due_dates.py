@@ -1,4 +1,4 @@
-"""The days of a period: what is due when, in words, and which communes are late.
+"""The days of a period: what is due when, in words.
 
 The law's days are those of Decision 28/2025/QĐ-TTg, article 7; the day for the
 communes to assess themselves is set by their province (`models.unit_due_dates`).
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from geo.records import Period
-from geo.standing_terms import UnitLevel
-from models import assessment_steps, audit, communes, periods, unit_due_dates
+from models import audit, communes, periods, unit_due_dates
 from models.errors import InvalidValueError, NotFoundError
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
@@ -35,17 +34,6 @@ class Due:
     left_days: int
     countdown: str
     is_past: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LateCommune:
-    """A commune that has not assessed itself by the day its province set."""
-
-    code: str
-    full_name: str
-    due_on: date
-    late_days: int
-    state: str
 
 
 def countdown(on: date, today: date, *, is_before: bool = False) -> str:
@@ -92,37 +80,6 @@ def due_dates(
     if quarter is not None:
         found.append(_due("quarter", QUARTERLY_REVIEW, quarter.end, today))
     return tuple(sorted(found, key=lambda due: (due.on, due.code)))
-
-
-def late_communes(
-    session: Session,
-    viewer: Viewer,
-    province_code: str,
-    period: Period,
-    today: date,
-    *,
-    known_at: datetime | None = None,
-) -> tuple[LateCommune, ...]:
-    """Communes of a province past its day and not yet self-assessed, by code.
-
-    None while the province has set no day, or that day is not over. One that was sent
-    back counts until it has assessed itself anew.
-    """
-    own = unit_due_dates.due_date_of(session, viewer, province_code, period, known_at=known_at)
-    if own is None or own.due_on is None or today <= own.due_on:
-        return ()
-    steps = assessment_steps.latest_steps(
-        session, viewer, UnitLevel.COMMUNE, period, province_code=province_code, known_at=known_at
-    )
-    version = communes.current_version(session, viewer)
-    units = communes.commune_units(session, viewer, version.id)
-    late = (today - own.due_on).days
-    return tuple(
-        LateCommune(unit.code, unit.full_name, own.due_on, late, _state(steps.get(unit.code)))
-        for unit in sorted(units, key=lambda unit: unit.code)
-        if unit.province_code == province_code
-        and not assessment_steps.is_signed(steps.get(unit.code))
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +146,6 @@ def _quarter_under_way(period: Period, today: date) -> Period | None:
         return None
     quarters = (periods.quarter_period(year, n) for n in (1, 2, 3, 4))
     return next((quarter for quarter in quarters if quarter.contains(today)), None)
-
-
-def _state(step: assessment_steps.StepHead | None) -> str:
-    return "draft" if step is None else step.state.value
 
 
 def _period_text(period: Period) -> str:

@@ -9,7 +9,7 @@ from math import ceil, cos, hypot, radians
 
 from geo.crs import METRES_PER_DEGREE
 from geo.records import Seizure
-from geo.terms import SeizureUnit
+from geo.terms import Layer, SeizureUnit
 from models import communes, duplicate_decisions, duplicates
 from models.case_reports import StoredReport
 from models.duplicates import Pair, PairState
@@ -17,6 +17,7 @@ from models.errors import NotFoundError
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.labels import DETECTED_BY, INCIDENT_KINDS, PRECISIONS, vn_date, vn_number
+from webapp.services.consequences import class_anew, touched_rows
 from webapp.services.import_changes import SUBSTANCES, UNITS
 
 PAGE_SIZE = 10
@@ -110,7 +111,9 @@ def merge_pair(
 ) -> Pair:
     """One case: `keep_id` stands, or the report proposed for it."""
     with unit_of_work(database) as session:
-        return duplicate_decisions.merge(session, viewer, pair_id, keep_id=keep_id, at=at)
+        pair = duplicate_decisions.merge(session, viewer, pair_id, keep_id=keep_id, at=at)
+        _class_anew(session, pair, at)
+        return pair
 
 
 def separate_pair(database: Database, viewer: Viewer, pair_id: int, at: datetime) -> Pair:
@@ -122,7 +125,14 @@ def separate_pair(database: Database, viewer: Viewer, pair_id: int, at: datetime
 def undo_pair(database: Database, viewer: Viewer, pair_id: int, at: datetime) -> Pair:
     """The decision taken back."""
     with unit_of_work(database) as session:
-        return duplicate_decisions.undo_decision(session, viewer, pair_id, at=at)
+        pair = duplicate_decisions.undo_decision(session, viewer, pair_id, at=at)
+        _class_anew(session, pair, at)
+        return pair
+
+
+def _class_anew(session: Session, pair: Pair, at: datetime) -> None:
+    rows = [(Layer.INCIDENTS, report.id) for report in (pair.kept, pair.other)]
+    class_anew(session, touched_rows(session, rows), at=at)
 
 
 def told_decision(pair: Pair) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from geo.records import Indicators, Period
 from geo.terms import CommuneClass, DatePrecision
 from models import communes
-from models.data_ends import data_ends
 from models.hotspots import StoredHotspot
 from models.known import KnownIncident, known_hotspots, known_incidents, known_indicators
 from models.periods import period_of
 from models.periods import today as day_in_vietnam
+from models.record_days import days_of_province, days_told, told_by
 from models.session import Session
 from models.viewers import Viewer
+from webapp.services.evaluations import Evaluations
 from webapp.services.overview import find_version
 from webapp.services.standing import Standing, commune_standings
 
@@ -30,11 +31,15 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of which area, with the knowledge of which moment (None: the present), on which day."""
+    """Of which area, with the knowledge of which moment (None: the present), on which day.
+
+    `evaluations` are those made already in a transaction that only reads.
+    """
 
     area: Area
     known_at: datetime | None
     today: date
+    evaluations: Evaluations | None = None
 
     @property
     def seen_on(self) -> date:
@@ -148,19 +153,11 @@ def _data_days(
     found: Sequence[KnownIncident],
 ) -> Period | None:
     """From the first to the last day with a record; those of the province for a commune."""
-    province = asked.area.province_code
-    if asked.area.commune_code is not None and asked.known_at is None:
-        span = data_ends(session, viewer, days.end, province).span(province)
-        return None if span is None else _common(span, days)
-    if asked.area.commune_code is not None:
-        found = _incidents(session, viewer, days, replace(asked, area=Area(province)))
-    dates = [case.occurred_on for case in found]
-    return Period(min(dates), max(dates)) if dates else None
-
-
-def _common(one: Period, other: Period) -> Period | None:
-    start, end = max(one.start, other.start), min(one.end, other.end)
-    return Period(start, end) if start <= end else None
+    if asked.area.commune_code is None:
+        return days_told(told_by(found), days)
+    return days_of_province(
+        session, viewer, days, asked.area.province_code, known_at=asked.known_at
+    )
 
 
 def _hotspots(session: Session, viewer: Viewer, asked: Asked) -> tuple[StoredHotspot, ...]:
@@ -207,7 +204,10 @@ def _codes(session: Session, viewer: Viewer, area: Area) -> frozenset[str]:
 def _standings(
     session: Session, viewer: Viewer, period: Period, codes: frozenset[str], asked: Asked
 ) -> dict[str, Standing]:
-    """How the communes of the map in force stand in a period."""
+    """How the communes of the map in force stand in a period.
+
+    Never by stored drafts: the figures of a day are the same on it and when asked for later.
+    """
     found = commune_standings(
         session,
         viewer,
@@ -216,5 +216,7 @@ def _standings(
         commune_code=asked.area.commune_code,
         known_at=asked.known_at,
         today=asked.seen_on,
+        anew=True,
+        evaluations=asked.evaluations,
     )
     return {code: standing for code, standing in found.items() if code in codes}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -11,18 +10,28 @@ from geo.records import Period
 from geo.terms import CommuneClass
 from models.periods import period_name, today
 from webapp.labels import vn_date, vn_number
+from webapp.services.figure_words import (
+    amount_text,
+    rounded,
+    share_text,
+    signed_percent_text,
+    signed_text,
+)
 from webapp.services.figures import Comparison, Headline
 
 NOT_COMPARABLE = "không so sánh được"
 NO_DATA = "chưa có dữ liệu"
+BLANK = "–"
 
 
 @dataclass(frozen=True, slots=True)
 class FigureLine:
     """One figure: `now` and `before` in `unit`, None where nothing is known.
 
-    `difference` and `percent` (of `before`) are None where the two cannot be compared,
-    `percent` also where it was 0 before; `note` says why, or of what the figure speaks.
+    `difference` is that of the two figures as shown, `percent` its part of `before`; both are
+    None where the two cannot be compared, `percent` also where it was 0 before. `note` says of
+    what the figure speaks. Where the two stand for different communes, `matched` gives the
+    change of those known both times, and the line itself has none.
     """
 
     code: str
@@ -34,6 +43,7 @@ class FigureLine:
     difference: float | None
     percent: Fraction | None
     note: str = ""
+    matched: str = ""
 
     @property
     def now_text(self) -> str:
@@ -47,17 +57,17 @@ class FigureLine:
 
     @property
     def difference_text(self) -> str:
-        """The change with its sign, or that there is no comparing."""
+        """The change with its sign, or that there is no comparing; a dash beside `matched`."""
         if self.difference is None:
-            return NOT_COMPARABLE
+            return BLANK if self.matched else NOT_COMPARABLE
         return signed_text(self.difference, self.digits)
 
     @property
     def percent_text(self) -> str:
         """The change in percent with its sign; a dash where the figure was 0 before."""
         if self.difference is None:
-            return NOT_COMPARABLE
-        return "–" if self.percent is None else signed_percent_text(self.percent)
+            return self.difference_text
+        return BLANK if self.percent is None else signed_percent_text(self.percent)
 
 
 _COUNTS = (
@@ -112,55 +122,35 @@ def comparison_notes(comparison: Comparison) -> tuple[str, ...]:
             _offenders_note(now),
             _declared_note(now),
             _classes_note(now),
+            *matched_notes((_persons_line(now, before), _drug_free_line(now, before))),
         )
         if note
     )
 
 
-def amount_text(value: float, digits: int = 0) -> str:
-    """A number with at most `digits` decimals, none that say nothing.
+def change_words(line: FigureLine) -> str:
+    """How a figure changed against the same days of the year before.
 
-    >>> amount_text(1234.5, 3), amount_text(2, 3), amount_text(0.0004, 3)
-    ('1.234,5', '2', 'dưới 0,001')
+    >>> line = FigureLine("cases", "", "vụ", 0, 110, 100, 10, Fraction(1, 10))
+    >>> change_words(line)
+    'tăng 10 vụ (10,0 %)'
     """
-    if 0 < abs(value) < 0.5 * 10**-digits:
-        return f"dưới {amount_text(10**-digits, digits)}"
-    text = vn_number(value, digits)
-    return text.rstrip("0").rstrip(",") if "," in text else text
+    if line.difference is None:
+        return NOT_COMPARABLE
+    if line.difference == 0:
+        return "không thay đổi"
+    verb = "tăng" if line.difference > 0 else "giảm"
+    told = f"{verb} {amount_text(abs(line.difference), line.digits)} {line.unit}"
+    return told if line.percent is None else f"{told} ({share_text(line.percent)})"
 
 
-def signed_text(value: float, digits: int = 0) -> str:
-    """A change with a plus or a minus sign.
-
-    >>> signed_text(12), signed_text(-1.25, 3), signed_text(0)
-    ('+12', '−1,25', '0')
-    """
-    if value == 0:
-        return "0"
-    return ("+" if value > 0 else "−") + amount_text(abs(value), digits)
+def matched_notes(lines: Sequence[FigureLine]) -> tuple[str, ...]:
+    """What stands under a table of lines: changes that its two columns do not hold."""
+    return tuple(f"{line.name}: {_lower(line.matched)}." for line in lines if line.matched)
 
 
-def share_text(share: Fraction) -> str:
-    """Percent with one decimal, cut and not rounded, so that nothing reads as reached too early.
-
-    >>> share_text(Fraction(1, 3)), share_text(Fraction(1, 2)), share_text(Fraction(1, 5000))
-    ('33,3 %', '50 %', 'dưới 0,1 %')
-    """
-    tenths = math.floor(abs(share) * 1000)
-    if tenths == 0 and share:
-        return "dưới 0,1 %"
-    return f"{amount_text(tenths / 10, 1)} %"
-
-
-def signed_percent_text(share: Fraction) -> str:
-    """A change in percent with its sign.
-
-    >>> signed_percent_text(Fraction(-1, 8))
-    '−12,5 %'
-    """
-    if share == 0:
-        return "0 %"
-    return ("+" if share > 0 else "−") + share_text(share)
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def known_on_text(now: Headline) -> str:
@@ -183,9 +173,10 @@ def _line(
     now, before = pair
     if now is None or before is None or not comparable:
         return FigureLine(code, name, unit, digits, now, before, None, None, note)
-    change = round(now - before, 6)
-    percent = Fraction(str(change)) / Fraction(str(before)) if before else None
-    return FigureLine(code, name, unit, digits, now, before, change, percent, note)
+    shown = rounded(before, digits)
+    change = rounded(now, digits) - shown
+    percent = Fraction(change) / Fraction(shown) if shown else None
+    return FigureLine(code, name, unit, digits, now, before, float(change), percent, note)
 
 
 def _persons_line(now: Headline, before: Headline) -> FigureLine:
@@ -198,7 +189,8 @@ def _persons_line(now: Headline, before: Headline) -> FigureLine:
         (now.persons_with_records, before.persons_with_records),
         note=told,
     )
-    return _matched(line, now.persons_by_commune, before.persons_by_commune)
+    in_whole = not (now.declared_in_part or before.declared_in_part)
+    return _matched(line, now.persons_by_commune, before.persons_by_commune, in_whole=in_whole)
 
 
 def _drug_free_line(now: Headline, before: Headline) -> FigureLine:
@@ -221,25 +213,37 @@ def _drug_free_communes(figures: Headline) -> dict[str, int]:
     }
 
 
-def _matched(line: FigureLine, now: Mapping[str, int], before: Mapping[str, int]) -> FigureLine:
-    """The line with its change taken over the communes known both times.
+def _matched(
+    line: FigureLine,
+    now: Mapping[str, int],
+    before: Mapping[str, int],
+    *,
+    in_whole: bool = True,
+) -> FigureLine:
+    """The line without a change where it stands for other communes than the year before.
 
-    With fewer than half of those of now there is no comparing.
+    `in_whole`: whether its figures come from the communes of `now` and `before` alone.
+    With at least half of those of now known both times their change is told beside it.
     """
     both = now.keys() & before.keys()
-    if now.keys() == before.keys() or line.now is None or line.before is None:
+    same = now.keys() == before.keys() and in_whole
+    if same or line.now is None or line.before is None:
         return line
+    blank = replace(line, difference=None, percent=None)
     if 2 * len(both) < len(now):
-        return replace(line, difference=None, percent=None)
+        return blank
     sums = sum(now[code] for code in both), sum(before[code] for code in both)
     change = _line(line.code, line.name, line.unit, sums)
-    told = f"tăng, giảm tính trên {vn_number(len(both))} xã có số liệu cả hai kỳ"
-    return replace(
-        line,
-        difference=change.difference,
-        percent=change.percent,
-        note=f"{line.note}; {told}",
+    told = (
+        f"Tính trên {vn_number(len(both))} xã có số liệu cả hai kỳ:"
+        f" {change.before_text} → {change.now_text} ({_flat(change_words(change))})"
     )
+    return replace(blank, matched=told)
+
+
+def _flat(words: str) -> str:
+    """A change without brackets of its own: "giảm 3 xã, 14,3 %"."""
+    return words.replace(" (", ", ").removesuffix(")")
 
 
 def _provisional_note(now: Headline) -> str:

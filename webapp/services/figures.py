@@ -21,9 +21,10 @@ from geo.terms import (
     Side,
     Substance,
 )
-from models.periods import is_running, year_before
+from models.periods import is_provisional, is_running, year_before
 from models.session import Session
 from models.viewers import Viewer
+from webapp.services.evaluations import Evaluations
 from webapp.services.figure_counts import (
     OTHERS,
     amount_in,
@@ -94,8 +95,8 @@ class Headline:
 
     @property
     def classes_provisional(self) -> bool:
-        """Whether the period of the classes still runs on that day."""
-        return is_running(self.class_period, self.seen_on)
+        """Whether the classes are not those of a whole evaluation year that has ended."""
+        return is_provisional(self.class_period, self.seen_on)
 
     @property
     def drug_free(self) -> int | None:
@@ -174,31 +175,27 @@ def compared(
     commune_code: str | None = None,
     known_at: datetime | None = None,
     today: date,
+    evaluations: Evaluations | None = None,
 ) -> Comparison:
     """The figures of a period beside those of the same days a year before.
 
     While the period runs both are counted up to the same day of their year; where the
     records end more than `GAP_DAYS` days before, the earlier ones up to that day.
+    `evaluations` are those made already in a transaction that only reads.
     """
-    asked = Asked(Area(province_code, commune_code), known_at, today)
-    facts = read_facts(session, viewer, period, asked)
-    return compared_with(session, viewer, headline_of(facts), today=today)
-
-
-def compared_with(session: Session, viewer: Viewer, now: Headline, *, today: date) -> Comparison:
-    """A headline beside that of the same days a year before."""
-    before, cut = read_year_before(session, viewer, now, today=today)
+    asked = Asked(Area(province_code, commune_code), known_at, today, evaluations)
+    now = headline_of(read_facts(session, viewer, period, asked))
+    before, cut = read_year_before(session, viewer, now, asked)
     return Comparison(now, headline_of(before), cut)
 
 
 def read_year_before(
-    session: Session, viewer: Viewer, now: Headline, *, today: date
+    session: Session, viewer: Viewer, now: Headline, asked: Asked
 ) -> tuple[Facts, date | None]:
     """The facts of the same days a year before, and where the days had to be cut."""
     reached = now.data is None or (now.until - now.data.end).days <= GAP_DAYS
     cut = None if reached or now.data is None else now.data.end
     same_days = year_before(Period(now.period.start, cut or now.until))
-    asked = Asked(now.area, now.known_at, today)
     before = read_facts(session, viewer, year_before(now.period), asked, until=same_days.end)
     return before, cut
 

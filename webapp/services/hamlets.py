@@ -143,11 +143,18 @@ def open_hamlets(
 
 
 def hamlets_of(
-    session: Session, viewer: Viewer, unit: Commune, today: date, quarter: Period | None = None
+    session: Session,
+    viewer: Viewer,
+    unit: Commune,
+    today: date,
+    quarter: Period | None = None,
+    *,
+    known_at: datetime | None = None,
 ) -> Hamlets:
     """The register of a commune in a quarter (the running one by default), numbers in order.
 
-    Outside the viewer's scope there are no lines and `in_scope` is False.
+    Outside the viewer's scope there are no lines and `in_scope` is False. With `known_at`
+    (UTC) the list is that of now, the reviews those recorded by then.
 
     Raises
     ------
@@ -155,23 +162,8 @@ def hamlets_of(
         If the period is no quarter that has begun.
     """
     chosen = quarter_of(today) if quarter is None else require_quarter(quarter, today)
-    linked = sub_units.linked_counts(session, viewer, unit.code)
-    reviews = sub_unit_reviews.reviews_of_commune(session, viewer, unit.code)
-    now = sub_unit_reviews.standing_reviews(reviews, chosen)
-    before = sub_unit_reviews.reviews_before(reviews, chosen)
-    lines = tuple(
-        HamletLine(
-            id=one.id,
-            name=one.name,
-            kind=one.normal.kind.value,
-            review=now.get(one.id),
-            before=before.get(one.id),
-            cases=linked.get(one.id, (0, 0))[0],
-            hotspots=linked.get(one.id, (0, 0))[1],
-            seen=one.import_id,
-        )
-        for one in _ordered(sub_units.find_sub_units(session, viewer, unit.code))
-    )
+    reviews = sub_unit_reviews.reviews_of_commune(session, viewer, unit.code, known_at=known_at)
+    lines = _lines(session, viewer, unit, chosen, reviews)
     answers = [line.answer for line in lines]
     return Hamlets(
         code=unit.code,
@@ -186,6 +178,32 @@ def hamlets_of(
         may_edit=viewer.may_declare(unit.province_code, unit.code),
         in_scope=viewer.scope.covers(unit.province_code, unit.code),
         seen=max((r.id for r in reviews if r.period == chosen), default=0),
+    )
+
+
+def _lines(
+    session: Session,
+    viewer: Viewer,
+    unit: Commune,
+    quarter: Period,
+    reviews: Sequence[SubUnitReview],
+) -> tuple[HamletLine, ...]:
+    """The hamlets of a commune with what the reviews say of them."""
+    linked = sub_units.linked_counts(session, viewer, unit.code)
+    now = sub_unit_reviews.standing_reviews(reviews, quarter)
+    before = sub_unit_reviews.reviews_before(reviews, quarter)
+    return tuple(
+        HamletLine(
+            id=one.id,
+            name=one.name,
+            kind=one.normal.kind.value,
+            review=now.get(one.id),
+            before=before.get(one.id),
+            cases=linked.get(one.id, (0, 0))[0],
+            hotspots=linked.get(one.id, (0, 0))[1],
+            seen=one.import_id,
+        )
+        for one in _ordered(sub_units.find_sub_units(session, viewer, unit.code))
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from geo.records import HotspotEvent
-from geo.terms import EventType
+from geo.terms import EventType, Layer
 from geo.typed_text import typed_text, without_marks
 from models import audit, hotspots
 from models.corrections import RecordedEvent
@@ -16,6 +16,7 @@ from models.errors import InvalidValueError, NotFoundError
 from models.hotspot_events import add_event
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
+from webapp.services.consequences import class_anew, touched_rows
 
 AT_ONCE = "Ghi nhầm, người ghi hoàn tác."
 
@@ -99,6 +100,7 @@ def _record(
     detail = {"event": new_id, "corrects": corrects_id, "before": _told(before)}
     detail["after"] = None if history[new_id].takes_out else _told(kept)
     audit.record(session, viewer, "hotspot_event", f"hotspot:{hotspot_id}", detail, at=at)
+    class_anew(session, touched_rows(session, [(Layer.HOTSPOTS, hotspot_id)]), at=at)
     return Written(new_id, kept)
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from geo.alphabet import vietnamese_key
 from geo.records import HotspotEvent
 from geo.register import DEFAULT_RADIUS_M
 from geo.terms import EventType, HotspotKind, HotspotStatus
@@ -171,7 +172,8 @@ def _provinces(
     session: Session, viewer: Viewer, lines: Sequence[RegisterLine]
 ) -> tuple[Province, ...]:
     codes = {line.spot.placement.province_code for line in lines}
-    return tuple(p for p in communes.provinces(session, viewer) if p.code in codes)
+    found = [p for p in communes.provinces(session, viewer) if p.code in codes]
+    return tuple(sorted(found, key=lambda p: vietnamese_key(p.name)))
 
 
 _GRAVE = (
@@ -181,10 +183,10 @@ _GRAVE = (
 _Key = Callable[[RegisterLine], Any]
 _KEYS: Mapping[str, _Key] = MappingProxyType(
     {
-        "name": lambda line: fold(line.spot.name),
+        "name": lambda line: vietnamese_key(line.spot.name),
         "kind": lambda line: tuple(HotspotKind).index(line.spot.kind),
         "status": lambda line: _GRAVE.index(line.status),
-        "commune": lambda line: (fold(line.province_name), fold(line.commune_name)),
+        "commune": lambda line: tuple(map(vietnamese_key, (line.province_name, line.commune_name))),
         "opened": lambda line: line.opened_on,
         "cleared": lambda line: line.cleared_on,
         "watch": lambda line: line.watch.ends_on if line.watch else None,

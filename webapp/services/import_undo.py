@@ -14,7 +14,15 @@ from models.session import Database, Session, unit_of_work
 from models.undo_plans import UndoPlan, may_undo, plan_undo, told_hindrance
 from models.undone_imports import undo_import as undo_stored
 from models.viewers import LOCAL_OPERATOR, Viewer
-from webapp.services.consequences import PLACED_LAYERS, follow_placing, link_everything
+from webapp.services.consequences import (
+    CLASSED_LAYERS,
+    PLACED_LAYERS,
+    class_anew,
+    follow_placing,
+    link_everything,
+    touched_by,
+    touched_rows,
+)
 from webapp.services.renew import renew_rows
 
 
@@ -78,6 +86,10 @@ def undo_import(database: Database, viewer: Viewer, import_id: int, *, at: datet
     """
     with unit_of_work(database) as session:
         returning = _returning(session, viewer, import_id)
+        layer = imports.find_import(session, viewer, import_id).layer
+        touched = touched_by(session, layer, import_id)
+        if touched is not None:
+            touched |= touched_rows(session, returning)
         done = undo_stored(session, viewer, import_id, at=at)
         if done.stored.layer is Layer.SUB_UNITS:
             link_everything(session, viewer)
@@ -86,6 +98,8 @@ def undo_import(database: Database, viewer: Viewer, import_id: int, *, at: datet
         if returning and renewals.map_since(session, viewer, done.stored.at):
             renew_rows(database, session, returning)
             follow_placing(session, LOCAL_OPERATOR, returning)
+        if layer in CLASSED_LAYERS:
+            class_anew(session, touched, at=at)
     return done
 
 
@@ -103,10 +117,10 @@ def stale_run(database: Database, viewer: Viewer) -> int | None:
 
 def _returning(session: Session, viewer: Viewer, import_id: int) -> list[RowId]:
     """Records that undoing an import gives an earlier content or parts from a merge."""
-    viewer.require_write()
     stored = imports.find_import(session, viewer, import_id)
     if stored.layer not in PLACED_LAYERS:
         return []
+    viewer.require_write()
     reviews.hold_places(session, viewer, [stored.layer])
     rows = renewals.rows_replaced_by(session, viewer, stored.layer, import_id)
     if stored.layer is Layer.INCIDENTS:

@@ -12,9 +12,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from geo.drafts import Drafts
 from geo.geocode import Geocoder
 from geo.readers import (
     HotspotDraft,
@@ -41,7 +43,7 @@ from webapp.services.consequences import UNNAMED_SOURCE
 from webapp.services.corridor_places import place_corridors
 from webapp.services.file_names import kept_name
 from webapp.services.import_changes import ToldChange
-from webapp.services.import_scope import keep_inside
+from webapp.services.import_scope import D, keep_inside
 from webapp.services.place_memory import PlaceMemory, load_memory
 from webapp.services.places import current_map_id, load_geocoder
 from webapp.services.storing import StoredFile, store_file
@@ -212,26 +214,31 @@ def _read(
         atlas = load_atlas(database, viewer, geocoder)
         found = place_campaigns(atlas, table, source, viewer.scope, progress)
         return _Batch(found.records, found.rejected, [], found.warnings)
-    memory = load_memory(database, viewer, table.layer, source)
+    place = partial(_place_inside, geocoder=geocoder, source=source, progress=progress)
     if table.layer is Layer.HOTSPOTS:
-        spots = read_hotspots(table, today=today)
-        placements = _place(geocoder, memory, source, spots.accepted, progress)
-        ours = keep_inside(database, viewer, table, spots.accepted, placements)
-        pairs = zip(ours.drafts, ours.placements, strict=True)
-        places = [_hotspot(draft, source, placement) for draft, placement in pairs]
-        rejected = _by_line(spots.rejected, ours.rejected)
-        return _Batch(places, rejected, ours.placements, spots.warnings)
-    drafts = read_incidents(table, today=today)
-    placements = _place(geocoder, memory, source, drafts.accepted, progress)
-    mine = keep_inside(database, viewer, table, drafts.accepted, placements)
-    cases = zip(mine.drafts, mine.placements, strict=True)
-    events = [_incident(draft, source, placement) for draft, placement in cases]
-    rejected = _by_line(drafts.rejected, mine.rejected)
-    return _Batch(events, rejected, mine.placements, drafts.warnings)
+        return place(database, viewer, table, read_hotspots(table, today=today), _hotspot)
+    return place(database, viewer, table, read_incidents(table, today=today), _incident)
 
 
-def _by_line(*heaps: Sequence[RejectedRow]) -> list[RejectedRow]:
-    return sorted(chain(*heaps), key=lambda row: row.line)
+def _place_inside(
+    database: Database,
+    viewer: Viewer,
+    table: Table,
+    rows: Drafts[D],
+    record_of: Callable[[D, str, Placement], Incident | Hotspot],
+    *,
+    geocoder: Geocoder,
+    source: str,
+    progress: Progress | None,
+) -> _Batch:
+    """Rows as records with their place; those outside the viewer's scope are refused."""
+    memory = load_memory(database, viewer, table.layer, source)
+    placements = _place(geocoder, memory, source, rows.accepted, progress)
+    ours = keep_inside(database, viewer, table, rows.accepted, placements)
+    pairs = zip(ours.drafts, ours.placements, strict=True)
+    records = [record_of(draft, source, placement) for draft, placement in pairs]
+    rejected = sorted(chain(rows.rejected, ours.rejected), key=lambda row: row.line)
+    return _Batch(records, rejected, ours.placements, rows.warnings)
 
 
 def _place(

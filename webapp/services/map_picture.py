@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.standing_terms import CorridorMode
 from geo.terms import CommuneClass, HotspotStatus
 from models.communes import CommuneShape
+from webapp.services.map_boxes import draw_boxes, is_archipelago
 from webapp.services.map_legend import (
     DASHES,
     HATCH,
@@ -26,7 +25,9 @@ from webapp.services.map_legend import (
     spot_symbol,
     text_at,
 )
-from webapp.services.mini_map import Frame, outline_path, scale_bar
+from webapp.services.map_room import Room, in_units
+from webapp.services.map_words import commune_names, outside_names
+from webapp.services.mini_map import Frame, frame_around, outline_path, scale_bar, split_far
 
 WIDTH = 1000.0
 """Units across; the drawing is scaled to the page."""
@@ -39,13 +40,10 @@ DETAIL = 0.5
 FAR = 0.15
 """A commune farther from the mainland than this share of its size has a box of its own."""
 
-BOX = 150.0
-SMALL = 6.0
-"""An island lower than this is drawn as a dot."""
-
 SPOT = 15.0
-LABEL = 13.0
-MOST_LABELS = 45
+ROUTE_MARGIN = 0.04
+"""Routes are shown this far beyond the area, as a share of its size."""
+
 MANY = 500
 """With so many communes their limits are thin, or they would hide the colours."""
 
@@ -56,6 +54,7 @@ class DrawnLine:
 
     geometry: BaseGeometry
     mode: CorridorMode | None = None
+    neighbour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,8 @@ class MapContent:
     """What a map shows, all in WGS 84.
 
     `spots` are the hotspots that have a point: status, lon, lat; `unplaced` counts
-    those known by their commune alone. `marks` are said on the map itself.
+    those known by their commune alone. `marks` are said on the map itself, the title is not
+    where it is empty.
     """
 
     title: str
@@ -92,38 +92,90 @@ def draw_map(content: MapContent) -> MapPicture | None:
     drawable = [shape for shape in content.shapes if not shape.geometry.is_empty]
     if not drawable:
         return None
-    near, far = _split(drawable)
-    frame = _frame(near)
-    top = 40.0
-    parts = [
-        f'<g transform="translate(0 {top:g})">',
-        f'<clipPath id="frame"><rect width="{WIDTH:g}" height="{frame.height_px:g}"/></clipPath>',
-        '<g clip-path="url(#frame)">',
-        *_communes(near, content.classes, frame),
-        *_borders(content.border, frame),
-        *_routes(content.routes, frame),
-        *(_names(near, frame) if content.with_names else ()),
-        *_spots(content.spots, frame),
-        "</g>",
-        *_boxes(far, content.classes, frame.height_px),
-        *_north(),
-        *_scale(frame),
-        f'<rect width="{WIDTH:g}" height="{frame.height_px:g}" fill="none" stroke="#8A939B"/>',
-        "</g>",
-    ]
+    near, far = split_near(drawable)
+    frame = frame_around(near, WIDTH, LEAST_HEIGHT, MOST_HEIGHT, MARGIN)
+    top = 40.0 if content.title else 2.0
+    land = shapely.coverage_union_all([shape.geometry for shape in near])
+    routes = _within(content.routes, land)
+    room = _room(content, land, frame)
+    beside = [*_north(room), *_scale(frame, room)]
+    boxes, strip = draw_boxes(far, content.classes, frame, room)
+    inside = _inside(content, near, routes, frame, room)
     legend, height = legend_rows(
         classes=[content.classes.get(shape.code, CommuneClass.UNKNOWN) for shape in drawable],
         statuses=[status for status, _, _ in content.spots],
         unplaced=content.unplaced,
-        modes=[line.mode for line in content.routes if line.mode],
+        modes=[line.mode for line in routes if line.mode],
         with_border=bool(content.border),
-        top=top + frame.height_px + 16,
+        top=top + frame.height_px + strip + 16,
     )
     notes = _notes(content, height + 8)
     total = round(height + 34 + (18 if content.marks else 0))
-    title = text_at(0, 24, content.title, size=20, weight=600)
-    svg = "".join((_head(total), title, *parts, *legend, *notes, "</svg>"))
+    title = text_at(0, 24, content.title, size=20, weight=600) if content.title else ""
+    drawn = "".join((*inside, *boxes, *beside))
+    moved = f'<g transform="translate(0 {top:g})">{drawn}</g>'
+    svg = "".join((_head(total), title, moved, *legend, *notes, "</svg>"))
     return MapPicture(svg, WIDTH, total)
+
+
+def _inside(
+    content: MapContent,
+    shapes: Sequence[CommuneShape],
+    routes: Sequence[DrawnLine],
+    frame: Frame,
+    room: Room,
+) -> list[str]:
+    """All that the frame cuts off, and the frame; countries before communes."""
+    abroad = outside_names(_borders_of(content), shapes, frame, room)
+    names = commune_names(shapes, content.classes, frame, room) if content.with_names else ()
+    return [
+        f'<clipPath id="frame"><rect width="{WIDTH:g}" height="{frame.height_px:g}"/></clipPath>',
+        '<g clip-path="url(#frame)">',
+        *_communes(shapes, content.classes, frame),
+        *_borders(content.border, frame),
+        *_routes(routes, frame),
+        *_spots(content.spots, frame),
+        *names,
+        *abroad,
+        "</g>",
+        f'<rect width="{WIDTH:g}" height="{frame.height_px:g}" fill="none" stroke="#8A939B"/>',
+    ]
+
+
+def split_near(
+    shapes: Sequence[CommuneShape],
+) -> tuple[list[CommuneShape], list[CommuneShape]]:
+    """What is drawn together, and what lies far out; the archipelagos always do."""
+    islets = [shape for shape in shapes if is_archipelago(shape)]
+    rest = [shape for shape in shapes if not is_archipelago(shape)]
+    if not rest:
+        return islets, []
+    near, far = split_far(rest, FAR)
+    return near, [*far, *islets]
+
+
+def _room(content: MapContent, land: BaseGeometry, frame: Frame) -> Room:
+    """What is taken before anything is written: land, border, the symbols of hotspots."""
+    half = SPOT / 2
+    spots = [(frame.x(lon), frame.y(lat)) for _, lon, lat in content.spots]
+    lines = [line.geometry for line in content.border]
+    solid = shapely.union_all([land, *shapely.intersection(lines, frame.box)])
+    shown = shapely.simplify(in_units(solid, frame), 1)
+    taken = [(x - half, y - half, x + half, y + half) for x, y in spots]
+    return Room(WIDTH, frame.height_px, shown, taken)
+
+
+def _borders_of(content: MapContent) -> dict[str, BaseGeometry]:
+    return {line.neighbour: line.geometry for line in content.border if line.neighbour}
+
+
+def _within(routes: Sequence[DrawnLine], land: BaseGeometry) -> list[DrawnLine]:
+    """Routes cut off a little beyond the area."""
+    west, south, east, north = land.bounds
+    reach = ROUTE_MARGIN * max(east - west, north - south)
+    around = shapely.buffer(shapely.simplify(land, reach / 8), reach)
+    cut = [(shapely.intersection(line.geometry, around), line.mode) for line in routes]
+    return [DrawnLine(geometry, mode) for geometry, mode in cut if not geometry.is_empty]
 
 
 def _head(height: float) -> str:
@@ -132,26 +184,6 @@ def _head(height: float) -> str:
         f' width="{WIDTH:g}" height="{height:g}" font-family="Be Vietnam Pro">'
         f'{HATCH}<rect width="{WIDTH:g}" height="{height:g}" fill="{PAPER}"/>'
     )
-
-
-def _split(shapes: Sequence[CommuneShape]) -> tuple[list[CommuneShape], list[CommuneShape]]:
-    """What is drawn together, and what lies too far out for it."""
-    geometries = np.array([shape.geometry for shape in shapes])
-    mainland = max(shapely.get_parts(shapely.union_all(geometries)), key=lambda part: part.area)
-    west, south, east, north = mainland.bounds
-    is_far = shapely.distance(geometries, mainland) > FAR * max(east - west, north - south)
-    near = [shape for shape, away in zip(shapes, is_far, strict=True) if not away]
-    return near, [shape for shape, away in zip(shapes, is_far, strict=True) if away]
-
-
-def _frame(shapes: Sequence[CommuneShape]) -> Frame:
-    """As wide as the page, as high as the shapes ask for."""
-    area = shapely.union_all([shapely.box(*shape.geometry.bounds) for shape in shapes])
-    wide = Frame.around(area, WIDTH, 1e9, MARGIN)
-    west, south, east, north = area.bounds
-    asked = (north - south + 2 * MARGIN * max(east - west, north - south)) * wide.px_per_lat
-    height = round(min(max(asked, LEAST_HEIGHT), MOST_HEIGHT))
-    return Frame.around(area, WIDTH, height, MARGIN)
 
 
 def _communes(
@@ -165,7 +197,7 @@ def _communes(
         f' stroke="#FFFFFF" stroke-width="{line}" stroke-linejoin="round"/>'
         for shape, geometry in zip(shapes, simple, strict=True)
     ]
-    outline = outline_path(shapely.union_all(simple), frame)
+    outline = outline_path(shapely.coverage_union_all(simple), frame)
     return [*drawn, f'<path d="{outline}" fill="none" stroke="#14323A" stroke-width="1.8"/>']
 
 
@@ -214,75 +246,31 @@ def _spots(spots: Sequence[tuple[HotspotStatus, float, float]], frame: Frame) ->
     return [spot_symbol(status, frame.x(lon), frame.y(lat), SPOT) for status, lon, lat in ordered]
 
 
-def _names(shapes: Sequence[CommuneShape], frame: Frame) -> list[str]:
-    """Names of the largest communes, as far as they fit in and beside each other."""
-    placed: list[tuple[float, float, float, float]] = []
-    drawn: list[str] = []
-    for shape in sorted(shapes, key=lambda shape: (-shape.geometry.area, shape.code)):
-        if len(drawn) == MOST_LABELS:
-            break
-        width = 0.56 * LABEL * len(shape.name)
-        west, _, east, _ = shape.geometry.bounds
-        point = shapely.point_on_surface(shape.geometry)
-        x, y = frame.x(point.x), frame.y(point.y)
-        box = (x - width / 2, y - LABEL, x + width / 2, y + LABEL / 3)
-        fits = width <= (east - west) * frame.px_per_lon and box[0] >= 0 and box[2] <= WIDTH
-        if fits and not any(_touch(box, other) for other in placed):
-            placed.append(box)
-            drawn.append(
-                f'<text x="{x:g}" y="{y:g}" font-size="{LABEL:g}" text-anchor="middle"'
-                ' fill="#1F252B" stroke="#FFFFFF" stroke-width="2.4" stroke-opacity="0.75"'
-                f' paint-order="stroke">{escape(shape.name)}</text>'
-            )
-    return drawn
-
-
-def _touch(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    apart = one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
-    return not apart
-
-
-def _boxes(
-    shapes: Sequence[CommuneShape], classes: Mapping[str, CommuneClass], height: float
-) -> list[str]:
-    """Far communes, each in a box at the lower right: islands too small to draw are dots."""
-    drawn = []
-    for number, shape in enumerate(shapes):
-        x, y = WIDTH - (number + 1) * (BOX + 10), height - BOX - 10
-        frame = Frame.around(shape.geometry, BOX, BOX - 24, 0.1)
-        fill = fill_of(classes.get(shape.code))
-        dots = "".join(
-            f'<circle cx="{frame.x(part.centroid.x):g}" cy="{frame.y(part.centroid.y):g}" r="3"'
-            f' fill="{fill}" stroke="#14323A"/>'
-            for part in shapely.get_parts(shape.geometry)
-            if (part.bounds[3] - part.bounds[1]) * frame.px_per_lat < SMALL
-        )
-        drawn.append(
-            f'<g transform="translate({x:g} {y:g})">'
-            f'<rect width="{BOX:g}" height="{BOX:g}" fill="#FFFFFF" stroke="#8A939B"/>'
-            f'<path d="{outline_path(shape.geometry, frame)}" fill="{fill}" stroke="#14323A"/>'
-            f"{dots}{text_at(6, BOX - 8, shape.full_name, size=12)}</g>"
-        )
-    return drawn
-
-
-def _north() -> list[str]:
-    x, y = WIDTH - 34, 20
+def _north(room: Room) -> list[str]:
+    """The north arrow in the first corner that is free, else upper right."""
+    size = (28.0, 58.0)
+    place = room.take(room.corners(size), size) or (WIDTH - 36, 8.0, 0.0, 0.0)
+    x, y = place[0] + 4, place[1] + 2
     return [
-        f'<path d="M{x} {y + 34}l10 -34l10 34l-10 -8z" fill="#14323A" stroke="#FFFFFF"/>',
-        text_at(x + 6, y + 52, "B", size=15, weight=600),
+        f'<path d="M{x:g} {y + 34:g}l10 -34l10 34l-10 -8z" fill="#14323A" stroke="#FFFFFF"/>',
+        text_at(x + 5, y + 52, "B", size=15, weight=600),
     ]
 
 
-def _scale(frame: Frame) -> list[str]:
+def _scale(frame: Frame, room: Room) -> list[str]:
+    """The scale bar in the first lower or upper corner that is free, else lower left."""
     metres, length = scale_bar(frame, 180)
-    y = frame.height_px - 18
+    size = (length + 20, 36.0)
+    upper_right, upper_left, lower_left, lower_right = room.corners(size)
+    place = room.take((lower_left, lower_right, upper_left, upper_right), size) or lower_left
+    x, y = place[0], place[1] + 28
     told = f"{metres // 1000} km" if metres >= 1000 else f"{metres} m"
     return [
-        f'<rect x="10" y="{y - 22:g}" width="{length + 20:g}" height="34" fill="#FFFFFF"'
+        f'<rect x="{x:g}" y="{y - 26:g}" width="{length + 20:g}" height="34" fill="#FFFFFF"'
         ' fill-opacity="0.85"/>',
-        f'<path d="M20 {y - 6:g}v6h{length:g}v-6" fill="none" stroke="#14323A" stroke-width="2"/>',
-        text_at(24, y - 6, told, size=13),
+        f'<path d="M{x + 10:g} {y - 6:g}v6h{length:g}v-6" fill="none" stroke="#14323A"'
+        ' stroke-width="2"/>',
+        text_at(x + 14, y - 9, told, size=13),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, radians
 
@@ -9,6 +10,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from models.communes import CommuneShape
 from models.disclosure import DEGREE_M
 
 WIDTH_PX = 340.0
@@ -94,6 +96,39 @@ class Frame:
         east = self.west + self.width_px / self.px_per_lon
         south = self.north - self.height_px / self.px_per_lat
         return shapely.box(self.west, south, east, self.north)
+
+
+def split_far(
+    shapes: Sequence[CommuneShape], far: float
+) -> tuple[list[CommuneShape], list[CommuneShape]]:
+    """What is drawn together, and what lies too far out for it (WGS 84).
+
+    Far is what keeps from the mainland by more than this share of its size. The shapes
+    must be a coverage: neighbours share their edges.
+    """
+    geometries = np.array([shape.geometry for shape in shapes])
+    parts = shapely.get_parts(shapely.coverage_union_all(geometries))
+    mainland = max(parts, key=lambda part: part.area)
+    west, south, east, north = mainland.bounds
+    is_far = shapely.distance(geometries, mainland) > far * max(east - west, north - south)
+    near = [shape for shape, away in zip(shapes, is_far, strict=True) if not away]
+    return near, [shape for shape, away in zip(shapes, is_far, strict=True) if away]
+
+
+def frame_around(
+    shapes: Sequence[CommuneShape],
+    width_px: float,
+    least_height_px: float,
+    most_height_px: float,
+    margin: float,
+) -> Frame:
+    """A frame of a given width, as high as the shapes ask for within limits."""
+    area = shapely.union_all([shapely.box(*shape.geometry.bounds) for shape in shapes])
+    wide = Frame.around(area, width_px, 1e9, margin)
+    west, south, east, north = area.bounds
+    asked = (north - south + 2 * margin * max(east - west, north - south)) * wide.px_per_lat
+    height = round(min(max(asked, least_height_px), most_height_px))
+    return Frame.around(area, width_px, height, margin)
 
 
 def scale_bar(frame: Frame, most_px: float) -> tuple[int, float]:

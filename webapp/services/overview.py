@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from geo.alphabet import vietnamese_key
 from geo.records import Period
 from geo.terms import CommuneClass, HotspotStatus
 from models import communes, hotspots, incident_counts, indicators, site
@@ -97,7 +98,7 @@ def list_provinces(database: Database, viewer: Viewer) -> list[communes.Province
     with unit_of_work(database, read_only=True) as session:
         if find_version(session, viewer) is None:
             return []
-        return sorted(communes.provinces(session, viewer), key=lambda p: (p.name, p.code))
+        return sorted(communes.provinces(session, viewer), key=lambda p: vietnamese_key(p.name))
 
 
 def list_periods(database: Database, viewer: Viewer, today: date) -> list[Period]:

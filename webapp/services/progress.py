@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from fractions import Fraction
+from typing import Any
 
-from geo.typed_text import typed_text, without_marks
-from models import audit, communes, targets
-from models.errors import InvalidValueError, NotFoundError
+from geo.alphabet import vietnamese_key
+from models import communes, targets
+from models.errors import NotFoundError
+from models.periods import end_of_day
 from models.session import Database, Session, unit_of_work
 from models.targets import Target, may_set_targets
 from models.viewers import Viewer
@@ -19,8 +19,9 @@ from webapp.services.progress_history import PeriodCount, count_periods
 from webapp.services.progress_table import (
     ProvinceLine,
     YearLine,
+    base_of,
+    effort_of,
     first_known,
-    name_order,
     province_lines,
     year_lines,
 )
@@ -28,17 +29,12 @@ from webapp.services.roadmap import (
     TARGET_YEAR,
     Effort,
     PlannedShare,
-    effort_left,
     plan_shares,
 )
 
 NATION = "Cả nước"
 FIRST_ENTERED = 2025
 """The first year of the form; the target programme sets no earlier one."""
-
-MAX_DECISION = 160
-
-_SHARE = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +80,19 @@ class ProgressPage:
     choices: tuple[tuple[str, str], ...]
     restated: tuple[str, ...]
     has_carried: bool
+    known_on: date | None
     may_edit: bool
     history: tuple[Target, ...]
     form_years: tuple[int, ...]
     seen: int
+
+
+def progress_until(progress: Progress, last: date) -> Progress:
+    """The progress as its periods up to a day tell it; the roadmap stays whole."""
+    counts = [one for one in progress.counts if one.period.end <= last]
+    return replace(
+        _progress(progress.code, progress.name, counts, progress.targets), plan=progress.plan
+    )
 
 
 def read_progress(
@@ -120,111 +125,81 @@ def open_progress(
     today: date,
     province_code: str | None = None,
     year: int | None = None,
+    *,
+    known_on: date | None = None,
 ) -> ProgressPage:
-    """The page of a province or the nation, with the provinces in a year (the latest known).
+    """The page of a province or the nation, with the provinces in a year; `known_on`: as then.
 
     Raises
     ------
     NotFoundError
         If no province in force has the code, or the year has no figures.
     """
+    seen_on, known_at = (known_on, end_of_day(known_on)) if known_on else (today, None)
     with unit_of_work(database, read_only=True) as session:
-        progress = read_progress(session, viewer, province_code, today)
+        progress = read_progress(session, viewer, province_code, seen_on, known_at=known_at)
         names = communes.province_names(session, viewer)
-        entered = targets.all_targets(session, viewer)
-        history = targets.target_history(session, viewer, province_code)
+        entered = targets.all_targets(session, viewer, known_at=known_at)
+        history = _history(session, viewer, province_code, known_at)
     years = tuple(c.year for c in progress.counts if not c.is_half and c.total.n_assessed)
-    if year is not None and year not in years:
-        raise NotFoundError(f"Chưa có phân loại của năm {year}.")
-    chosen = year if year is not None else max(years, default=None)
-    table: tuple[ProvinceLine, ...] = ()
-    if province_code is None and chosen is not None:
-        table = province_lines(progress.counts, chosen, names, entered)
+    chosen = _chosen(year, years)
     return ProgressPage(
         progress=progress,
-        lines=year_lines(progress.counts, progress.plan),
-        wide=draw_progress(progress.counts, progress.plan, 720, 300),
-        narrow=draw_progress(progress.counts, progress.plan, 330, 260),
-        year=chosen,
+        **_drawn(progress),
         years=years,
-        year_provisional=any(
-            c.provisional for c in progress.counts if c.year == chosen and not c.is_half
-        ),
-        provinces=table,
-        choices=tuple(sorted(names.items(), key=lambda item: name_order(item[1]))),
+        **_in_year(progress, chosen, names, entered),
+        choices=tuple(sorted(names.items(), key=lambda item: vietnamese_key(item[1]))),
         restated=_restated(progress, names),
-        has_carried=any(c.total.n_carried for c in progress.counts),
-        may_edit=may_set_targets(viewer, province_code),
+        known_on=known_on,
+        may_edit=known_on is None and may_set_targets(viewer, province_code),
         history=tuple(history),
         form_years=tuple(range(FIRST_ENTERED, TARGET_YEAR + 1)),
         seen=history[0].id if history else 0,
     )
 
 
-def save_roadmap(
-    database: Database,
-    viewer: Viewer,
-    province_code: str | None,
-    shares: Mapping[int, str],
-    decision: str,
-    *,
-    at: datetime,
-    seen: int | None = None,
-) -> int:
-    """Store the roadmap as it was typed; how many years differ from what held.
-
-    An empty share takes the target of the year back.
-
-    Raises
-    ------
-    InvalidValueError
-        If a share is no number from 0 to 100, or the decision is missing.
-    NotAllowedError, NotFoundError, ConflictError
-        If the viewer may not, there is no such province, or somebody was faster.
-    """
-    read = {year: read_share(year, text) for year, text in shares.items()}
-    told = typed_text(decision)[:MAX_DECISION]
-    if not without_marks(told):
-        raise InvalidValueError(
-            "Hãy ghi căn cứ của lộ trình, ví dụ «Kế hoạch 45/KH-UBND ngày 12/02/2026»."
-        )
-    with unit_of_work(database) as session:
-        if province_code is not None:
-            _require_province(session, viewer, province_code)
-        n = targets.set_targets(session, viewer, province_code, read, told, at=at, seen=seen)
-        if n:
-            detail = {"decision": told, "shares": {str(year): s for year, s in read.items()}}
-            audit.record(
-                session,
-                viewer,
-                "set_targets",
-                f"targets:{province_code or 'nation'}",
-                detail,
-                at=at,
-            )
-    return n
+def _drawn(progress: Progress) -> dict[str, Any]:
+    """The table by year, and the drawing for a wide and for a narrow screen."""
+    counts, plan = progress.counts, progress.plan
+    return {
+        "lines": year_lines(counts, plan),
+        "has_carried": any(count.total.n_carried for count in counts),
+        "wide": draw_progress(counts, plan, 720, 300),
+        "narrow": draw_progress(counts, plan, 330, 260),
+    }
 
 
-def read_share(year: int, text: str) -> float | None:
-    """A share in percent as typed, None where the field is empty.
+def _history(
+    session: Session, viewer: Viewer, code: str | None, known_at: datetime | None
+) -> list[Target]:
+    """What was entered of the roadmap by a moment, the latest first."""
+    found = targets.target_history(session, viewer, code)
+    return [t for t in found if known_at is None or t.at <= known_at]
 
-    >>> read_share(2027, " 27,5 % "), read_share(2027, "")
-    (27.5, None)
 
-    Raises
-    ------
-    InvalidValueError
-        If it is no number from 0 to 100 with at most two decimals.
-    """
-    plain = text.replace("%", "").strip()
-    if not plain:
-        return None
-    if _SHARE.fullmatch(plain) and (share := Fraction(plain.replace(",", "."))) <= 100:
-        return float(share)
-    raise InvalidValueError(
-        f"Chỉ tiêu năm {year}: ghi số phần trăm từ 0 đến 100, ví dụ 35 hoặc 37,5; nhận "
-        f"«{text.strip()[:20]}»."
-    )
+def _chosen(year: int | None, years: Sequence[int]) -> int | None:
+    """The year asked for, by default the latest of those that have figures."""
+    if year is not None and year not in years:
+        raise NotFoundError(f"Chưa có phân loại của năm {year}.")
+    return year if year is not None else max(years, default=None)
+
+
+def _in_year(
+    progress: Progress,
+    year: int | None,
+    names: Mapping[str, str],
+    entered: Mapping[str | None, Mapping[int, Target]],
+) -> dict[str, Any]:
+    """The chosen year; its provinces on the page of the nation alone."""
+    lines: tuple[ProvinceLine, ...] = ()
+    if progress.code is None and year is not None:
+        lines = province_lines(progress.counts, year, names, entered)
+    provisional = _is_provisional(progress, year)
+    return {"year": year, "year_provisional": provisional, "provinces": lines}
+
+
+def _is_provisional(progress: Progress, year: int | None) -> bool:
+    return any(c.provisional for c in progress.counts if c.year == year and not c.is_half)
 
 
 def _progress(
@@ -232,19 +207,14 @@ def _progress(
 ) -> Progress:
     years = [one for one in counts if not one.is_half]
     known = [one for one in years if one.total.n_assessed]
-    ended = [one for one in known if not one.provisional]
     running = next((one for one in known if one.provisional), None)
-    base = ended[-1] if ended else running
-    effort = None
-    if base is not None:
-        effort = effort_left(base.year, base.total.n_drug_free, base.total.n_communes)
     return Progress(
         code=code,
         name=name,
         counts=tuple(counts),
-        base=base,
+        base=base_of(counts),
         running=running,
-        effort=effort,
+        effort=effort_of(counts),
         plan=plan_shares(first_known([(c.year, c.total.share) for c in years]), entered),
         targets=entered,
     )
@@ -252,9 +222,4 @@ def _progress(
 
 def _restated(progress: Progress, names: Mapping[str, str]) -> tuple[str, ...]:
     codes = {code for count in progress.counts for code in count.restated}
-    return tuple(sorted(names.get(code, code) for code in codes))
-
-
-def _require_province(session: Session, viewer: Viewer, code: str) -> None:
-    if code not in communes.province_names(session, viewer):
-        raise NotFoundError(f"Không có tỉnh, thành phố nào mang mã «{code}».")
+    return tuple(sorted((names.get(code, code) for code in codes), key=vietnamese_key))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from webapp.services.progress_history import PeriodCount
 from webapp.services.roadmap import TARGET_SHARE, TARGET_YEAR, PlannedShare, share_words
@@ -13,16 +16,28 @@ from webapp.services.roadmap import TARGET_SHARE, TARGET_YEAR, PlannedShare, sha
 _TOP_PX, _BOTTOM_PX, _RIGHT_PX, _LEFT_PX = 26, 28, 18, 46
 _STEP = Fraction(1, 10)
 _PX_PER_YEAR_NAME = 44
+_LETTER_PX, _ABOVE_PX, _BELOW_PX = 6.8, -11.0, 20.0
+_UNDER_BASELINE_PX, _OVER_BASELINE_PX = 3.0, 11.0
+"""Width of a letter of a label, its baselines from the mark, and its height around them."""
+
+
+_Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One share on the chart; `label` is written beside it where there is room."""
+    """One share on the chart; `label`, beside it, is empty where it would lie on a line.
+
+    `label_y` is the baseline of the label; it begins at the mark where `starts`, else
+    the mark is its middle.
+    """
 
     x: float
     y: float
     title: str
     label: str = ""
+    label_y: float = 0.0
+    starts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,9 @@ def draw_progress(
     halves = [(c, s) for c, s in shares if c.is_half]
     # The running year goes on from the last one that ended.
     bridge = [*ended[-1:], *running] if running else []
+    drawn = [(scale.x(c.year), scale.y(s)) for c, s in (*ended, *running)]
+    planned = [(scale.x(p.year), scale.y(p.share)) for p in plan]
+    marks = _labelled([_mark(scale, c, s) for c, s in (*ended, *running)], drawn, planned, height)
     return ProgressChart(
         width=width,
         height=height,
@@ -99,10 +117,10 @@ def draw_progress(
         base=float(height - _BOTTOM_PX),
         line=_points([(scale.x(c.year), scale.y(s)) for c, s in ended]),
         open_line=_points([(scale.x(c.year), scale.y(s)) for c, s in bridge]),
-        plan=_points([(scale.x(p.year), scale.y(p.share)) for p in plan]),
-        years=tuple(_mark(scale, c, s, labelled=True) for c, s in ended),
-        running=tuple(_mark(scale, c, s, labelled=True) for c, s in running),
-        halves=tuple(_mark(scale, c, s, labelled=False) for c, s in halves),
+        plan=_points(planned),
+        years=marks[: len(ended)],
+        running=marks[len(ended) :],
+        halves=tuple(replace(_mark(scale, c, s), label="") for c, s in halves),
         entered=tuple(_planned(scale, p) for p in plan if p.target is not None),
         grid=_grid(scale),
         names=_year_names(scale),
@@ -121,7 +139,35 @@ def _scale(
     return _Scale(first, max(*years, TARGET_YEAR), most, width, height)
 
 
-def _mark(scale: _Scale, count: PeriodCount, share: Fraction, *, labelled: bool) -> Mark:
+def _labelled(
+    marks: Sequence[Mark], drawn: Sequence[_Point], planned: Sequence[_Point], height: int
+) -> tuple[Mark, ...]:
+    """The marks with their labels, the newest first: below or above, clear of lines and labels."""
+    lines = shapely.MultiLineString([line for line in (drawn, planned) if len(line) > 1])
+    taken: BaseGeometry = lines
+    found: list[Mark] = []
+    for mark in reversed(marks):
+        starts = mark.x < _LEFT_PX + _LETTER_PX * len(mark.label) / 2
+        places = [mark.y + off for off in (_ABOVE_PX, _BELOW_PX) if mark.y + off < height - 30]
+        boxes = {y: _label_box(mark, y, starts) for y in places}
+        free = next((y for y, box in boxes.items() if not box.intersects(taken)), None)
+        if free is None:
+            found.append(replace(mark, label=""))
+            continue
+        taken = taken.union(boxes[free])
+        found.append(replace(mark, label_y=round(free, 1), starts=starts))
+    return tuple(reversed(found))
+
+
+def _label_box(mark: Mark, baseline: float, starts: bool) -> BaseGeometry:
+    width = _LETTER_PX * len(mark.label)
+    left = mark.x if starts else mark.x - width / 2
+    return shapely.box(
+        left, baseline - _OVER_BASELINE_PX, left + width, baseline + _UNDER_BASELINE_PX
+    )
+
+
+def _mark(scale: _Scale, count: PeriodCount, share: Fraction) -> Mark:
     n = count.total
     said = "6 tháng đầu năm" if count.is_half else "Năm"
     provisional = ", tạm tính" if count.provisional else ""
@@ -131,7 +177,7 @@ def _mark(scale: _Scale, count: PeriodCount, share: Fraction, *, labelled: bool)
     )
     at = count.year - 0.5 if count.is_half else float(count.year)
     at = max(at, float(scale.first_year))
-    return Mark(scale.x(at), scale.y(share), title, share_words(share) if labelled else "")
+    return Mark(scale.x(at), scale.y(share), title, share_words(share))
 
 
 def _planned(scale: _Scale, plan: PlannedShare) -> Mark:

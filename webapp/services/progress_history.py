@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 
@@ -13,12 +13,16 @@ from geo.records import Period
 from geo.standing_terms import UnitLevel
 from geo.terms import CommuneClass
 from models import assessment_steps, assessments, carried_classes
-from models.periods import evaluation_year, half_year_period, is_running
+from models.periods import evaluation_year, half_year_period, is_provisional
+from models.ruleset import ruleset_for
 from models.session import Session
 from models.viewers import Viewer
 from webapp.services.standing import commune_standings
 
 MOST_YEARS = 12
+
+LEAST = "Tỷ lệ là mức ít nhất, số còn thiếu là mức nhiều nhất"
+"""What has to be said beside a share while communes are not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class UnitCount:
     """Communes of a unit in a period; only `n_drug_free` counts towards the target.
 
     `n_partial` had some but not all parts drug-free, of `n_unknown` nothing is known as a
-    whole; `n_carried` follow from the classes of old communes.
+    whole; `n_carried` follow from the classes of old communes. `tells_drug_free`: whether
+    the rule set of the period can say that a commune is drug-free at all.
     """
 
     n_communes: int
@@ -34,6 +39,7 @@ class UnitCount:
     n_partial: int
     n_unknown: int
     n_carried: int
+    tells_drug_free: bool = True
 
     @property
     def n_assessed(self) -> int:
@@ -42,8 +48,14 @@ class UnitCount:
 
     @property
     def share(self) -> Fraction | None:
-        """Drug-free ones of all communes; None where none is assessed: missing is not zero."""
-        return Fraction(self.n_drug_free, self.n_communes) if self.n_assessed else None
+        """Drug-free ones of all communes; None where that would tell of missing figures.
+
+        That is where fewer than half of the communes are known, or the rule set cannot
+        say that one is drug-free and nothing else says it: missing is not zero.
+        """
+        return drug_free_share(
+            self.n_drug_free, self.n_communes, self.n_assessed, tells=self.tells_drug_free
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,17 @@ class PeriodCount:
     total: UnitCount
     provinces: Mapping[str, UnitCount]
     restated: frozenset[str]
+
+
+def drug_free_share(n_free: int, n_all: int, n_known: int, *, tells: bool) -> Fraction | None:
+    """The drug-free ones of all communes of a unit; None where too little is known of them.
+
+    >>> drug_free_share(3, 10, 5, tells=True), drug_free_share(3, 10, 4, tells=True)
+    (Fraction(3, 10), None)
+    """
+    if not n_known or 2 * n_known < n_all or (not tells and not n_free):
+        return None
+    return Fraction(n_free, n_all)
 
 
 def count_periods(
@@ -92,7 +115,7 @@ def count_periods(
     return found
 
 
-def count_units(carried: Iterable[Carried]) -> UnitCount:
+def count_units(carried: Iterable[Carried], *, tells_drug_free: bool = True) -> UnitCount:
     """Communes of a unit counted by what is known of them."""
     units = list(carried)
     states = Counter(one.state for one in units)
@@ -102,6 +125,7 @@ def count_units(carried: Iterable[Carried]) -> UnitCount:
         n_partial=states[CarriedState.PARTIAL],
         n_unknown=states[CarriedState.UNKNOWN],
         n_carried=sum(one.is_carried for one in units),
+        tells_drug_free=tells_drug_free,
     )
 
 
@@ -141,15 +165,18 @@ def _counted(
     by_province: dict[str, list[Carried]] = {}
     for code, one in carried.items():
         by_province.setdefault(codes[code], []).append(one)
-    provinces = {code: count_units(units) for code, units in by_province.items()}
+    tells = ruleset_for(period).commune.tells_drug_free
+    provinces = {
+        code: count_units(units, tells_drug_free=tells) for code, units in by_province.items()
+    }
     is_half = evaluation_year(period) is None
     old = period.end < MAP_SINCE
     return PeriodCount(
         period=period,
         year=year,
         is_half=is_half,
-        provisional=is_half or is_running(period, today),
-        total=_sum(provinces.values()),
+        provisional=is_provisional(period, today),
+        total=_sum(provinces.values(), tells_drug_free=tells),
         provinces=provinces,
         restated=frozenset(
             code for code, n in provinces.items() if old and n.n_assessed and not n.n_carried
@@ -157,9 +184,12 @@ def _counted(
     )
 
 
-def _sum(counts: Iterable[UnitCount]) -> UnitCount:
+def _sum(counts: Iterable[UnitCount], *, tells_drug_free: bool) -> UnitCount:
     rows = [(n.n_communes, n.n_drug_free, n.n_partial, n.n_unknown, n.n_carried) for n in counts]
-    return UnitCount(*(sum(column) for column in zip(*rows, strict=True))) if rows else EMPTY
+    if not rows:
+        return EMPTY
+    sums = (sum(column) for column in zip(*rows, strict=True))
+    return replace(UnitCount(*sums), tells_drug_free=tells_drug_free)
 
 
 EMPTY = UnitCount(0, 0, 0, 0, 0)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from io import StringIO
 
-from geo.guarded_cells import guarded
-from geo.persons import plain_words
-from geo.text import strip_kind
+from geo.alphabet import vietnamese_key
+from geo.guarded_cells import guarded_csv
 from models.targets import Target
 from webapp.services.progress_history import PeriodCount, UnitCount
 from webapp.services.roadmap import (
@@ -79,7 +76,11 @@ class YearLine:
 
 @dataclass(frozen=True, slots=True)
 class ProvinceLine:
-    """A province in the chosen year; `effort` is None where nothing is known of it."""
+    """A province in the chosen year.
+
+    `effort` counts from the year of `base_of`, whatever year is chosen, as the province's own
+    page does; None where nothing is known.
+    """
 
     code: str
     name: str
@@ -154,10 +155,36 @@ def province_lines(
     for code, count in chosen.provinces.items():
         first = first_known([(one.year, one.provinces[code].share) for one in years])
         plan = {one.year: one for one in plan_shares(first, targets.get(code, {}))}
-        known = count.share is not None
-        effort = effort_left(year, count.n_drug_free, count.n_communes) if known else None
+        effort = effort_of(counts, code)
         lines.append(ProvinceLine(code, names.get(code, code), count, plan.get(year), effort))
     return tuple(sorted(lines, key=_by_share))
+
+
+def base_of(counts: Sequence[PeriodCount], province_code: str | None = None) -> PeriodCount | None:
+    """The year from which is counted what is left to do, of a province or of all.
+
+    It is the last evaluation year that ended of which a share is known, else the running one.
+    """
+    known = [
+        one
+        for one in counts
+        if not one.is_half and unit_count(one, province_code).share is not None
+    ]
+    return next((one for one in reversed(known) if not one.provisional), next(iter(known), None))
+
+
+def effort_of(counts: Sequence[PeriodCount], province_code: str | None = None) -> Effort | None:
+    """What is left to do from the year of `base_of`; None where nothing is known."""
+    base = base_of(counts, province_code)
+    if base is None:
+        return None
+    count = unit_count(base, province_code)
+    return effort_left(base.year, count.n_drug_free, count.n_communes)
+
+
+def unit_count(count: PeriodCount, province_code: str | None) -> UnitCount:
+    """The counts of a province, or of all that were counted."""
+    return count.total if province_code is None else count.provinces[province_code]
 
 
 def first_known(shares: Sequence[tuple[int, Fraction | None]]) -> tuple[int, Fraction] | None:
@@ -167,16 +194,7 @@ def first_known(shares: Sequence[tuple[int, Fraction | None]]) -> tuple[int, Fra
 
 def _by_share(line: ProvinceLine) -> tuple[bool, Fraction, str]:
     share = line.count.share
-    return share is None, -(share or Fraction(0)), name_order(line.name)
-
-
-def name_order(full_name: str) -> str:
-    """What provinces are put in order by: the name without its kind and its marks.
-
-    >>> sorted(["Tỉnh Vĩnh Long", "Tỉnh Điện Biên", "Thành phố Hà Nội"], key=name_order)
-    ['Tỉnh Điện Biên', 'Thành phố Hà Nội', 'Tỉnh Vĩnh Long']
-    """
-    return plain_words(strip_kind(full_name)[1])
+    return share is None, -(share or Fraction(0)), vietnamese_key(line.name)
 
 
 def write_years(title: str, lines: Sequence[YearLine]) -> str:
@@ -185,11 +203,11 @@ def write_years(title: str, lines: Sequence[YearLine]) -> str:
         [
             *(line.name, "tạm tính" if line.provisional else ""),
             *_counted_cells(line.count),
-            *(line.share, line.planned_share, line.gap, line.origin),
+            *(*_number_cells(line), line.origin),
         ]
         for line in lines
     ]
-    return _written(title, ["Kỳ", "Ghi chú", *_COUNTED, *_PLANNED, "Căn cứ lộ trình"], rows)
+    return guarded_csv([[title], ["Kỳ", "Ghi chú", *_COUNTED, *_PLANNED, "Căn cứ lộ trình"], *rows])
 
 
 def write_provinces(title: str, lines: Sequence[ProvinceLine], *, provisional: bool) -> str:
@@ -198,21 +216,35 @@ def write_provinces(title: str, lines: Sequence[ProvinceLine], *, provisional: b
         [
             *(line.code, line.name, "tạm tính" if provisional else ""),
             *_counted_cells(line.count),
-            *(line.share, line.planned_share, line.gap),
+            *_number_cells(line),
             "" if line.effort is None else line.effort.n_more,
             "" if line.effort is None or line.effort.n_a_year is None else line.effort.n_a_year,
         ]
         for line in lines
     ]
     headings = ["Mã tỉnh", "Tỉnh, thành phố", "Ghi chú", *_COUNTED, *_PLANNED]
-    return _written(title, [*headings, "Còn thiếu (xã)", "Cần thêm mỗi năm (xã)"], rows)
+    return guarded_csv([[title], [*headings, "Còn thiếu (xã)", "Cần thêm mỗi năm (xã)"], *rows])
 
 
 _COUNTED = (
     *("Số xã", "Số xã có kết quả", "Số xã không ma túy", "Số xã không ma túy một phần"),
     "Số xã chưa rõ",
 )
-_PLANNED = ("Tỷ lệ không ma túy", "Lộ trình", "Chênh lệch (điểm %)")
+_PLANNED = ("Tỷ lệ không ma túy (%)", "Lộ trình (%)", "Chênh lệch (điểm %)")
+
+
+def _number_cells(line: YearLine | ProvinceLine) -> tuple[str, ...]:
+    """Share, plan and difference as a spreadsheet can calculate with them."""
+    return tuple(number_cell(text) for text in (line.share, line.planned_share, line.gap))
+
+
+def number_cell(text: str) -> str:
+    """A number of a page without its unit, its plus and its typographic minus.
+
+    >>> number_cell("−6,2"), number_cell("+19,8"), number_cell("26,4 %"), number_cell("")
+    ('-6,2', '19,8', '26,4', '')
+    """
+    return text.removesuffix("%").strip().removeprefix("+").replace("−", "-")
 
 
 def _counted_cells(count: UnitCount | None) -> list[int | str]:
@@ -220,12 +252,3 @@ def _counted_cells(count: UnitCount | None) -> list[int | str]:
         return [""] * len(_COUNTED)
     drug_free: int | str = count.n_drug_free if count.n_assessed else ""
     return [count.n_communes, count.n_assessed, drug_free, count.n_partial, count.n_unknown]
-
-
-def _written(title: str, headings: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow([guarded(title)])
-    writer.writerow(headings)
-    writer.writerows([guarded(cell) for cell in row] for row in rows)
-    return "\ufeff" + out.getvalue()

@@ -7,18 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from itertools import chain
 
+from geo.alphabet import vietnamese_key
 from geo.records import Period
 from geo.standing_terms import UnitLevel
 from geo.terms import CommuneClass
-from geo.text import fold
 from models import communes
 from models.assessment_steps import StepHead, latest_steps
-from models.periods import is_running
+from models.periods import is_provisional
+from models.ruleset import ruleset_for
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services.class_terms import list_terms, usual_term
 from webapp.services.overview import find_version
+from webapp.services.progress_history import drug_free_share
 from webapp.services.standing import commune_standings
 
 KEY = (CommuneClass.TYPE_1, CommuneClass.TYPE_2, CommuneClass.TYPE_3)
@@ -27,10 +30,14 @@ SORTS = ("name", "free", "key", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class ClassCounts:
-    """Communes of an area by class; those without one are unknown."""
+    """Communes of an area by class; those without one are unknown.
+
+    `tells_drug_free`: whether the rule set of the period can say that one is drug-free.
+    """
 
     total: int
     by_class: Mapping[CommuneClass, int]
+    tells_drug_free: bool = True
 
     @property
     def drug_free(self) -> int:
@@ -53,9 +60,14 @@ class ClassCounts:
         return self.total - self.unknown
 
     @property
-    def share(self) -> Fraction:
-        """Drug-free communes of all."""
-        return Fraction(self.drug_free, self.total) if self.total else Fraction(0)
+    def counts_drug_free(self) -> bool:
+        """Whether the number of drug-free communes says something; a missing one is no zero."""
+        return bool(self.known) and (self.tells_drug_free or bool(self.drug_free))
+
+    @property
+    def share(self) -> Fraction | None:
+        """Drug-free communes of all, by the same rule as the page of progress."""
+        return drug_free_share(self.drug_free, self.total, self.known, tells=self.tells_drug_free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +91,13 @@ class ProvinceIndex:
     nation: ClassCounts
 
 
-def count_classes(codes: Sequence[str], classes: Mapping[str, CommuneClass]) -> ClassCounts:
-    """Communes by class; who has none is unknown."""
+def count_classes(
+    codes: Sequence[str], classes: Mapping[str, CommuneClass], period: Period
+) -> ClassCounts:
+    """Communes by class in a period; who has none is unknown."""
+    tells = ruleset_for(period).commune.tells_drug_free
     counted = Counter(classes.get(code, CommuneClass.UNKNOWN) for code in codes)
-    return ClassCounts(len(codes), {cls: counted[cls] for cls in CommuneClass})
+    return ClassCounts(len(codes), {cls: counted[cls] for cls in CommuneClass}, tells)
 
 
 def open_index(
@@ -105,15 +120,15 @@ def open_index(
         steps = latest_steps(session, viewer, UnitLevel.PROVINCE, shown)
     classes = {code: CommuneClass(standing.cls) for code, standing in found.items()}
     lines = [
-        ProvinceLine(code, names[code], count_classes(inside, classes), steps.get(code))
+        ProvinceLine(code, names[code], count_classes(inside, classes, shown), steps.get(code))
         for code, inside in codes.items()
     ]
     return ProvinceIndex(
         period=shown,
         periods=periods if shown in periods else (shown, *periods),
-        provisional=is_running(shown, today),
+        provisional=is_provisional(shown, today),
         lines=tuple(sorted(lines, key=lambda line: _rank(line, sort))),
-        nation=count_classes([code for inside in codes.values() for code in inside], classes),
+        nation=count_classes(list(chain.from_iterable(codes.values())), classes, shown),
     )
 
 
@@ -131,12 +146,8 @@ def _communes_by_province(
 
 def _rank(line: ProvinceLine, sort: str) -> tuple[Fraction, str]:
     counts = line.counts
-    by = {"free": counts.share, "key": Fraction(counts.key), "unknown": Fraction(counts.unknown)}
-    return -by.get(sort, Fraction(0)), _place_name(line.name)
-
-
-def _place_name(name: str) -> str:
-    """A name to sort by: without the word for the kind of unit."""
-    for kind in ("Tỉnh ", "Thành phố "):
-        name = name.removeprefix(kind)
-    return fold(name)
+    free = counts.share
+    if free is None:  # after all that have one, the known ones first
+        free = Fraction(counts.drug_free, counts.total or 1) - 1
+    by = {"free": free, "key": Fraction(counts.key), "unknown": Fraction(counts.unknown)}
+    return -by.get(sort, Fraction(0)), vietnamese_key(line.name)

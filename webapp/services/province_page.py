@@ -20,7 +20,7 @@ from models import communes
 from models.carried_classes import carried_classes
 from models.criteria import Assessment, criteria_left
 from models.detection import DetectionShare, detection_shares
-from models.periods import end_of_day, is_running, period_name
+from models.periods import end_of_day, is_provisional, period_name
 from models.session import Database, Session, unit_of_work
 from models.viewers import ANONYMOUS, Viewer
 from webapp.services.assessment_block import AssessmentBlock, assessment_block
@@ -28,8 +28,8 @@ from webapp.services.assessment_cases import find_unit
 from webapp.services.class_flows import Flows, find_flows
 from webapp.services.class_map import ClassMap, draw_class_map
 from webapp.services.class_terms import list_terms, term_before, usual_term
-from webapp.services.classify import evaluate
 from webapp.services.commune_table import CommuneLine, TableQuery, choose_lines
+from webapp.services.evaluations import Evaluations
 from webapp.services.figure_lines import FigureLine, comparison_notes, headline_lines
 from webapp.services.figures import compared
 from webapp.services.province_index import ClassCounts, count_classes
@@ -109,6 +109,7 @@ class _Asked:
     period: Period
     known_at: datetime | None
     seen_on: date
+    evaluations: Evaluations
 
     def area(self) -> dict[str, Any]:
         """The words by which the data functions take the province and the day of knowledge."""
@@ -117,6 +118,10 @@ class _Asked:
     def moment(self) -> dict[str, Any]:
         """The words by which others take the day that it looks from."""
         return {"today": self.seen_on, "known_at": self.known_at}
+
+    def evaluated(self) -> dict[str, Any]:
+        """The words by which others take that day and what was evaluated for the page."""
+        return {"today": self.seen_on, "evaluations": self.evaluations}
 
 
 def open_province(
@@ -135,22 +140,23 @@ def open_province(
         asked = _ask(session, viewer, wanted, today)
         period, units = asked.period, communes.commune_units(session, viewer, version, asked.code)
         names = {each.code: each.full_name for each in units}
-        found = commune_standings(session, viewer, period, today=asked.seen_on, **asked.area())
+        found = commune_standings(session, viewer, period, **asked.area(), **asked.evaluated())
         now = {code: CommuneClass(found[code].cls) for code in names if code in found}
         before_in, before = _classes_before(session, viewer, asked)
         outer = [_line(code, names[code], found.get(code), before.get(code)) for code in names]
         lines, inside = _lines_and_inside(session, viewer, asked, outer)
-        block = assessment_block(session, viewer, unit, period, **asked.moment())
-        periods = list_terms(session, viewer, today)
+        moment = {"known_at": asked.known_at, **asked.evaluated()}
+        block = assessment_block(session, viewer, unit, period, **moment)
+        periods = list_terms(session, viewer, today, province_code=unit.code)
     return ProvincePage(
         code=asked.code,
         name=unit.name,
         period=period,
         periods=periods if period in periods else (period, *periods),
         known_on=wanted.known_on,
-        provisional=is_running(period, asked.seen_on),
+        provisional=is_provisional(period, asked.seen_on),
         block=block,
-        counts=count_classes(list(names), now),
+        counts=count_classes(list(names), now, period),
         drawing=_drawing(database, version, unit.code),
         classes={code: cls.value for code, cls in now.items()},
         flows=find_flows(before_in, names, before, now) if before_in and before else None,
@@ -177,8 +183,11 @@ def evidence_by_group(block: AssessmentBlock) -> dict[str, list[Mapping[str, Any
 
 def _ask(session: Session, viewer: Viewer, wanted: ProvinceQuery, today: date) -> _Asked:
     seen_on = wanted.known_on or today
-    period = wanted.period or usual_term(session, viewer, seen_on)
-    return _Asked(wanted.code, period, wanted.known_at, seen_on)
+    period = wanted.period or usual_term(
+        session, viewer, seen_on, province_code=wanted.code, known_at=wanted.known_at
+    )
+    made = Evaluations(session, viewer)
+    return _Asked(wanted.code, period, wanted.known_at, seen_on, made)
 
 
 @lru_cache(maxsize=48)
@@ -194,7 +203,7 @@ def _classes_before(
     session: Session, viewer: Viewer, asked: _Asked
 ) -> tuple[Period | None, Classes]:
     """The classes of the period before on the map of today; of old communes, where they agree."""
-    period = term_before(session, viewer, asked.period)
+    period = term_before(session, viewer, asked.period, **asked.area())
     if period is None:
         return None, {}
     is_of_today = period.end >= MAP_SINCE
@@ -204,7 +213,7 @@ def _classes_before(
         period,
         province_code=asked.code if is_of_today else None,
         known_at=asked.known_at,
-        today=asked.seen_on,
+        **asked.evaluated(),
     )
     classes = {code: CommuneClass(standing.cls) for code, standing in found.items()}
     if is_of_today:
@@ -220,10 +229,11 @@ def _lines_and_inside(
     if not viewer.scope.covers(asked.code, None):
         return outer, None
     area = asked.area()
-    assessed = evaluate(session, viewer, asked.period, until=asked.seen_on, **area)
+    assessed = asked.evaluations.of(asked.period, until=asked.seen_on, **area)
     shares = detection_shares(session, viewer, asked.period, **area)
     lines = [_inner(line, assessed.get(line.code), shares.get(line.code)) for line in outer]
-    return lines, _inside(session, viewer, asked, lines, assessed, shares=list(shares.values()))
+    own = [shares[line.code] for line in outer if line.code in shares]
+    return lines, _inside(session, viewer, asked, lines, assessed, shares=own)
 
 
 def _line(
@@ -265,8 +275,7 @@ def _inside(
     *,
     shares: Sequence[DetectionShare],
 ) -> Inside:
-    area, today = asked.area(), asked.seen_on
-    headline = compared(session, viewer, asked.period, today=today, **area)
+    headline = compared(session, viewer, asked.period, **asked.area(), **asked.evaluated())
     return Inside(
         figures=headline_lines(headline),
         figure_notes=comparison_notes(headline),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 
+from geo.alphabet import vietnamese_key
 from geo.records import Period
 from geo.standing_terms import AssessmentState
 from geo.terms import CommuneClass
-from geo.text import fold
 from models.assessment_flow import SIGNED
 from models.criteria import Assessment, what_is_missing
 from models.evidence import Evidence, Origin, Result, count_text
@@ -89,7 +89,7 @@ def nearly_free(
         for line in lines
         if line.left == 1 and line.cls is not CommuneClass.DRUG_FREE
     ]
-    return tuple(sorted(found, key=lambda each: (each.criterion.code, fold(each.name))))
+    return tuple(sorted(found, key=lambda each: (each.criterion.code, vietnamese_key(each.name))))
 
 
 def differences(
@@ -98,7 +98,7 @@ def differences(
     """Communes with figures declared otherwise than the register has them, by name."""
     found = [
         Difference(line.code, line.name, tuple(_told(figure, each.ruleset) for figure in figures))
-        for line in sorted(lines, key=lambda line: fold(line.name))
+        for line in sorted(lines, key=lambda line: vietnamese_key(line.name))
         if (each := assessed.get(line.code)) and (figures := differing(each))
     ]
     return tuple(found)
@@ -126,7 +126,7 @@ def find_deadlines(
     return Deadlines(
         dues=dues,
         own=next((due for due in dues if due.code == "self_assessment"), None),
-        waiting=tuple(sorted(waiting, key=lambda line: fold(line.name))),
+        waiting=tuple(sorted(waiting, key=lambda line: vietnamese_key(line.name))),
         returned=sum(line.state is AssessmentState.RETURNED for line in waiting),
         to_approve=sum(line.state is AssessmentState.SELF_ASSESSED for line in lines),
         total=len(lines),

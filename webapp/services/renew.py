@@ -16,7 +16,7 @@ from models.renewals import Stamp, WrittenRow
 from models.reviews import METHOD, RowId
 from models.session import Database, Session, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Viewer
-from webapp.services.consequences import PLACED_LAYERS, link_everything
+from webapp.services.consequences import PLACED_LAYERS, class_anew, link_everything
 from webapp.services.place_memory import (
     CONFIDENT,
     CommuneChoice,
@@ -208,6 +208,7 @@ def _store_all(session: Session, viewer: Viewer, renewal: _Renewal) -> RenewRepo
     renewal.store(session, viewer)
     link_everything(session, viewer)
     corridor_crossings.renew_crossings(session, viewer)
+    class_anew(session, None)
     report = RenewReport(len(renewal.seen), len(renewal.changed), len(renewal.ended))
     detail = {"total": report.total, "moved": report.moved, "reopened": report.reopened}
     audit.record(session, viewer, "renew", "placements", detail)

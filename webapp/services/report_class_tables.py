@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from math import floor
 
+from geo.alphabet import vietnamese_key
 from geo.terms import CommuneClass, Layer
 from models.known import KnownIncident
 from webapp.labels import COMMUNE_CLASSES
-from webapp.services.figure_lines import share_text
+from webapp.services.figure_lines import BLANK
 from webapp.services.report_blocks import Cell, Column, Table
 from webapp.services.report_facts import ReportFacts
+from webapp.services.report_letter import short_name
 from webapp.services.template_columns import COLUMNS
 from webapp.standing_labels import ASSESSMENT_STATES
 
 _MISSING = {column.field: column.heading for column in COLUMNS[Layer.INDICATORS]}
 NUMBER = Column("TT", 5, "center")
+NO_CASES = ("Dấu –: tỉnh chưa có dữ liệu của nội dung ấy trong kỳ; không phải số 0.",)
 
 
 SHORT = {
@@ -43,8 +47,8 @@ def class_table(found: ReportFacts, title: str) -> Table:
         Column("Đánh giá", 13),
         Column("Số vụ", 6, "right"),
         Column("Đối tượng", 7, "right"),
-        Column("Có hồ sơ", 7, "right"),
-        Column("Số liệu còn thiếu", 18),
+        Column("Người có hồ sơ", 8, "right"),
+        Column("Số liệu còn thiếu", 17),
     )
     rows: list[tuple[Cell, ...]] = []
     for number, unit in enumerate(found.units, 1):
@@ -96,8 +100,9 @@ def province_table(found: ReportFacts, title: str) -> Table:
     by_province: dict[str | None, list[KnownIncident]] = defaultdict(list)
     for case in found.facts.incidents:
         by_province[case.province_code].append(case)
+    in_order = sorted(units.items(), key=lambda item: vietnamese_key(names[item[0]]))
     rows: list[tuple[Cell, ...]] = []
-    for number, (code, codes) in enumerate(sorted(units.items()), 1):
+    for number, (code, codes) in enumerate(in_order, 1):
         counts = Counter(found.now.classes.get(c, CommuneClass.UNKNOWN) for c in codes)
         known = len(codes) - counts[CommuneClass.UNKNOWN]
         here = by_province.get(code)
@@ -107,14 +112,14 @@ def province_table(found: ReportFacts, title: str) -> Table:
                 number,
                 names[code],
                 len(codes),
-                *(counts[cls] for cls in classes),
-                share_text(share) if known else "chưa xác định",
-                len(here) if here else None,
-                sum(case.offenders or 0 for case in here) if here else None,
+                *(counts[cls] if known else BLANK for cls in classes[:-1]),
+                counts[CommuneClass.UNKNOWN],
+                Fraction(floor(share * 1000), 1000) if 2 * known >= len(codes) else BLANK,
+                len(here) if here else BLANK,
+                sum(case.offenders or 0 for case in here) if here else BLANK,
             )
         )
-    note = "Ô trống: tỉnh chưa có dữ liệu vụ việc trong kỳ."
-    return Table("Phân loại theo tỉnh", title, columns, tuple(rows), note)
+    return Table("Phân loại theo tỉnh", title, columns, tuple(rows), NO_CASES)
 
 
 def flow_table(found: ReportFacts, title: str) -> Table | None:
@@ -134,11 +139,23 @@ def flow_table(found: ReportFacts, title: str) -> Table | None:
             COMMUNE_CLASSES[flow.before],
             COMMUNE_CLASSES[flow.now],
             len(flow.communes),
-            ", ".join(name for _, name in flow.communes),
+            _names(found, flow.communes),
         )
         for number, flow in enumerate(found.flows.moved, 1)
     ]
     return Table("Biến động phân loại", title, columns, tuple(rows))
+
+
+def _names(found: ReportFacts, communes: Iterable[tuple[str, str]]) -> str:
+    """Names of communes; those of the nation by province, or nobody could tell them apart."""
+    if found.province_name:
+        return ", ".join(name for _, name in communes)
+    provinces = {unit.code: short_name(unit.province_name) for unit in found.units}
+    groups: dict[str, list[str]] = defaultdict(list)
+    for code, name in communes:
+        groups[provinces[code]].append(name)
+    in_order = sorted(groups.items(), key=lambda group: vietnamese_key(group[0]))
+    return "; ".join(f"{where}: {', '.join(names)}" for where, names in in_order)
 
 
 def count_by_commune(cases: Iterable[KnownIncident]) -> tuple[Mapping[str, int], Mapping[str, int]]:

@@ -6,6 +6,7 @@ from io import BytesIO
 
 from docx import Document
 from docx.document import Document as Paper
+from docx.enum.section import WD_SECTION
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
@@ -20,6 +21,8 @@ from webapp.services.docx_parts import (
     add_page_number,
     draw_rule,
     fix_widths,
+    keep_row,
+    number_from_one,
     pad_cells,
     repeat_head,
     row_xml,
@@ -34,6 +37,7 @@ from webapp.services.report_blocks import (
     Table,
     cell_text,
     clean_text,
+    recipient_lines,
 )
 from webapp.services.typesetting import svg_to_png
 
@@ -43,6 +47,9 @@ TEXT_MM = 164.0
 
 LEFT_MM, RIGHT_MM = TEXT_MM * 0.42, TEXT_MM * 0.58
 """The two halves of the head."""
+
+MOTTO_MM = 59.0
+"""Length of the second line of the motto in bold letters of 13.5 pt, and of the line below it."""
 
 
 def report_docx(report: Report) -> bytes:
@@ -55,6 +62,7 @@ def report_docx(report: Report) -> bytes:
     _signature(paper, report)
     for annex in report.annexes:
         _annex(paper, annex)
+    _number_annexes(paper)
     stored = BytesIO()
     paper.save(stored)
     return stored.getvalue()
@@ -101,7 +109,7 @@ def _head(paper: Paper, report: Report) -> None:
     draw_rule(left.add_paragraph(), 18, LEFT_MM)
     _line(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", 12.5, bold=True)
     _line(right, "Độc lập - Tự do - Hạnh phúc", 13.5, bold=True)
-    draw_rule(right.add_paragraph(), 51, RIGHT_MM)
+    draw_rule(right.add_paragraph(), MOTTO_MM, RIGHT_MM)
     left, right = grid.rows[1].cells
     _line(left, head.number, 13)
     _line(right, head.place_and_date, 13.5, italic=True)
@@ -109,10 +117,10 @@ def _head(paper: Paper, report: Report) -> None:
     _centred(paper, "BÁO CÁO", 14, bold=True)
     for text in report.subject:
         _centred(paper, text, 14, bold=True)
+    draw_rule(paper.add_paragraph(), 36, TEXT_MM)
     _centred(paper, report.days, 13, italic=True)
     if report.marks:
         _centred(paper, f"({'; '.join(report.marks)})", 11, italic=True)
-    draw_rule(paper.add_paragraph(), 36, TEXT_MM)
 
 
 def _block(paper: Paper, block: Block) -> None:
@@ -136,7 +144,7 @@ def _paragraph(paper: Paper, block: Paragraph) -> None:
         line.paragraph_format.space_after = Pt(3)
         _run(line, block.text, 11, italic=True)
     else:
-        line.paragraph_format.first_line_indent = Mm(11)
+        line.paragraph_format.first_line_indent = Mm(10)
         line.paragraph_format.line_spacing = 1.15
         _run(line, block.text, 13.5)
 
@@ -144,11 +152,9 @@ def _paragraph(paper: Paper, block: Paragraph) -> None:
 def _drawing(paper: Paper, drawing: Drawing) -> None:
     png = svg_to_png(drawing.picture.svg, TEXT_MM)
     line = paper.add_paragraph()
-    line.paragraph_format.keep_with_next = True
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
     picture = line.add_run().add_picture(BytesIO(png), width=Mm(TEXT_MM - 2))
     picture._inline.docPr.set("descr", drawing.caption)
-    _centred(paper, drawing.caption, 12, bold=True)
 
 
 def _table(paper: Paper, table: Table) -> None:
@@ -170,30 +176,41 @@ def _table(paper: Paper, table: Table) -> None:
     for row in table.rows:
         texts = (cell_text(value, each) for value, each in zip(row, table.columns, strict=True))
         drawn._tbl.append(row_xml(list(texts), aligns, widths, size))
-    after = paper.add_paragraph()
-    after.paragraph_format.space_after = Pt(2)
-    _run(after, table.note, 10, italic=True)
+    for note in table.notes or ("",):
+        after = paper.add_paragraph()
+        after.paragraph_format.space_after = Pt(2)
+        _run(after, note, 10, italic=True)
 
 
 def _signature(paper: Paper, report: Report) -> None:
+    paper.paragraphs[-1].paragraph_format.keep_with_next = True
+    paper.paragraphs[-1].paragraph_format.space_after = Pt(12)
     grid = _grid(paper, 1, (TEXT_MM / 2, TEXT_MM / 2))
+    keep_row(grid)
     left, right = grid.rows[0].cells
     _line(left, "Nơi nhận:", 12, bold=True, italic=True, align="left")
-    for number, who in enumerate(report.recipients, 1):
-        stop = "." if number == len(report.recipients) else ";"
-        _line(left, f"- {who}{stop}", 11, align="left")
+    for who in recipient_lines(report):
+        _line(left, who, 11, align="left")
     _line(right, report.signer, 13.5, bold=True)
-    _line(right, "(Ký, ghi rõ họ tên và đóng dấu)", 12, italic=True)
-    for _ in range(3):
+    for _ in range(5):
         _line(right, "", 13.5)
 
 
 def _annex(paper: Paper, annex: Annex) -> None:
-    first = _centred(paper, annex.title, 14, bold=True)
-    first.paragraph_format.page_break_before = True
-    _centred(paper, annex.subject, 14, bold=True)
+    """An annex in a section of its own."""
+    paper.add_section(WD_SECTION.NEW_PAGE)
+    _centred(paper, annex.title, 14, bold=True)
+    _centred(paper, annex.subject, 13.5, bold=True)
+    _centred(paper, annex.belongs, 12, italic=True).paragraph_format.space_after = Pt(8)
     for block in annex.blocks:
         _block(paper, block)
+
+
+def _number_annexes(paper: Paper) -> None:
+    """Every annex counts its pages from one, and hides the first number."""
+    for section in list(paper.sections)[1:]:
+        section.different_first_page_header_footer = True
+        number_from_one(section._sectPr)
 
 
 def _grid(paper: Paper, rows: int, widths: tuple[float, ...]) -> PaperTable:
@@ -228,6 +245,7 @@ def _fill(cell: _Cell, text: str, size: float, align: str, *, bold: bool) -> Non
     line = cell.paragraphs[0]
     line.alignment = ALIGN[align]
     line.paragraph_format.space_after = Pt(1)
+    line.paragraph_format.keep_with_next = True
     _run(line, text, size, bold=bold)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from geo.alphabet import vietnamese_key
 from geo.records import BorderLine, Period
 from geo.terms import CommuneClass
-from geo.text import fold
 from models import communes, site
 from models.carried_classes import carried_classes
 from models.communes import BoundaryVersion, Commune, CommuneShape
@@ -18,7 +18,7 @@ from models.session import Session
 from models.viewers import Viewer
 from webapp.services.class_flows import Flows, find_flows
 from webapp.services.class_terms import term_before
-from webapp.services.classify import evaluate
+from webapp.services.evaluations import Evaluations
 from webapp.services.figure_facts import Asked, Facts, read_facts
 from webapp.services.figures import Comparison, Headline, headline_of, read_year_before
 from webapp.services.progress import Progress, read_progress
@@ -67,6 +67,8 @@ def read_report(session: Session, viewer: Viewer, period: Period, asked: Asked) 
         If no boundaries are installed.
     """
     code, known_at = asked.area.province_code, asked.known_at
+    made = asked.evaluations or Evaluations(session, viewer)
+    asked = replace(asked, evaluations=made)
     facts = read_facts(session, viewer, period, asked)
     comparison, before = _compared(session, viewer, facts, asked)
     version = communes.current_version(session, viewer)
@@ -85,7 +87,7 @@ def read_report(session: Session, viewer: Viewer, period: Period, asked: Asked) 
         shapes=tuple(shapes),
         version=version,
         border=tuple(communes.border_lines(session, viewer)),
-        sheets=evaluate(session, viewer, term, province_code=code, known_at=known_at),
+        sheets=made.of(term, province_code=code, known_at=known_at, until=asked.seen_on),
         flows=flows,
         classes_before=classes_before,
         corridors=tuple(
@@ -102,7 +104,7 @@ def _compared(
     session: Session, viewer: Viewer, facts: Facts, asked: Asked
 ) -> tuple[Comparison, Facts]:
     now = headline_of(facts)
-    before, cut = read_year_before(session, viewer, now, today=asked.today)
+    before, cut = read_year_before(session, viewer, now, asked)
     return Comparison(now, headline_of(before), cut), before
 
 
@@ -112,18 +114,28 @@ def _units(
     """The communes of a province by name, those of the nation by province and name."""
     found = communes.commune_units(session, viewer, version.id)
     inside = (unit for unit in found if province_code in (None, unit.province_code))
-    key = {unit.code: (unit.province_code, fold(unit.name), unit.code) for unit in found}
-    return tuple(sorted(inside, key=lambda unit: key[unit.code]))
+    key = {
+        unit.code: (vietnamese_key(unit.province_name), vietnamese_key(unit.name)) for unit in found
+    }
+    return tuple(sorted(inside, key=lambda unit: (key[unit.code], unit.code)))
 
 
 def _flows(
     session: Session, viewer: Viewer, facts: Facts, units: Sequence[Commune], asked: Asked
 ) -> tuple[Flows | None, dict[str, CommuneClass]]:
     """What moved since the last period with classes, old communes carried to today's map."""
-    before = term_before(session, viewer, facts.class_period)
+    before = term_before(session, viewer, facts.class_period, known_at=asked.known_at)
     if before is None:
         return None, {}
-    found = commune_standings(session, viewer, before, known_at=asked.known_at, today=asked.seen_on)
+    found = commune_standings(
+        session,
+        viewer,
+        before,
+        known_at=asked.known_at,
+        today=asked.seen_on,
+        anew=True,
+        evaluations=asked.evaluations,
+    )
     by_code = {code: CommuneClass(one.cls) for code, one in found.items()}
     province = asked.area.province_code
     carried = carried_classes(session, viewer, before, by_code, province_code=province)

@@ -14,9 +14,11 @@ class Letter:
 
     superior: str = ""
     issuer: str = ""
+    signer: str = ""
 
 
 USUAL_LETTER = Letter()
+NUMBER = "Số:          /BC-…"
 
 
 def letter_head(letter: Letter, province_name: str, day: date) -> LetterHead:
@@ -26,9 +28,27 @@ def letter_head(letter: Letter, province_name: str, day: date) -> LetterHead:
     return LetterHead(
         superior=letter.superior.upper() or ("BỘ CÔNG AN" if province_name else ""),
         issuer=letter.issuer.upper() or usual,
-        number="Số:          /BC-…",
+        number=NUMBER,
         place_and_date=f"{place}, {long_date(day)}",
     )
+
+
+def signer_of(letter: Letter, province_name: str) -> str:
+    """Who signs, by office: the head of the usual issuer, else of the body named."""
+    if letter.signer or letter.issuer:
+        return letter.signer.upper() or "THỦ TRƯỞNG CƠ QUAN"
+    return "GIÁM ĐỐC" if province_name else "BỘ TRƯỞNG"
+
+
+def issuer_words(letter: Letter, province_name: str) -> str:
+    """The issuing body as it is written in a sentence."""
+    usual = f"Công an {province_name[:1].lower()}{province_name[1:]}"
+    return letter.issuer or (usual if province_name else "Bộ Công an")
+
+
+def belongs_to(issuer: str) -> str:
+    """What stands under the title of an annex: to which paper it belongs; open like its number."""
+    return f"(Kèm theo Báo cáo số        /BC-… ngày … tháng … năm … của {issuer})"
 
 
 def long_date(day: date) -> str:
@@ -55,6 +75,6 @@ def short_name(province_name: str) -> str:
 def recipients_of(province_name: str) -> tuple[str, ...]:
     """Who gets the paper, as a rule."""
     if not province_name:
-        return ("Thủ tướng Chính phủ (để báo cáo)", "Các bộ, ngành liên quan", "Lưu: VT")
+        return ("Thủ tướng Chính phủ (để báo cáo)", "Các bộ, ngành liên quan", "Lưu: VT, …")
     upper = "UBND thành phố" if province_name.startswith("Thành phố") else "UBND tỉnh"
-    return ("Bộ Công an (để báo cáo)", f"{upper} (để báo cáo)", "Lưu: VT")
+    return ("Bộ Công an (để báo cáo)", f"{upper} (để báo cáo)", "Lưu: VT, …")

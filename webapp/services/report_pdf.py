@@ -14,6 +14,7 @@ from webapp.services.report_blocks import (
     Table,
     cell_text,
     clean_text,
+    recipient_lines,
 )
 from webapp.services.typesetting import quoted, serif_family, svg_image, to_pdf
 
@@ -31,11 +32,15 @@ _PAGE = """
   footer: align(center, text(size: 9pt, style: "italic", {foot})),
 )
 #set text(font: {serif}, size: 13.5pt, lang: "vi", hyphenate: false)
-#set par(justify: true, leading: 0.62em, spacing: 0.75em)
-#set par(first-line-indent: (amount: 1.1cm, all: true))
+#set par(justify: true, leading: 0.62em, spacing: 0.62em + 6pt)
+#set par(first-line-indent: (amount: 1cm, all: true))
 #set table(stroke: 0.5pt + rgb("#4A545C"), inset: (x: 3pt, y: 3.2pt))
 #show figure: set block(breakable: true)
 """
+
+
+MOST_UNBROKEN = 900
+"""A cell with more letters may go on on the next page."""
 
 
 def report_pdf(report: Report) -> bytes:
@@ -52,8 +57,8 @@ def report_source(report: Report) -> str:
             serif=quoted(serif_family()),
         ),
         _head(report),
-        *(_block(block) for block in report.body),
-        _signature(report),
+        *(_block(block) for block in report.body[:-1]),
+        f"#block(breakable: false)[{_block(report.body[-1])}\n{_signature(report)}]",
         *(_annex(annex) for annex in report.annexes),
     ]
     return "\n".join(parts)
@@ -77,8 +82,8 @@ def _head(report: Report) -> str:
       line(length: 28%, stroke: 0.6pt))],
     [#stack(spacing: 2.2mm,
       text(size: 12.5pt, weight: "bold", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
-      text(size: 13.5pt, weight: "bold", "Độc lập - Tự do - Hạnh phúc"),
-      line(length: 56%, stroke: 0.6pt))],
+      box(inset: (bottom: 1.4mm), stroke: (bottom: 0.6pt),
+        text(size: 13.5pt, weight: "bold", "Độc lập - Tự do - Hạnh phúc")))],
     text(size: 13pt, {quoted(head.number)}),
     text(size: 13.5pt, style: "italic", {quoted(head.place_and_date)}),
   )
@@ -86,9 +91,9 @@ def _head(report: Report) -> str:
   align(center, stack(spacing: 2.6mm,
     text(size: 14pt, weight: "bold", "BÁO CÁO"),
     {subject}
+    line(length: 22%, stroke: 0.6pt),
     text(size: 13pt, style: "italic", {quoted(report.days)}),
-    text(size: 11pt, style: "italic", {marks}),
-    line(length: 22%, stroke: 0.6pt)))
+    par(leading: 0.5em, text(size: 11pt, style: "italic", {marks}))))
   v(3mm)
 }}
 """
@@ -99,22 +104,22 @@ def _block(block: Block) -> str:
         return f"#block(above: 4.8mm, below: 3.8mm, sticky: true, strong({_text(block.text)}))"
     if isinstance(block, Paragraph):
         if block.is_note:
-            return (
-                "#block(above: 1.6mm, below: 1.6mm, par(first-line-indent: 0pt,"
-                f' text(size: 11pt, style: "italic", {quoted(block.text)})))'
-            )
+            return _note(block.text, 11)
         return f"#par({_text(clean_text(block.text))})"
     if isinstance(block, Table):
         return _table(block)
     return _drawing(block)
 
 
-def _drawing(drawing: Drawing) -> str:
+def _note(text: str, size_pt: float) -> str:
     return (
-        "#block(breakable: false, above: 3mm, below: 3mm)[\n"
-        f"{svg_image(drawing.picture.svg)}\n"
-        f"{_centred(drawing.caption)}]"
+        "#block(above: 1.6mm, below: 1.6mm, par(first-line-indent: 0pt, leading: 0.5em,"
+        f' text(size: {size_pt:g}pt, style: "italic", {quoted(clean_text(text))})))'
     )
+
+
+def _drawing(drawing: Drawing) -> str:
+    return f"#block(breakable: false, above: 3mm, below: 3mm)[\n{svg_image(drawing.picture.svg)}]"
 
 
 def _table(table: Table) -> str:
@@ -126,7 +131,7 @@ def _table(table: Table) -> str:
     )
     rows = "\n".join(_row(row, table.columns) for row in table.rows)
     title = _centred(table.title) if table.title else ""
-    note = f'#text(size: 10pt, style: "italic", {quoted(table.note)})' if table.note else ""
+    notes = "\n".join(_note(each, 10) for each in table.notes)
     return f"""
 {title}
 #block(above: 2mm, below: 3mm)[
@@ -136,14 +141,17 @@ def _table(table: Table) -> str:
     table.header({heads}),
     {rows}
   )
-  {note}
 ]
+{notes}
 """
 
 
 def _row(row: tuple[Cell, ...], columns: tuple[Column, ...]) -> str:
-    cells = (_cell(cell_text(cell, c)) for cell, c in zip(row, columns, strict=True))
-    return "".join(f"{cell}, " for cell in cells)
+    """A row that stays on one page, unless it is too high for that."""
+    texts = [cell_text(cell, each) for cell, each in zip(row, columns, strict=True)]
+    whole = max(map(len, texts), default=0) < MOST_UNBROKEN
+    kept = "false" if whole else "auto"
+    return "".join(f"table.cell(breakable: {kept}, {_cell(text)}), " for text in texts)
 
 
 def _size(table: Table) -> float:
@@ -151,27 +159,27 @@ def _size(table: Table) -> float:
 
 
 def _signature(report: Report) -> str:
-    listed = ", ".join(f"text(size: 11pt, {quoted(f'- {who};')})" for who in report.recipients)
-    if report.recipients:
-        last = report.recipients[-1]
-        listed = listed.replace(quoted(f"- {last};"), quoted(f"- {last}."))
+    listed = ", ".join(f"text(size: 11pt, {quoted(who)})" for who in recipient_lines(report))
     return f"""
 #block(breakable: false, above: 6mm)[
   #set par(first-line-indent: 0pt, justify: false)
   #grid(columns: (50%, 50%),
     stack(spacing: 2mm, text(size: 12pt, weight: "bold", style: "italic", "Nơi nhận:"), {listed}),
     align(center, stack(spacing: 2mm,
-      text(size: 13.5pt, weight: "bold", {quoted(report.signer)}),
-      text(size: 12pt, style: "italic", "(Ký, ghi rõ họ tên và đóng dấu)"), v(22mm))))
+      text(size: 13.5pt, weight: "bold", {quoted(report.signer)}), v(28mm))))
 ]
 """
 
 
 def _annex(annex: Annex) -> str:
+    """An annex on pages with numbers of their own, the first one hidden."""
     head = (
-        "#pagebreak()\n#align(center, stack(spacing: 2.4mm,"
-        f' text(size: 14pt, weight: "bold", {quoted(annex.title)}),'
-        f' text(size: 14pt, weight: "bold", {quoted(annex.subject)})))'
+        "#counter(page).update(0)\n#pagebreak()\n#block(below: 4mm, align(center, {"
+        " set par(first-line-indent: 0pt, leading: 0.5em, spacing: 2.4mm)\n"
+        f'par(text(size: 14pt, weight: "bold", {quoted(annex.title)}))\n'
+        f'par(text(size: 13.5pt, weight: "bold", {quoted(annex.subject)}))\n'
+        f'par(text(size: 12pt, style: "italic", {quoted(annex.belongs)}))'
+        "}))"
     )
     return "\n".join([head, *(_block(block) for block in annex.blocks)])
 

@@ -1,4 +1,4 @@
-"""The tables of a report besides those of classes: headline, hotspots, routes, border, progress."""
+"""The tables of a report besides those of classes: headline, hotspots, routes, border."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from models.known import KnownIncident
 from models.lifecycle import status_at
 from webapp.labels import COMMUNE_CLASSES, HOTSPOT_KINDS, NEIGHBOURS, vn_date
 from webapp.services.figure_counts import clearings
-from webapp.services.figure_lines import FigureLine, share_text
+from webapp.services.figure_lines import BLANK, FigureLine
+from webapp.services.figure_words import rounded
 from webapp.services.report_blocks import Cell, Column, Table
-from webapp.services.report_class_tables import NUMBER
+from webapp.services.report_class_tables import NO_CASES, NUMBER
 from webapp.services.report_facts import ReportFacts
 from webapp.standing_labels import CORRIDOR_MODES, CORRIDOR_REACHES
 
 DWELLING = "Nhà ở (không nêu tên)"
 
 
-def headline_table(lines: Sequence[FigureLine], title: str) -> Table:
+def headline_table(lines: Sequence[FigureLine], title: str, notes: Sequence[str]) -> Table:
     """The headline figures with the same days of the year before and the change."""
     columns = (
         NUMBER,
@@ -32,40 +33,40 @@ def headline_table(lines: Sequence[FigureLine], title: str) -> Table:
         Column("Kỳ này", 13, "right", 3),
         Column("Cùng kỳ năm trước", 13, "right", 3),
         Column("Tăng, giảm", 12, "right", 3, signed=True),
-        Column("Tỷ lệ", 14, "right"),
+        Column("Tỷ lệ", 14, "right", signed=True),
     )
     rows = [
         (
             number,
             line.name + (f" ({line.note})" if line.note else ""),
             line.unit,
-            _figure(line.now, line.now_text),
-            _figure(line.before, line.before_text),
-            _figure(line.difference, line.difference_text),
-            line.percent_text,
+            _figure(line.now, line.now_text, line.digits),
+            _figure(line.before, line.before_text, line.digits),
+            _figure(line.difference, line.difference_text, line.digits),
+            line.percent_text if line.percent is None else line.percent,
         )
         for number, line in enumerate(lines, 1)
     ]
-    return Table("Số liệu chính", title, columns, tuple(rows))
+    return Table("Số liệu chính", title, columns, tuple(rows), tuple(notes))
 
 
 def hotspot_table(found: ReportFacts, title: str) -> Table:
-    """Hotspots cleared in the period, and those not cleared at its end; dwellings not named."""
+    """Every hotspot not taken off the list, and those cleared in the period; no dwelling named."""
     columns = (
         NUMBER,
-        Column("Mã", 11),
-        Column("Điểm, tụ điểm", 22),
-        Column("Loại", 17),
-        Column("Xã, phường, đặc khu", 17),
-        Column("Tình trạng cuối kỳ", 15),
-        Column("Triệt xóa trong kỳ", 13),
+        Column("Mã", 16),
+        Column("Điểm, tụ điểm", 20),
+        Column("Loại", 15),
+        Column("Xã, phường, đặc khu", 18),
+        Column("Tình trạng cuối kỳ", 14),
+        Column("Triệt xóa trong kỳ", 13, "center"),
     )
     counted = Period(found.facts.period.start, found.facts.until)
     names = {unit.code: unit.full_name for unit in found.units}
     rows: list[tuple[Cell, ...]] = []
     for spot in sorted(found.facts.hotspots, key=lambda spot: _rank(spot, counted)):
         status, cleared = status_at(spot.events, counted.end), clearings(spot.events, counted)
-        if status is None or not (cleared or status in _OPEN):
+        if status is None or not (cleared or status in _LISTED):
             continue
         rows.append(
             (
@@ -75,18 +76,18 @@ def hotspot_table(found: ReportFacts, title: str) -> Table:
                 HOTSPOT_KINDS[spot.kind],
                 names.get(spot.placement.commune_code_now or "", "chưa rõ"),
                 _STATUS[status],
-                ", ".join(vn_date(day) for day in cleared),
+                cleared[0] if len(cleared) == 1 else ", ".join(map(vn_date, cleared)),
             )
         )
     return Table("Điểm, tụ điểm", title, columns, tuple(rows))
 
 
-_OPEN = (HotspotStatus.ACTIVE, HotspotStatus.RE_EMERGED, HotspotStatus.SUSPECTED)
+_LISTED = tuple(status for status in HotspotStatus if status is not HotspotStatus.DELISTED)
 _STATUS = {
     HotspotStatus.ACTIVE: "đang hoạt động",
     HotspotStatus.RE_EMERGED: "tái phức tạp",
     HotspotStatus.SUSPECTED: "nghi vấn",
-    HotspotStatus.CLEARED: "đã triệt xóa",
+    HotspotStatus.CLEARED: "đã triệt xóa, đang theo dõi",
     HotspotStatus.DELISTED: "đã đưa ra khỏi danh sách",
 }
 
@@ -137,7 +138,7 @@ def _validity(first: date, last: date | None) -> str:
 def border_table(found: ReportFacts, title: str) -> Table | None:
     """The border communes with their cases, now and a year before; of the nation by province.
 
-    Where a province has no record at all of the days, a cell is blank: that is no zero.
+    Where a province has no record at all of the days, a cell has a dash: that is no zero.
     """
     units = [unit for unit in found.units if unit.border_with]
     if not units:
@@ -155,7 +156,7 @@ def border_table(found: ReportFacts, title: str) -> Table | None:
     for unit in units:
         groups[unit.code if found.province_name else unit.province_code].append(unit)
     rows = ((number, *_border_row(found, group)) for number, group in enumerate(groups.values(), 1))
-    return Table("Xã biên giới", title, columns, tuple(rows))
+    return Table("Xã biên giới", title, columns, tuple(rows), NO_CASES)
 
 
 def _border_row(found: ReportFacts, group: Sequence[Commune]) -> tuple[Cell, ...]:
@@ -171,10 +172,14 @@ def _border_row(found: ReportFacts, group: Sequence[Commune]) -> tuple[Cell, ...
     return (
         group[0].full_name if own else f"{group[0].province_name} ({len(group)})",
         neighbour_words(neighbours),
-        COMMUNE_CLASSES[classes[0]] if own else f"{free}/{known} xã đã xác định" if known else "",
-        now,
-        before,
-        offenders,
+        COMMUNE_CLASSES[classes[0]]
+        if own
+        else f"{free}/{known} xã đã xác định"
+        if known
+        else BLANK,
+        BLANK if now is None else now,
+        BLANK if before is None else before,
+        BLANK if offenders is None else offenders,
     )
 
 
@@ -198,48 +203,9 @@ def neighbour_words(codes: str) -> str:
     return ", ".join(NEIGHBOURS.get(code, code) for code in codes.split(",") if code)
 
 
-def progress_table(found: ReportFacts, title: str) -> Table | None:
-    """Drug-free communes by year against the plan."""
-    counts = {count.year: count for count in found.progress.counts if not count.is_half}
-    planned = {each.year: each for each in found.progress.plan}
-    years = sorted({*counts, *planned})
-    if not years:
-        return None
-    columns = (
-        Column("Năm", 14, "center"),
-        Column("Số xã", 12, "right"),
-        Column("Đã xác định", 14, "right"),
-        Column("Không ma túy", 15, "right"),
-        Column("Tỷ lệ", 13, "right"),
-        Column("Lộ trình", 14, "right"),
-        Column("Ghi chú", 18),
-    )
-    rows: list[tuple[Cell, ...]] = []
-    for year in years:
-        count, plan = counts.get(year), planned.get(year)
-        total = count.total if count else None
-        share = total.share if total else None
-        rows.append(
-            (
-                str(year),
-                total.n_communes if total else None,
-                total.n_assessed if total else None,
-                total.n_drug_free if total and share is not None else None,
-                share_text(share) if share is not None else "",
-                share_text(plan.share) if plan else "",
-                _progress_note(
-                    count is not None and count.provisional,
-                    plan is not None and plan.target is None,
-                ),
-            )
-        )
-    return Table("Tiến độ", title, columns, tuple(rows))
-
-
-def _progress_note(provisional: bool, on_line: bool) -> str:
-    parts = ["tạm tính"] if provisional else []
-    return ", ".join([*parts, "lộ trình nội suy"] if on_line else parts)
-
-
-def _figure(value: float | None, text: str) -> Cell:
-    return text if value is None else value
+def _figure(value: float | None, text: str, digits: int) -> Cell:
+    """A figure as a number, whole where it has no decimals; words where nothing is known."""
+    if value is None:
+        return text
+    shown = rounded(value, digits)
+    return float(shown) if digits else int(shown)

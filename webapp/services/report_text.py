@@ -11,10 +11,10 @@ from geo.terms import CommuneClass, Substance
 from models.periods import period_name
 from webapp.labels import vn_date, vn_number
 from webapp.services.class_flows import Flows
-from webapp.services.figure_lines import FigureLine, amount_text, share_text
+from webapp.services.figure_lines import FigureLine, change_words
+from webapp.services.figure_words import amount_text, share_text
 from webapp.services.figures import Comparison, Headline
-from webapp.services.progress import Progress
-from webapp.services.roadmap import TARGET_SHARE, TARGET_YEAR, effort_left
+from webapp.services.roadmap import share_words
 
 SUBSTANCES = {
     Substance.OPIUM: "thuốc phiện",
@@ -45,24 +45,6 @@ def area_words(province_name: str) -> str:
     return province_name[:1].lower() + province_name[1:] if province_name else "cả nước"
 
 
-def change_words(line: FigureLine) -> str:
-    """How a figure changed against the same days of the year before.
-
-    >>> line = FigureLine("cases", "", "vụ", 0, 110, 100, 10, Fraction(1, 10))
-    >>> change_words(line)
-    'tăng 10 vụ (tăng 10 %)'
-    """
-    if line.difference is None:
-        return "không so sánh được"
-    if line.difference == 0:
-        return "không thay đổi"
-    verb = "tăng" if line.difference > 0 else "giảm"
-    told = f"{verb} {amount_text(abs(line.difference), line.digits)} {line.unit}"
-    if line.percent is None:
-        return told
-    return f"{told} ({verb} {share_text(abs(line.percent))})"
-
-
 def cases_text(comparison: Comparison, lines: Mapping[str, FigureLine], where: str) -> str:
     """Cases and offenders with their change."""
     cases, offenders = lines["cases"], lines["offenders"]
@@ -86,10 +68,9 @@ def seized_text(now: Headline, lines: Mapping[str, FigureLine]) -> str:
     if now.cases is None:
         return ""
     told = [
-        f"{lines['heroin_kg'].now_text} kg heroin",
-        f"{lines['synthetic_kg'].now_text} kg và {lines['synthetic_tablets'].now_text} viên"
-        " ma túy tổng hợp",
-        f"{lines['cannabis_kg'].now_text} kg cần sa",
+        _seized("heroin", lines["heroin_kg"]),
+        _seized("ma túy tổng hợp", lines["synthetic_kg"], lines["synthetic_tablets"]),
+        _seized("cần sa", lines["cannabis_kg"]),
     ]
     told += [
         f"{amount_text(kg, 3)} kg {SUBSTANCES[substance]}"
@@ -107,26 +88,33 @@ def seized_text(now: Headline, lines: Mapping[str, FigureLine]) -> str:
     return f"{text} Phát hiện, triệt phá {' và '.join(plants)} có chứa chất ma túy."
 
 
+def _seized(what: str, *lines: FigureLine) -> str:
+    """What was seized of a substance; that there was none is said in words."""
+    told = [f"{line.now_text} {line.unit}" for line in lines if line.now]
+    return f"{' và '.join(told)} {what}" if told else f"không có {what}"
+
+
 def sides_text(now: Headline) -> str:
     """Cases by the part of the programme they belong to."""
     if not now.cases or now.supply is None or now.demand is None:
         return ""
     parts = [("giảm cung", now.supply), ("giảm cầu", now.demand), ("giảm hại", now.harm or 0)]
     told = [
-        f"{name} {vn_number(n)} vụ ({share_text(Fraction(n, now.cases))})" for name, n in parts if n
+        f"{vn_number(n)} vụ thuộc nhóm {name} ({share_text(Fraction(n, now.cases))})"
+        for name, n in parts
+        if n
     ]
-    return f"Phân theo nhóm giải pháp: {'; '.join(told)}."
+    return f"Trong đó: {', '.join(told)}."
 
 
 def persons_text(line: FigureLine) -> str:
     """Persons with records, and how many communes declared them."""
     if line.now is None:
         return "Chưa có xã nào khai báo số người có hồ sơ quản lý trong kỳ."
-    told, _, matched = line.note.partition("; tăng, giảm ")
+    change = f". {line.matched}" if line.matched else f"; so với cùng kỳ: {change_words(line)}"
     return (
         f"Số người nghiện và người sử dụng trái phép chất ma túy có hồ sơ quản lý: {line.now_text}"
-        f" người, {told}; so với cùng kỳ năm trước {change_words(line)}"
-        f"{', ' + matched if matched else ''}."
+        f" người, {line.note}{change}."
     )
 
 
@@ -136,11 +124,9 @@ def classes_text(now: Headline, ruleset: str) -> str:
     unknown = now.n_communes - now.n_assessed
     if not now.n_assessed:
         return f"Chưa xác định được phân loại của xã nào trong {period_name(now.class_period)}."
-    told = [
-        f"{vn_number(counts[cls])} xã {CLASS_WORDS[cls]}"
-        + (f" ({share_text(Fraction(counts[cls], now.n_communes))})" if counts[cls] else "")
-        for cls in tuple(CommuneClass)[:5]
-    ]
+    # Of a few communes a share would tell of missing figures.
+    of = now.n_communes if 2 * now.n_assessed >= now.n_communes else 0
+    told = [_of_class(cls, counts[cls], of) for cls in tuple(CommuneClass)[:5]]
     left = f" Còn {vn_number(unknown)} xã chưa xác định được do thiếu số liệu." if unknown else ""
     return (
         f"Theo {ruleset}, đã xác định được phân loại của {vn_number(now.n_assessed)} trong"
@@ -150,19 +136,48 @@ def classes_text(now: Headline, ruleset: str) -> str:
     )
 
 
-def flows_text(flows: Flows | None) -> tuple[str, ...]:
-    """What moved since the last period with classes."""
+def _of_class(cls: CommuneClass, n: int, n_communes: int) -> str:
+    """How many communes are of a class; the share of the target is cut as on every page.
+
+    Without `n_communes` no share is told.
+    """
+    if not n:
+        return f"không có xã {CLASS_WORDS[cls]}"
+    if not n_communes:
+        return f"{vn_number(n)} xã {CLASS_WORDS[cls]}"
+    share = Fraction(n, n_communes)
+    told = share_words(share) if cls is CommuneClass.DRUG_FREE else share_text(share)
+    return f"{vn_number(n)} xã {CLASS_WORDS[cls]} ({told})"
+
+
+def approval_text(n_approved: int, n_communes: int) -> str:
+    """That classes are drafts until they are approved; empty where all are."""
+    if n_approved == n_communes:
+        return ""
+    return (
+        "Phân loại xã: dự thảo, chưa được phê duyệt"
+        f" ({vn_number(n_approved)}/{vn_number(n_communes)} xã đã duyệt)"
+    )
+
+
+def flows_text(flows: Flows | None, provinces: Mapping[str, str]) -> tuple[str, ...]:
+    """What moved since the last period with classes.
+
+    `provinces` names the province of a commune where the area has several.
+    """
     if flows is None or not flows.compared:
         return ("Chưa có phân loại của kỳ trước để so sánh.",)
     told = (
-        f"So với {period_name(flows.before)}, trong {vn_number(flows.compared)} xã có phân loại ở"
-        f" cả hai kỳ: {vn_number(flows.better)} xã chuyển biến tốt lên, {vn_number(flows.worse)} xã"
-        f" xấu đi, {vn_number(flows.same)} xã giữ nguyên."
+        f"So với {period_name(flows.before)}, trong {vn_number(flows.known)} xã xác định được phân"
+        f" loại ở cả hai kỳ: {counted(flows.better, 'xã')} chuyển biến tốt lên,"
+        f" {counted(flows.worse, 'xã')} xấu đi, {counted(flows.same, 'xã')} giữ nguyên."
     )
+    if flows.unsure:
+        told += f" Ngoài ra {vn_number(flows.unsure)} xã chưa xác định được ở một hoặc cả hai kỳ."
     if flows.left_out:
-        told += f" {vn_number(flows.left_out)} xã không có phân loại kỳ trước."
-    gained = _names("Xã mới đạt không ma túy", flows.gained)
-    lost = _names("Xã không còn đạt không ma túy", flows.lost)
+        told += f" {vn_number(flows.left_out)} xã không có phân loại kỳ trước để so sánh."
+    gained = _names("Xã mới đạt không ma túy", flows.gained, provinces)
+    lost = _names("Xã không còn đạt không ma túy", flows.lost, provinces)
     return tuple(text for text in (told, gained, lost) if text)
 
 
@@ -175,11 +190,21 @@ def hotspots_text(now: Headline, line: FigureLine) -> str:
     return (
         f"Trong kỳ {told} điểm, tụ điểm phức tạp{'' if n else ' nào'}; so với cùng"
         f" kỳ năm trước {change_words(line)}. Đến ngày {vn_date(now.until)}:"
-        f" {vn_number(now.hotspots_active)} điểm đang hoạt động,"
-        f" {vn_number(now.hotspots_re_emerged)} điểm tái phức tạp,"
-        f" {vn_number(now.hotspots_suspected)} điểm nghi vấn;"
-        f" {vn_number(now.hotspots_watched)} điểm đã triệt xóa, chưa đưa ra khỏi danh sách."
+        f" {counted(now.hotspots_active, 'điểm')} đang hoạt động,"
+        f" {counted(now.hotspots_re_emerged, 'điểm')} tái phức tạp,"
+        f" {counted(now.hotspots_suspected, 'điểm')} nghi vấn;"
+        f" {counted(now.hotspots_watched, 'điểm')} đã triệt xóa, đang theo dõi, chưa đưa ra khỏi"
+        " danh sách."
     )
+
+
+def counted(n: int | None, what: str) -> str:
+    """A number of something; none is said in words.
+
+    >>> counted(2, "xã"), counted(0, "xã")
+    ('2 xã', 'không có xã nào')
+    """
+    return f"{vn_number(n)} {what}" if n else f"không có {what} nào"
 
 
 def corridors_text(reaches: Sequence[CorridorReach], n_in_force: int, n_communes: int) -> str:
@@ -196,48 +221,39 @@ def corridors_text(reaches: Sequence[CorridorReach], n_in_force: int, n_communes
     )
 
 
-def border_text(neighbours: Iterable[str], n_communes: int, n_cases: int, n_before: int) -> str:
-    """Border communes and the cases in them."""
+def border_text(
+    where: str,
+    neighbours: Iterable[str],
+    n_communes: int,
+    cases: tuple[int | None, int | None],
+    *,
+    approximate: bool,
+) -> str:
+    """Border communes and the cases in them, now and a year before (None: no data)."""
+    subject = "Cả nước" if where == "cả nước" else "Địa bàn"
     if not n_communes:
-        return "Địa bàn không có xã biên giới đất liền."
-    told = ", ".join(neighbours)
+        return f"{subject} không có xã biên giới đất liền."
+    limits = f" {APPROXIMATE}" if approximate else ""
+    now, before = ("chưa có dữ liệu vụ việc" if n is None else f"{counted(n, 'vụ')}" for n in cases)
     return (
-        f"Địa bàn có {vn_number(n_communes)} xã biên giới đất liền (giáp {told}). Trong kỳ phát"
-        f" hiện {vn_number(n_cases)} vụ tại các xã này; cùng kỳ năm trước {vn_number(n_before)} vụ."
+        f"{subject} có {vn_number(n_communes)} xã biên giới đất liền{limits} (giáp"
+        f" {', '.join(neighbours)}). Số vụ phát hiện tại các xã này: trong kỳ {now}; cùng kỳ năm"
+        f" trước {before}."
     )
 
 
-def progress_text(progress: Progress, where: str) -> str:
-    """Where the area stands on the way to the target."""
-    target = (
-        f"Mục tiêu đến hết năm {TARGET_YEAR}: ít nhất {share_text(TARGET_SHARE)} số xã, phường,"
-        " đặc khu không ma túy."
-    )
-    last = progress.running or progress.base
-    if last is None or last.total.share is None:
-        return f"{target} Chưa có phân loại xã của năm nào để tính tiến độ."
-    total = last.total
-    told = (
-        f"{target} Năm {last.year}, {where} có {vn_number(total.n_drug_free)} trên"
-        f" {vn_number(total.n_communes)} đơn vị không ma túy, đạt {share_text(last.total.share)}"
-        f"{' (tạm tính)' if last.provisional else ''}."
-    )
-    planned = next((each for each in progress.plan if each.year == last.year), None)
-    if planned is not None and planned.target is not None:
-        told += f" Lộ trình năm {last.year}: {share_text(planned.share)}."
-    effort = effort_left(last.year, total.n_drug_free, total.n_communes)
-    if not effort.n_more:
-        return f"{told} Đã đạt tỷ lệ mục tiêu."
-    told += f" Để đạt mục tiêu cần thêm {vn_number(effort.n_more)} đơn vị"
-    if effort.n_a_year is None:
-        return f"{told}."
-    return f"{told}, bình quân mỗi năm còn lại {vn_number(effort.n_a_year)} đơn vị."
+APPROXIMATE = "(xác định theo ranh giới gần đúng)"
 
 
-def _names(what: str, communes: Sequence[tuple[str, str]]) -> str:
+def _names(what: str, communes: Sequence[tuple[str, str]], provinces: Mapping[str, str]) -> str:
     if not communes:
         return ""
-    shown = ", ".join(name for _, name in communes[:MOST_NAMES])
+    shown = ", ".join(_named(*one, provinces) for one in communes[:MOST_NAMES])
     rest = len(communes) - MOST_NAMES
-    more = f" và {vn_number(rest)} xã khác (xem phụ lục)" if rest > 0 else ""
+    more = f" và {vn_number(rest)} xã khác (xem bảng biến động)" if rest > 0 else ""
     return f"{what} ({vn_number(len(communes))}): {shown}{more}."
+
+
+def _named(code: str, name: str, provinces: Mapping[str, str]) -> str:
+    inside = f" ({provinces[code]})" if code in provinces else ""
+    return area_words(name) + inside

@@ -10,13 +10,13 @@ from pathlib import Path
 from geo.errors import UnusableFileError
 from geo.records import Period
 from models import audit, communes
-from models.errors import NotAllowedError, NotFoundError
+from models.errors import InvalidValueError, NotAllowedError, NotFoundError
 from models.periods import due_dates as law_dates
 from models.periods import (
     end_of_day,
     evaluation_period,
-    evaluation_year,
     half_year_period,
+    period_code,
     period_name,
 )
 from models.periods import today as day_in_vietnam
@@ -104,6 +104,7 @@ def make_report(
 def build_report(session: Session, viewer: Viewer, request: ReportRequest, at: datetime) -> Report:
     """The content of a report; raises as `make_report` does."""
     today = day_in_vietnam(at)
+    _require_known(request.known_on, today)
     _require_area(session, viewer, request)
     seen_on = min(today, request.known_on or today)
     if request.period.start > seen_on:
@@ -115,6 +116,15 @@ def build_report(session: Session, viewer: Viewer, request: ReportRequest, at: d
     asked = Asked(Area(request.province_code), known_at, today)
     found = read_report(session, viewer, request.period, asked)
     return write_report(found, request.letter, at)
+
+
+def _require_known(known_on: date | None, today: date) -> None:
+    """Refuse a day that is yet to come: nobody can have known anything by then."""
+    if known_on is not None and known_on > today:
+        raise InvalidValueError(
+            f"Như biết đến ngày (known_on, --known-on) {vn_date(known_on)} ở sau hôm nay "
+            f"({vn_date(today)}). Hãy chọn ngày đã qua."
+        )
 
 
 def save_report(
@@ -192,21 +202,6 @@ def period_choices(today: date, n_years: int = 4) -> tuple[Period, ...]:
     return tuple(period for period in found if period.start <= today)
 
 
-def period_code(period: Period) -> str:
-    """The code that `parse_period` reads as this period.
-
-    >>> period_code(half_year_period(2026)), period_code(evaluation_period(2026))
-    ('2026H1', '2026')
-    """
-    year = period.end.year
-    if evaluation_year(period) is not None:
-        return str(year)
-    for half in (1, 2):
-        if period == half_year_period(year, half):
-            return f"{year}H{half}"
-    return f"{period.start}..{period.end}"
-
-
 def usual_period(today: date) -> Period:
     """The period whose report is due next and has begun."""
     begun = (due.period for due in due_reports(today) if due.period.start <= today)
@@ -250,4 +245,5 @@ def _key(period: Period) -> str:
 def _file_name(request: ReportRequest, suffix: str) -> str:
     area = request.province_code or "ca-nuoc"
     known = f"-biet-den-{request.known_on}" if request.known_on else ""
-    return f"bao-cao-{period_code(request.period)}-{area}{known}{suffix}"
+    days = period_code(request.period).replace("/", "..")
+    return f"bao-cao-{days}-{area}{known}{suffix}"

@@ -9,7 +9,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
+from models.errors import InvalidValueError
 from models.targets import Target
 
 TARGET_SHARE = Fraction(1, 2)
@@ -70,18 +72,7 @@ def plan_shares(
     >>> [(p.year, float(p.share)) for p in plan_shares((2028, Fraction(3, 10)), {})]
     [(2028, 0.3), (2029, 0.4), (2030, 0.5)]
     """
-    anchors = {
-        year: Fraction(str(target.share_percent)) / 100
-        for year, target in targets.items()
-        if target.share_percent is not None
-    }
-    if first is not None and first[0] < min(anchors, default=TARGET_YEAR + 1):
-        anchors[first[0]] = first[1]
-    if not anchors:
-        return ()
-    last = max(*anchors, TARGET_YEAR)
-    if last not in anchors:
-        anchors[last] = max(TARGET_SHARE, anchors[max(anchors)])
+    anchors = _anchors(first, targets)
     return tuple(
         PlannedShare(
             year,
@@ -89,7 +80,7 @@ def plan_shares(
             targets.get(year),
             is_start=year not in targets and first is not None and year == first[0],
         )
-        for year in range(min(anchors), last + 1)
+        for year in _years(anchors)
     )
 
 
@@ -106,6 +97,37 @@ def effort_left(base_year: int, n_drug_free: int, n_communes: int) -> Effort:
     return Effort(base_year, n_needed, n_more, years_left, n_a_year)
 
 
+class RoadmapDoubtError(InvalidValueError):
+    """A roadmap that is stored only when whoever entered it says that it is meant."""
+
+
+def roadmap_doubts(shares: Mapping[int, float | None]) -> tuple[str, ...]:
+    """What in a roadmap by year can hardly be meant, as Vietnamese sentences.
+
+    >>> roadmap_doubts({2028: 40.0, 2029: None, 2030: 35.0})[0]
+    'Tỷ lệ giảm từ 40 % năm 2028 xuống 35 % năm 2030.'
+    >>> roadmap_doubts({2029: 40.0, 2030: 50.0})
+    ()
+    """
+    given = [(year, share) for year, share in sorted(shares.items()) if share is not None]
+    told = [
+        f"Tỷ lệ giảm từ {_percent(before)} năm {year} xuống {_percent(after)} năm {later}."
+        for (year, before), (later, after) in pairwise(given)
+        if after < before
+    ]
+    last = dict(given).get(TARGET_YEAR)
+    if last is not None and last < 100 * TARGET_SHARE:
+        told.append(
+            f"Chỉ tiêu năm {TARGET_YEAR} là {_percent(last)}, thấp hơn mục tiêu ít nhất 50 % của "
+            "Chương trình mục tiêu quốc gia."
+        )
+    return tuple(told)
+
+
+def _percent(share: float) -> str:
+    return f"{share:g} %".replace(".", ",")
+
+
 def share_words(share: Fraction, digits: int = 1) -> str:
     """A share in percent, cut and never rounded up: below the target never reads as on it.
 
@@ -117,14 +139,39 @@ def share_words(share: Fraction, digits: int = 1) -> str:
 
 
 def gap_words(gap: Fraction) -> str:
-    """A difference of shares in percentage points, with its sign.
+    """A difference of shares in percentage points, with its sign; cut, never rounded away.
 
     >>> gap_words(Fraction(-1, 8)), gap_words(Fraction(3, 100)), gap_words(Fraction(0))
     ('−12,5', '+3,0', '0,0')
+    >>> gap_words(Fraction(4998, 10000) - Fraction(1, 2))
+    'kém dưới 0,1'
     """
+    if gap == 0:
+        return "0,0"
     tenths = math.floor(abs(gap) * 1000)
-    sign = "" if tenths == 0 else "−" if gap < 0 else "+"
-    return f"{sign}{tenths // 10},{tenths % 10}"
+    if tenths == 0:
+        return "kém dưới 0,1" if gap < 0 else "hơn dưới 0,1"
+    return f"{'−' if gap < 0 else '+'}{tenths // 10},{tenths % 10}"
+
+
+def _anchors(
+    first: tuple[int, Fraction] | None, targets: Mapping[int, Target]
+) -> dict[int, Fraction]:
+    """Shares by year between which the plan is a straight line."""
+    anchors = {
+        year: Fraction(str(target.share_percent)) / 100
+        for year, target in targets.items()
+        if target.share_percent is not None
+    }
+    if first is not None and first[0] < min(anchors, default=TARGET_YEAR + 1):
+        anchors[first[0]] = first[1]
+    if anchors and max(anchors) < TARGET_YEAR:
+        anchors[TARGET_YEAR] = max(TARGET_SHARE, anchors[max(anchors)])
+    return anchors
+
+
+def _years(anchors: Mapping[int, Fraction]) -> range:
+    return range(min(anchors), max(anchors) + 1) if anchors else range(0)
 
 
 def _on_line(anchors: Mapping[int, Fraction], year: int) -> Fraction:

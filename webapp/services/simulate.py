@@ -82,9 +82,7 @@ def build_demo(
     where, when = load_communes(database, viewer), demo_periods(today)
     world = simulate(rng, where, when, today, n_incidents=n_incidents)
     _mark(database, viewer, seed, world)
-    with TemporaryDirectory() as folder:
-        files = write_files(world, where, Path(folder), rng, today)
-        _import_all(database, viewer, files, today, tell)
+    _import_world(database, viewer, world, where, rng, today=today, tell=tell)
     tell("Tìm cụm và đánh giá xã")
     analyse(database, viewer, as_of=today, at=at)
     commune = _telling_commune(world.places)
@@ -170,6 +168,21 @@ def _truth(place: PlantedPlace) -> dict[str, Any]:
         "n": place.n,
         "n_after": place.n_after,
     }
+
+
+def _import_world(
+    database: Database,
+    viewer: Viewer,
+    world: Simulation,
+    where: Sequence[SimulatedCommune],
+    rng: np.random.Generator,
+    *,
+    today: date,
+    tell: Step,
+) -> None:
+    with TemporaryDirectory() as folder:
+        files = write_files(world, where, Path(folder), rng, today)
+        _import_all(database, viewer, files, today, tell)
 
 
 def _import_all(

@@ -1,9 +1,10 @@
-"""The one answer to which class a commune or a province has in a period.
+"""The one answer to which class a commune has in a period.
 
 What was self-assessed or approved shows the class that was signed, whatever the data
 say by now; anything else shows the draft of the last calculation. With `known_at` (UTC)
-both are as they were known at that moment. Classes and states are everybody's; whether
-a signed class still fits is told inside the viewer's scope only.
+both are as they were known at that moment. Classes and states are everybody's, so
+classes outside the viewer's scope are evaluated by the site itself, and nothing but the
+class is told of them; whether a signed class still fits is told inside the scope only.
 """
 
 from __future__ import annotations
@@ -11,24 +12,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from geo.records import Period
 from geo.standing_terms import AssessmentState, UnitLevel
 from geo.terms import CommuneClass
-from models import assessment_steps, assessments
+from models import assessment_lists, assessment_steps, assessments
 from models.assessment_flow import UNKNOWN, ClassList
-from models.assessment_steps import Listing, StepHead
-from models.periods import is_running
+from models.assessment_lists import Listing
+from models.assessment_steps import StepHead
+from models.periods import is_provisional
 from models.periods import today as day_of
 from models.session import Session
-from models.viewers import Viewer
-from webapp.services import classify
+from models.viewers import SITE, ScopeKind, Viewer
+from webapp.services.evaluations import Evaluations
 from webapp.services.signed_evaluations import AnyAssessment, same_as_signed
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a commune or province stands in a period.
+    """How a commune stands in a period.
 
     `cls` is the code of its class, `provisional` while the period runs ("tạm tính");
     `at` when the last step was taken (UTC), None where nobody took one; `listed` the
@@ -61,36 +64,31 @@ def commune_standings(
     known_at: datetime | None = None,
     today: date,
     compare: bool = False,
+    anew: bool = False,
+    evaluations: Evaluations | None = None,
 ) -> dict[str, Standing]:
     """How communes stand, by code; those that nothing is known of are absent.
 
-    `compare` evaluates the signed ones anew to tell `differs_from_now`.
+    `compare` evaluates the signed ones anew to tell `differs_from_now`; `evaluations` are
+    those made already in a transaction that only reads. `anew` evaluates what nobody signed,
+    as is always done with `known_at`, in the place of reading the stored drafts.
     """
+    anew = anew or known_at is not None
+    area: dict[str, Any] = {"province_code": province_code, "known_at": known_at}
     heads, lists = _steps(
-        session,
-        viewer,
-        UnitLevel.COMMUNE,
-        period,
-        province_code=province_code,
-        unit_code=commune_code,
-        known_at=known_at,
+        session, viewer, UnitLevel.COMMUNE, period, unit_code=commune_code, **area
     )
     now: Mapping[str, AnyAssessment] = {}
-    if known_at is not None or (compare and any(map(assessment_steps.is_signed, heads.values()))):
-        now = classify.evaluate(
-            session,
-            viewer,
-            period,
-            province_code=province_code,
-            commune_code=commune_code,
-            known_at=known_at,
-            until=last_day(today, known_at),
-        )
+    if anew or (compare and any(map(assessment_steps.is_signed, heads.values()))):
+        inside = _sees_all(viewer, province_code, commune_code)
+        made = evaluations if evaluations and inside else Evaluations(session, SITE)
+        last = last_day(today, known_at)
+        now = made.of(period, commune_code=commune_code, until=last, **area)
     drafts = {code: result.cls.value for code, result in now.items()}
-    if known_at is None:
+    if not anew:
         drafts = _drafts(session, viewer, period, province_code, commune_code)
     differs = _differing(session, viewer, heads, now) if compare else {}
-    return _all(heads, drafts, lists, differs, provisional=is_running(period, today))
+    return _all(heads, drafts, lists, differs, provisional=is_provisional(period, today))
 
 
 def commune_classes(
@@ -107,6 +105,13 @@ def commune_classes(
         session, viewer, period, province_code=province_code, known_at=known_at, today=today
     )
     return {code: CommuneClass(standing.cls) for code, standing in found.items()}
+
+
+def _sees_all(viewer: Viewer, province_code: str | None, commune_code: str | None) -> bool:
+    """Whether nothing of an area lies outside the viewer's scope."""
+    is_area = province_code is not None or commune_code is not None
+    nation = viewer.scope.kind is ScopeKind.NATION
+    return nation or (is_area and viewer.scope.covers(province_code, commune_code))
 
 
 def _all(
@@ -135,46 +140,6 @@ def last_day(today: date, known_at: datetime | None) -> date:
     return today if known_at is None else min(today, day_of(known_at))
 
 
-def province_standing(
-    session: Session,
-    viewer: Viewer,
-    province_code: str,
-    period: Period,
-    *,
-    known_at: datetime | None = None,
-    today: date,
-    compare: bool = False,
-) -> Standing:
-    """How a province stands; its class is evaluated where nothing is signed.
-
-    A viewer whose scope does not cover the province is told the signed class only.
-    """
-    heads, lists = _steps(
-        session, viewer, UnitLevel.PROVINCE, period, unit_code=province_code, known_at=known_at
-    )
-    head = heads.get(province_code)
-    covered = viewer.scope.covers(province_code, None)
-    now: dict[str, AnyAssessment] = {}
-    if covered and (compare or not assessment_steps.is_signed(head)):
-        now[province_code] = classify.evaluate_province(
-            session,
-            viewer,
-            province_code,
-            period,
-            known_at=known_at,
-            until=last_day(today, known_at),
-        )
-    differs = _differing(session, viewer, heads, now) if compare and covered else {}
-    return _standing(
-        province_code,
-        head,
-        now[province_code].cls.value if now else UNKNOWN,
-        lists.get(province_code),
-        differs.get(province_code),
-        provisional=is_running(period, today),
-    )
-
-
 def _steps(
     session: Session,
     viewer: Viewer,
@@ -195,7 +160,7 @@ def _steps(
         unit_code=unit_code,
         known_at=known_at,
     )
-    lists = assessment_steps.listings(
+    lists = assessment_lists.listings(
         session,
         viewer,
         level,

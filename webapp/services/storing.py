@@ -66,7 +66,7 @@ def store_file(
     added = _ADD[new.layer](session, viewer, records, import_id, **moment)
     refused = _refused(added)
     imports.add_rejected(session, viewer, import_id, [*rejected, *refused])
-    followed = follow_import(session, viewer, new.layer, import_id)
+    followed = follow_import(session, viewer, new.layer, import_id, at=at)
     warnings = (*_remarks(added), *followed.told)
     counts = {
         "accepted": added.added,

@@ -11,12 +11,19 @@ from werkzeug import Response
 from geo.records import Period
 from geo.standing_terms import AssessmentAction, UnitLevel
 from models.errors import ConflictError, InvalidValueError
-from models.periods import end_of_day, is_running, period_code, period_name, period_of
+from models.periods import (
+    end_of_day,
+    is_provisional,
+    is_running,
+    period_code,
+    period_name,
+    period_of,
+)
 from models.viewers import Viewer
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
 from webapp.labels import vn_date, vn_number
-from webapp.queries import parse_day, parse_term
+from webapp.queries import parse_known_on, parse_term
 from webapp.security import Access, rule, safe_next, viewer
 from webapp.services import (
     assessment_actions,
@@ -129,16 +136,19 @@ def declare_figures(code: str) -> Response | tuple[str, int]:
     done = declare.declare(site().database, viewer(), code, period, sent, at=site().now())
     if done.form is not None:
         return _form_page(done.form), 409 if done.is_conflict else 400
-    provisional = " (tạm tính)" if is_running(period, site().today()) else ""
+    provisional = " (tạm tính)" if is_provisional(period, site().today()) else ""
     told = f"Đã lưu chỉ tiêu {period_name(period)} (lần nhập số {done.import_id})."
     flash(f"{told} Tính lại ngay: {done.cls}{provisional}.", "done")
     return redirect(_back(f"/communes/{code}/assessment?period={period_code(period)}"), 303)
 
 
 def _page(level: UnitLevel, code: str) -> str:
-    period, known_on = _period(), parse_day(request.args, "known_on")
+    period, known_on = _period(), parse_known_on(request.args, site().today())
     known_at = None if known_on is None else end_of_day(known_on)
     block = _block(level, code, period, known_at)
+    if known_on and level is UnitLevel.COMMUNE and not block.in_scope:
+        # What was known on a day is told inside the scope only, as on the commune's page.
+        block, known_on = _block(level, code, period), None
     return _rendered(block, known_on=known_on)
 
 

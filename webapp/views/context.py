@@ -20,6 +20,7 @@ from webapp.actors import actor
 from webapp.assets import static_address
 from webapp.security import ROLES, Access, viewer
 from webapp.services import alerts, duplicates, overview, registers, review_list
+from webapp.services.declared_figures import in_sentence
 
 _KEY = "diaban_site"
 
@@ -57,6 +58,8 @@ def install_site(
         marks=marks,
         may_see_imports=may_see_imports,
     )
+    # The filter `capitalize` makes the rest small: of "quý III" it would leave "Quý iii".
+    app.jinja_env.filters["first_upper"] = in_sentence
 
 
 def site() -> Site:

@@ -20,7 +20,7 @@ planner = Blueprint("planner", __name__)
 
 FIGURES = (
     ("cases", "vụ việc"),
-    ("offenders", "người vi phạm"),
+    ("offenders", "đối tượng"),
     ("active", "điểm đang hoạt động"),
     ("re_emerged", "điểm tái phức tạp"),
     ("cleared", "điểm đã triệt xóa"),

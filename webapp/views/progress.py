@@ -13,12 +13,13 @@ from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from models.viewers import ScopeKind
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
-from webapp.queries import named, parse_code
+from webapp.labels import vn_date
+from webapp.queries import named, parse_code, parse_known_on
 from webapp.security import Access, rule, viewer
-from webapp.services import progress
+from webapp.services import progress, roadmap_entry
 from webapp.services.progress import ProgressPage
 from webapp.services.progress_table import LINE_ALONE, write_provinces, write_years
-from webapp.services.roadmap import gap_words, share_words
+from webapp.services.roadmap import RoadmapDoubtError, gap_words, share_words
 from webapp.views.context import site
 
 progress_pages = Blueprint("progress_pages", __name__)
@@ -37,22 +38,24 @@ def enter_roadmap() -> Redirect | tuple[str, int]:
     """Store the roadmap of a province or the nation, or show the form again."""
     code, form = parse_code(request.form, "province"), request.form
     typed = {key: value[:20] for key, value in form.items() if key.startswith("share-")}
-    shares = {int(key[6:]): value for key, value in typed.items() if key[6:].isdecimal()}
+    shares = {int(key[6:]): value for key, value in typed.items() if _is_number(key[6:])}
     decision, seen = form.get("decision", ""), form.get("seen", "")
     try:
-        n = progress.save_roadmap(
+        n = roadmap_entry.save_roadmap(
             site().database,
             viewer(),
             code,
             shares,
             decision,
             at=site().now(),
-            seen=int(seen) if seen.isdecimal() and len(seen) < 10 else None,
+            seen=int(seen) if _is_number(seen) else _NEVER_SHOWN,
+            confirmed="confirmed" in form,
         )
     except (ConflictError, InvalidValueError, NotAllowedError) as error:
         page = progress.open_progress(site().database, viewer(), site().today(), code)
-        status = 409 if isinstance(error, ConflictError) else 400
-        return _page(page, typed | {"decision": decision}, str(error)), status
+        typed |= {"decision": decision}
+        doubtful = isinstance(error, RoadmapDoubtError)
+        return _page(page, typed, str(error), doubtful=doubtful), _status(error)
     told = f"Đã lưu lộ trình: {n} năm có thay đổi." if n else "Không có gì khác lộ trình đã lưu."
     flash(told + told_of_blanks(decision), "done")
     return redirect("/progress" + (f"?province={code}" if code else ""), 303)
@@ -63,7 +66,7 @@ def enter_roadmap() -> Redirect | tuple[str, int]:
 def years_file() -> Response:
     """Send the table by year for a spreadsheet."""
     page = _opened()
-    title = f"Tiến độ xã không ma túy: {page.progress.name}"
+    title = f"Tiến độ xã không ma túy: {page.progress.name}{_known(page)}"
     name = f"tien-do-{page.progress.code or 'ca-nuoc'}.csv"
     return _file(write_years(title, page.lines), name)
 
@@ -72,31 +75,60 @@ def years_file() -> Response:
 @rule(Access.SIGNED_IN)
 def provinces_file() -> Response:
     """Send the table by province for a spreadsheet."""
-    page = progress.open_progress(site().database, viewer(), site().today(), None, _year())
-    title = f"Tiến độ xã không ma túy theo tỉnh, thành phố, năm {page.year or '–'}"
+    page = _read(None)
+    title = f"Tiến độ xã không ma túy theo tỉnh, thành phố, năm {page.year or '–'}{_known(page)}"
     content = write_provinces(title, page.provinces, provisional=page.year_provisional)
     return _file(content, f"tien-do-theo-tinh-{page.year or 'trong'}.csv")
 
 
+_NEVER_SHOWN = -1
+"""Stands for a form that does not tell which roadmap it was filled in beside."""
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, NotAllowedError):
+        return 403
+    return 409 if isinstance(error, ConflictError) else 400
+
+
 def _opened() -> ProgressPage:
-    code = parse_code(request.args, "province")
-    return progress.open_progress(site().database, viewer(), site().today(), code, _year())
+    return _read(parse_code(request.args, "province"))
 
 
-def _page(page: ProgressPage, typed: Mapping[str, str], error: str) -> str:
+def _read(code: str | None) -> ProgressPage:
+    today = site().today()
+    known_on = parse_known_on(request.args, today)
+    return progress.open_progress(
+        site().database, viewer(), today, code, _year(), known_on=known_on
+    )
+
+
+def _page(
+    page: ProgressPage, typed: Mapping[str, str], error: str, *, doubtful: bool = False
+) -> str:
     scope = viewer().scope
     own = sorted(scope.codes) if scope.kind is ScopeKind.PROVINCES else []
     return render_template(
         "progress.html",
         page=page,
+        today=site().today(),
         typed=typed,
         error=error,
+        doubtful=doubtful,
         own=[(code, name) for code, name in page.choices if code in own],
         address=_address,
         share_words=share_words,
         gap_words=gap_words,
         line_alone=LINE_ALONE,
     )
+
+
+def _known(page: ProgressPage) -> str:
+    return f", như biết đến ngày {vn_date(page.known_on)}" if page.known_on else ""
 
 
 def _address(path: str, **query: Any) -> str:

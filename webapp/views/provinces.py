@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -11,12 +10,12 @@ from geo.standing_terms import AssessmentState
 from geo.terms import CommuneClass
 from models.periods import period_code
 from webapp.errors import BadParameterError
-from webapp.queries import named, parse_choice, parse_day, parse_term
+from webapp.queries import named, parse_choice, parse_known_on, parse_term
 from webapp.security import Access, rule, viewer
 from webapp.services import commune_table, province_index, province_page
 from webapp.services.commune_checks import SHORT_TITLES
 from webapp.services.commune_table import NO_STATE, TableQuery
-from webapp.services.figure_lines import share_text
+from webapp.services.figure_words import share_text
 from webapp.services.province_page import ProvinceQuery
 from webapp.views.context import site
 
@@ -77,7 +76,7 @@ def _wanted(code: str) -> ProvinceQuery:
     return ProvinceQuery(
         code=code,
         period=parse_term(args),
-        known_on=_known_on(args),
+        known_on=parse_known_on(args, site().today()),
         table=_table(args),
     )
 
@@ -98,17 +97,6 @@ def _table(args: Mapping[str, str]) -> TableQuery:
         sort=known or "class",
         downward=sort.startswith("-"),
     )
-
-
-def _known_on(args: Mapping[str, str]) -> date | None:
-    """The day whose knowledge is asked for; today's is the present one."""
-    day = parse_day(args, "known_on")
-    today = site().today()
-    if day is not None and day > today:
-        raise BadParameterError(
-            "known_on", f"{named('known_on')} không thể sau hôm nay. Hãy chọn ngày đã qua."
-        )
-    return None if day == today else day
 
 
 def _query() -> dict[str, str]:

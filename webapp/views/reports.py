@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, Response, make_response, render_template, request
 
 from geo.records import Period
-from models.periods import period_name
+from models.periods import period_code, period_name
 from models.viewers import ScopeKind
-from webapp.errors import BadParameterError
-from webapp.queries import named, parse_choice, parse_code, parse_day, parse_term
+from webapp.queries import parse_choice, parse_code, parse_known_on, parse_term
 from webapp.security import Access, rule, viewer
 from webapp.services import overview, reports
 from webapp.services.report_letter import Letter
@@ -37,8 +34,8 @@ def reports_page() -> str:
     return render_template(
         "reports.html",
         due=reports.due_reports(today),
-        periods=[(reports.period_code(p), _title(p), p) for p in reports.period_choices(today)],
-        usual=reports.period_code(reports.usual_period(today)),
+        periods=[(period_code(p), _title(p), p) for p in reports.period_choices(today)],
+        usual=period_code(reports.usual_period(today)),
         provinces=[p for p in provinces if who.scope.covers(p.code, None)],
         nation=who.scope.kind is ScopeKind.NATION,
         today=today,
@@ -54,7 +51,7 @@ def report_file() -> Response:
     wanted = ReportRequest(
         period=parse_term(request.args) or reports.usual_period(site().today()),
         province_code=parse_code(request.args, "province"),
-        known_on=_known_on(),
+        known_on=parse_known_on(request.args, site().today()),
         letter=Letter(_words("superior"), _words("issuer")),
     )
     made = reports.make_report(site().database, viewer(), wanted, suffix, site().now())
@@ -68,15 +65,6 @@ def report_file() -> Response:
 def _title(period: Period) -> str:
     name = period_name(period)
     return name[:1].upper() + name[1:]
-
-
-def _known_on() -> date | None:
-    day = parse_day(request.args, "known_on")
-    if day is not None and day > site().today():
-        raise BadParameterError(
-            "known_on", f"{named('known_on')} không thể sau hôm nay. Hãy chọn ngày đã qua."
-        )
-    return day
 
 
 def _words(name: str) -> str:

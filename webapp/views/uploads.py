@@ -124,7 +124,7 @@ def drop_upload(token: str) -> AnyResponse:
 
 
 @sending.get("/imports/<number>/undo")
-@rule(Access.WRITERS)
+@rule(Access.DECLARERS)
 def undo_page(number: str) -> str:
     """Say what undoing an import would do."""
     preview = import_undo.preview_undo(site().database, viewer(), parse_import_number(number))
@@ -132,7 +132,7 @@ def undo_page(number: str) -> str:
 
 
 @sending.post("/imports/<number>/undo")
-@rule(Access.WRITERS)
+@rule(Access.DECLARERS)
 def undo(number: str) -> AnyResponse:
     """Undo an import as a whole."""
     import_id = parse_import_number(number)

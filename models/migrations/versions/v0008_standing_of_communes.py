@@ -125,9 +125,9 @@ def _create_steps() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("decision", sa.Text(), nullable=False),
         sa.Column("decided_on", sa.Date(), nullable=True),
-        sa.Column("content", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("by_user", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_steps")),
     )
     op.create_index(
@@ -135,6 +135,11 @@ def _create_steps() -> None:
     )
     op.create_index(
         "ix_assessment_steps_unit", "assessment_steps", ["level", "unit_code", "period_start"]
+    )
+    op.create_index(
+        "ix_assessment_steps_period",
+        "assessment_steps",
+        ["level", "period_end", "period_start", "unit_code", "id"],
     )
 
 

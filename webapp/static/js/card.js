@@ -138,5 +138,5 @@ async function fillFigures(code, node) {
   if (!facts) return node.replaceChildren();
   if (!facts.in_scope) return node.replaceChildren(el("p", { class: "muted" }, "Hồ sơ chi tiết thuộc địa bàn khác."));
   const spots = Object.entries(facts.hotspots).map(([status, n]) => [words.statuses[status], formatNumber(n)]);
-  return node.replaceChildren(pairs([["Vụ việc trong kỳ", formatNumber(facts.cases)], ["Người vi phạm", formatNumber(facts.offenders)], ...spots]));
+  return node.replaceChildren(pairs([["Vụ việc trong kỳ", formatNumber(facts.cases)], ["Đối tượng", formatNumber(facts.offenders)], ...spots]));
 }
