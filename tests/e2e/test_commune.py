@@ -71,14 +71,15 @@ def test_the_period_is_chosen_and_stays_in_the_address(visit_as: Callable[..., V
     assert "known_on=2026-06-01" in visit.page.url
 
 
-def test_on_paper_everything_is_unfolded_and_nothing_is_to_press(
+def test_on_paper_the_nearest_type_is_unfolded_and_nothing_is_to_press(
     visit_as: Callable[..., Visit],
 ) -> None:
     visit = visit_as("commune")
     visit.open(PAGE)
     visit.page.emulate_media(media="print")
 
-    expect(visit.page.locator("details.type").last.locator("ol")).to_be_visible()
+    expect(visit.page.locator("details.type").first.locator("ol")).to_be_visible()
+    expect(visit.page.locator("details.type").last.locator("ol")).to_be_hidden()
     expect(visit.page.locator(".commune-bar")).to_be_hidden()
     expect(visit.page.locator(".commune-term")).to_be_hidden()
     expect(visit.page.locator(".commune-map svg")).to_be_visible()

@@ -92,6 +92,7 @@ def test_what_is_signed_is_what_was_declared_by_then(site: Database) -> None:
     with ThreadPoolExecutor(1) as elsewhere:
         with unit_of_work(site) as session:
             indicators.keep_others_from_declaring(session, PLANNER)
+            indicators.find_indicators(session, PLANNER, YEAR)
             signed = elsewhere.submit(act, site, QUIET_OFFICER, A.SELF_ASSESS)
             threading.Event().wait(SOON_S)
             assert not signed.done()

@@ -128,7 +128,7 @@ def test_an_earlier_period_is_final_and_keeps_its_links(officer: FlaskClient) ->
 def test_detection_is_told_with_its_numbers(officer: FlaskClient) -> None:
     told = section(officer.get("/communes/23401").text, "detection")
 
-    assert "Xã tự phát hiện 0 % số vụ do xã hoặc cấp trên phát hiện (0/11 vụ)" in told
+    assert "Xã tự phát hiện 0,0 % số vụ do xã hoặc cấp trên phát hiện (0/11 vụ)" in told
 
 
 def test_hotspots_tell_their_status_and_days_of_watch(officer: FlaskClient) -> None:

@@ -80,8 +80,8 @@ def test_a_watch_that_ends_within_a_month_is_found(
 
 
 SORTED = [
-    ("name", "Nhà trong hẻm", "Tụ điểm chợ cũ"),
-    ("-name", "Tụ điểm chợ cũ", "Nhà trong hẻm"),
+    ("name", "Nhà trong hẻm", None),
+    ("-name", None, "Nhà trong hẻm"),
     ("cleared", "Tụ điểm bờ sông", None),
     ("-cleared", "Tụ điểm bờ sông", None),
     ("watch", "Tụ điểm bờ sông", None),

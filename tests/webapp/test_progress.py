@@ -80,14 +80,17 @@ def test_a_share_is_counted_over_all_communes_and_tells_how_many_are_assessed(
 
     assert (count.total.n_communes, count.total.n_assessed, count.total.n_drug_free) == (12, 3, 1)
     assert count.provisional
-    assert counted(seeded_database, "51")["2026"].total == UnitCount(6, 1, 0, 4, 0)
+    assert counted(seeded_database, "51")["2026"].total == UnitCount(
+        6, 1, 0, 4, 0, few_will_do=True
+    )
 
 
 def test_old_communes_are_carried_and_partial_ones_are_not_counted(three_years: Database) -> None:
     count = counted(three_years)["2024"]
 
     assert count.provinces["51"] == UnitCount(6, 1, 1, 4, 2, tells_drug_free=False)
-    assert count.provinces["66"] == UnitCount(6, 0, 0, 6, 1, tells_drug_free=False)
+    unknown = UnitCount(6, 0, 0, 6, 1, tells_drug_free=False, few_will_do=True)
+    assert count.provinces["66"] == unknown
     assert count.provinces["66"].share is None
     assert counted(three_years, "51")["2024"].total == count.provinces["51"]
 

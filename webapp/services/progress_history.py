@@ -31,7 +31,8 @@ class UnitCount:
 
     `n_partial` had some but not all parts drug-free, of `n_unknown` nothing is known as a
     whole; `n_carried` follow from the classes of old communes. `tells_drug_free`: whether
-    the rule set of the period can say that a commune is drug-free at all.
+    the rule set of the period can say that a commune is drug-free at all; `few_will_do`:
+    no period of the unit has half of its communes known, so that the least is told.
     """
 
     n_communes: int
@@ -40,6 +41,7 @@ class UnitCount:
     n_unknown: int
     n_carried: int
     tells_drug_free: bool = True
+    few_will_do: bool = False
 
     @property
     def n_assessed(self) -> int:
@@ -54,7 +56,11 @@ class UnitCount:
         say that one is drug-free and nothing else says it: missing is not zero.
         """
         return drug_free_share(
-            self.n_drug_free, self.n_communes, self.n_assessed, tells=self.tells_drug_free
+            self.n_drug_free,
+            self.n_communes,
+            self.n_assessed,
+            tells=self.tells_drug_free,
+            few_will_do=self.few_will_do,
         )
 
 
@@ -76,13 +82,19 @@ class PeriodCount:
     restated: frozenset[str]
 
 
-def drug_free_share(n_free: int, n_all: int, n_known: int, *, tells: bool) -> Fraction | None:
-    """The drug-free ones of all communes of a unit; None where too little is known of them.
+def drug_free_share(
+    n_free: int, n_all: int, n_known: int, *, tells: bool, few_will_do: bool = False
+) -> Fraction | None:
+    """The drug-free ones of all communes of a unit, the least it can be; None for no share.
+
+    None where fewer than half of the communes are known (unless `few_will_do` and one of
+    them is drug-free), or the criteria cannot tell (`tells`) and nothing else says it.
 
     >>> drug_free_share(3, 10, 5, tells=True), drug_free_share(3, 10, 4, tells=True)
     (Fraction(3, 10), None)
     """
-    if not n_known or 2 * n_known < n_all or (not tells and not n_free):
+    too_few = 2 * n_known < n_all and not (few_will_do and n_free)
+    if not n_known or too_few or (not tells and not n_free):
         return None
     return Fraction(n_free, n_all)
 
@@ -112,7 +124,28 @@ def count_periods(
         classes = _classes(session, viewer, period, within, known_at=known_at, today=today)
         carried = carry_all(codes, parts, classes, period.end)
         found.append(_counted(period, year, carried, codes, today))
-    return found
+    return _with_least(found)
+
+
+def _with_least(counts: list[PeriodCount]) -> list[PeriodCount]:
+    """Let units that have no share in any period tell the least of it."""
+    total = all(one.total.share is None for one in counts)
+    named = {
+        code
+        for code in (counts[0].provinces if counts else ())
+        if all(one.provinces[code].share is None for one in counts)
+    }
+    return [
+        replace(
+            one,
+            total=replace(one.total, few_will_do=total),
+            provinces={
+                code: replace(count, few_will_do=code in named)
+                for code, count in one.provinces.items()
+            },
+        )
+        for one in counts
+    ]
 
 
 def count_units(carried: Iterable[Carried], *, tells_drug_free: bool = True) -> UnitCount:
