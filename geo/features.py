@@ -1,4 +1,4 @@
-"""GeoJSON features become raw rows: the properties, then `lon` and `lat`.
+"""GeoJSON features become raw rows: the properties, then `lon` and `lat` where points are told.
 
 Where there are outlines or lines a last column `geometry` holds them as they stand.
 """
@@ -27,16 +27,19 @@ def feature_rows(path: Path) -> list[list[Any]]:
         raise _refused(path, "không phải JSON hợp lệ: xuất lại GeoJSON (UTF-8)") from None
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
-        raise _refused(path, "không phải GeoJSON FeatureCollection: xuất lại lớp điểm")
+        raise _refused(path, "không phải GeoJSON FeatureCollection: xuất lại lớp dữ liệu")
     if not re.search("CRS84|4326|^None$", str(document.get("crs"))):
         raise _refused(path, "không ở hệ WGS 84: xuất lại với EPSG:4326")
     bags = [f.get("properties") if isinstance(f.get("properties"), dict) else {} for f in features]
     names = list(dict.fromkeys(str(name) for bag in bags for name in bag))
-    header = [*(n for n in names if n not in ("lon", "lat")), "lon", "lat"]
-    rows = [header]
-    for feature, bag in zip(features, bags, strict=True):
-        point = _point(feature.get("geometry")) or (bag.get("lon"), bag.get("lat"))
-        rows.append([*(_plain(bag.get(name)) for name in header[:-2]), *point])
+    told = [name for name in names if name not in ("lon", "lat")]
+    rows: list[list[Any]] = [told, *([_plain(bag.get(name)) for name in told] for bag in bags)]
+    points = [
+        _point(feature.get("geometry")) or (bag.get("lon"), bag.get("lat"))
+        for feature, bag in zip(features, bags, strict=True)
+    ]
+    if not told or any(point != (None, None) for point in points):
+        rows = [[*row, *point] for row, point in zip(rows, [("lon", "lat"), *points], strict=True)]
     outlines: list[Any] = [_outline(feature.get("geometry")) for feature in features]
     if not any(outlines):
         return rows

@@ -9,18 +9,24 @@ from sqlalchemy.orm import Session
 
 from geo.records import Period
 from models.additions import chunks, keep_others_from_writing
-from models.assessments import State, require_declarer
+from models.assessments import State
 from models.disclosure import visible
 from models.tables import assessments
 from models.viewers import Viewer
 
 
-def keep_others_from_assessing(session: Session, viewer: Viewer) -> None:  # noqa: ARG001
+def keep_others_from_assessing(session: Session, viewer: Viewer) -> None:
     """Until the transaction ends nobody else stores assessments.
 
     To be called before an evaluation is made that is to be stored: who waits here then
     sees the records that the other brought.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not declare.
     """
+    viewer.require_declarer()
     keep_others_from_writing(session, assessments)
 
 
@@ -32,7 +38,7 @@ def drop_drafts(session: Session, viewer: Viewer, period: Period, codes: Collect
     NotAllowedError
         If the viewer may not declare.
     """
-    require_declarer(viewer)
+    viewer.require_declarer()
     c = assessments.c
     days = (c.period_start == period.start, c.period_end == period.end)
     mine = and_(visible(viewer, assessments), c.state == State.DRAFT, *days)

@@ -73,12 +73,18 @@ class Step(StepHead):
     content: dict[str, Any]
 
 
-def keep_others_from_acting(session: Session, viewer: Viewer) -> None:  # noqa: ARG001
+def keep_others_from_acting(session: Session, viewer: Viewer) -> None:
     """Until the transaction ends nobody else takes a step or declares.
 
     To be called before anything is read that a step is decided by: steps, lists and the
     declarations that are signed.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not declare.
     """
+    viewer.require_declarer()
     keep_others_from_writing(session, assessment_steps)
     keep_others_from_writing(session, indicators)
 

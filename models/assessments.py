@@ -20,7 +20,7 @@ from models.evidence import CRITERION_WORDS, Evidence, Origin, Result, criterion
 from models.register_figures import Figure
 from models.ruleset import ruleset_for
 from models.tables import assessments
-from models.viewers import Role, Viewer
+from models.viewers import Viewer
 
 _EVIDENCE = tuple(field.name for field in fields(Evidence))
 _DRAFTED = tuple(name for name in _EVIDENCE if name not in CRITERION_WORDS)
@@ -39,7 +39,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAssessment(Assessment):
-    """An assessment with its number here, how far it has come and since when."""
+    """An assessment with its number here, how far it has come and since when.
+
+    `other_possible` is not stored: a province is classed from evaluations made for it.
+    """
 
     id: int
     province_code: str | None
@@ -63,7 +66,7 @@ def store_assessments(
     NotAllowedError
         If the viewer may not declare for a commune, or it lies outside the viewer's scope.
     """
-    require_declarer(viewer)
+    viewer.require_declarer()
     keep_others_from_writing(session, assessments)
     moment = at or datetime.now(UTC)
     stored = 0
@@ -188,12 +191,6 @@ def _of(commune_code: str, period: Period) -> ColumnElement[bool]:
         c.period_start == period.start,
         c.period_end == period.end,
     )
-
-
-def require_declarer(viewer: Viewer) -> None:
-    """Assessments follow from declarations: whoever declares stores them, inside the scope."""
-    if viewer.role is not Role.COMMUNE:
-        viewer.require_write()
 
 
 def _key(result: Assessment) -> tuple[str, Period, str]:

@@ -16,7 +16,7 @@ from models.additions import Added, chunks, keep_others_from_writing
 from models.disclosure import provinces_of, require_inside, visible
 from models.record_versions import NewVersion, content_of, indicator_key, keep_versions
 from models.tables import indicators
-from models.viewers import Role, Viewer
+from models.viewers import Viewer
 
 Key = tuple[str, Period]
 
@@ -41,7 +41,7 @@ def add_indicators(
     NotAllowedError
         If the viewer may not declare for a commune, or it lies outside the viewer's scope.
     """
-    _require_declarer(viewer)
+    viewer.require_declarer()
     keep_others_from_writing(session, indicators)
     added, unchanged, changed = 0, 0, 0
     conflicts: list[Indicators] = []
@@ -65,15 +65,16 @@ def add_indicators(
     return Added(added, unchanged, changed, conflicts=tuple(conflicts))
 
 
-def keep_others_from_declaring(session: Session, viewer: Viewer) -> None:  # noqa: ARG001
-    """Until the transaction ends nobody else declares: what is read from now on stands."""
+def keep_others_from_declaring(session: Session, viewer: Viewer) -> None:
+    """Until the transaction ends nobody else declares: what is read from now on stands.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not declare.
+    """
+    viewer.require_declarer()
     keep_others_from_writing(session, indicators)
-
-
-def _require_declarer(viewer: Viewer) -> None:
-    """An officer declares for the own commune: the scope decides."""
-    if viewer.role is not Role.COMMUNE:
-        viewer.require_write()
 
 
 def _provinces(session: Session, viewer: Viewer, rows: Sequence[Indicators]) -> dict[str, str]:

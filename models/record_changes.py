@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -144,14 +144,6 @@ def changes_of_campaign(session: Session, viewer: Viewer, id: int) -> list[Recor
 def changes_of_corridor(session: Session, viewer: Viewer, id: int) -> list[RecordChange]:
     """What was changed in a key route since it is known here, oldest first."""
     return _history(session, viewer, Layer.CORRIDORS, str(id))
-
-
-def changes_of_indicators(
-    session: Session, viewer: Viewer, commune_code: str, start: date, end: date
-) -> list[RecordChange]:
-    """What was changed in the figures of a commune for a period, oldest first."""
-    key = indicator_key(commune_code, start.isoformat(), end.isoformat())
-    return _history(session, viewer, Layer.INDICATORS, key)
 
 
 def _history(session: Session, viewer: Viewer, layer: Layer, record_key: str) -> list[RecordChange]:

@@ -11,13 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    Row,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from geo.terms import Layer
@@ -64,8 +58,7 @@ def undo_import(
     ConflictError
         If it is undone already, or something after it must be undone first.
     """
-    if viewer.role is not Role.COMMUNE:
-        viewer.require_write()
+    viewer.require_declarer()
     stored = imports.find_import(session, viewer, import_id)
     if not may_undo(viewer, stored) or not _declares_own(session, viewer, stored):
         raise NotAllowedError(

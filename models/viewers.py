@@ -108,6 +108,11 @@ class Viewer:
                 f"Tài khoản «{self.name}» không được khai báo cho xã có mã «{commune_code}»."
             )
 
+    def require_declarer(self) -> None:
+        """Raise `NotAllowedError` unless the viewer may declare, wherever the scope lets it."""
+        if self.role is not Role.COMMUNE:
+            self.require_write()
+
     def require_write(self) -> None:
         """Raise `NotAllowedError` unless the viewer may write."""
         if not self.may_write:

@@ -13,6 +13,7 @@ from webapp.assets import Asset
 MIN_COMPRESSED_BYTES = 1_000
 YEAR_S = 365 * 24 * 3600
 
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COMPRESSIBLE = ("text/", "application/json", "application/geo+json", "application/problem+json")
 
@@ -59,8 +60,13 @@ def send_text(text: str, media_type: str) -> Response:
 
 def send_workbook(content: bytes, name: str) -> Response:
     """Send a spreadsheet to be saved under a name."""
+    return send_download(content, name, XLSX)
+
+
+def send_download(content: str | bytes, name: str, media_type: str) -> Response:
+    """Send a file to be saved under a name, and kept by nobody on the way."""
     response = make_response(content)
-    response.headers["Content-Type"] = XLSX
+    response.headers["Content-Type"] = media_type
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response

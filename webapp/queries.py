@@ -22,10 +22,10 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-FIRST_TERM = 2009
-"""The year in which the first evaluation year that a page is asked for begins."""
 """Years that a day of a view may lie in; beyond them a date is a slip of the pen."""
 
+FIRST_TERM = 2009
+"""The year in which the first evaluation year that a page is asked for begins."""
 
 _NAMES = {
     "on": "ngày xem",
@@ -207,6 +207,21 @@ def parse_number(args: Mapping[str, str], name: str) -> int:
     if not _NUMBER.fullmatch(text):
         raise BadParameterError(name, f"{named(name)} cần số nguyên dương, nhận «{text[:40]}».")
     return int(text)
+
+
+def parse_page(args: Mapping[str, str]) -> int:
+    """The number of a page of a list, 1 when absent."""
+    return parse_number(args, "page") if args.get("page", "").strip() else 1
+
+
+def legible_number(text: str | None) -> int | None:
+    """A whole number that a page wrote into a form itself, None where it is illegible.
+
+    >>> legible_number("12"), legible_number("-1"), legible_number(None)
+    (12, None, None)
+    """
+    text = text or ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def parse_choice(args: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:

@@ -1,10 +1,23 @@
-"""Hoàng Sa and Trường Sa as small drawings name and show them: groups of islets, never a disc."""
+"""Communes far out at sea in a small box: Hoàng Sa and Trường Sa are groups of islets, no discs.
+
+The positions of the islets are rounded and for drawing only, good enough to tell the groups
+from each other in a box a few centimetres wide; nothing is measured from them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+
+import shapely
+
+from models.communes import CommuneShape
+from webapp.services.mini_map import Frame, outline_path
+
+MARGIN = 0.08
+DOT_PX = 3.0
+"""Radius of the dot that stands for an island too small to draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +51,29 @@ ARCHIPELAGOS: Mapping[str, Archipelago] = MappingProxyType(
     {"Đặc khu Hoàng Sa": _HOANG_SA, "Đặc khu Trường Sa": _TRUONG_SA}
 )
 """By the full name of the commune that an archipelago is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Islands:
+    """A far commune in its box, in pixels: outlines, dots of small islands, lines of its name."""
+
+    path: str
+    dots: tuple[tuple[float, float], ...]
+    words: tuple[str, ...]
+
+
+def draw_islands(shape: CommuneShape, width_px: float, height_px: float) -> Islands:
+    """Draw a far commune (WGS 84) in a box.
+
+    Of an archipelago every islet is a dot: its limits on the map are no islands.
+    """
+    archipelago = ARCHIPELAGOS.get(shape.full_name)
+    if archipelago is not None:
+        frame = Frame.around(shapely.MultiPoint(archipelago.islets), width_px, height_px, MARGIN)
+        dots = [(frame.x(lon), frame.y(lat)) for lon, lat in archipelago.islets]
+        return Islands("", tuple(dots), (archipelago.name, f"({archipelago.belongs_to})"))
+    frame = Frame.around(shape.geometry, width_px, height_px, MARGIN)
+    parts = shapely.get_parts(shape.geometry)
+    small = [part.centroid for part in parts if max(frame.size(part)) < 2 * DOT_PX]
+    dots = [(frame.x(point.x), frame.y(point.y)) for point in small]
+    return Islands(outline_path(shape.geometry, frame), tuple(dots), (shape.full_name,))

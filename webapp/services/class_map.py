@@ -13,7 +13,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from models.communes import CommuneShape
-from webapp.services.archipelagos import ARCHIPELAGOS
+from webapp.services.archipelagos import draw_islands
+from webapp.services.map_room import Room
 from webapp.services.mini_map import Frame, frame_around, outline_path, split_far
 
 WIDTH_PX = 760.0
@@ -29,16 +30,11 @@ INSET_PX, INSET_HEIGHT_PX, INSET_GAP_PX = 340.0, 190.0, 12.0
 INSET_WORDS_PX = 74.0
 """Room below what a box shows for two lines of its name."""
 
-ISLAND_PX = 3.0
-"""Radius of the dot that stands for an island too small to draw."""
-
 WIDE_LABEL_PX, PHONE_LABEL_PX = 13.0, 29.0
 """Height of names in the drawing at full width, and where a phone shrinks it to less than half."""
 
 LETTER = 0.56
 """Mean width of a letter, as a share of the height of a line."""
-
-Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,64 +116,30 @@ def _drawn(shape: CommuneShape, geometry: BaseGeometry, frame: Frame) -> DrawnCo
 def _inset(shape: CommuneShape, number: int, of: int, top: float) -> Inset:
     """The box of a far commune; its pixels count from the corner of the box."""
     width = min(INSET_PX, (WIDTH_PX - INSET_GAP_PX) / of - INSET_GAP_PX)
-    islands, path, words = _islands(shape, width)
+    islands = draw_islands(shape, width, INSET_HEIGHT_PX - INSET_WORDS_PX)
     return Inset(
-        commune=DrawnCommune(shape.code, shape.full_name, path),
-        words=words,
+        commune=DrawnCommune(shape.code, shape.full_name, islands.path),
+        words=islands.words,
         x=round(INSET_GAP_PX + number * (width + INSET_GAP_PX), 1),
         y=round(top + INSET_GAP_PX, 1),
         width=round(width, 1),
         height=INSET_HEIGHT_PX,
-        dots=tuple(sorted(islands)),
+        dots=islands.dots,
     )
-
-
-def _islands(
-    shape: CommuneShape, width_px: float
-) -> tuple[set[tuple[float, float]], str, tuple[str, ...]]:
-    """Dots, outlines and words of a far commune in a box of a width.
-
-    Of an archipelago every islet is a dot: its limits on the map are no islands.
-    """
-    room_px = INSET_HEIGHT_PX - INSET_WORDS_PX
-    archipelago = ARCHIPELAGOS.get(shape.full_name)
-    if archipelago is not None:
-        frame = Frame.around(shapely.MultiPoint(archipelago.islets), width_px, room_px, 0.08)
-        dots = {(frame.x(lon), frame.y(lat)) for lon, lat in archipelago.islets}
-        return dots, "", (archipelago.name, f"({archipelago.belongs_to})")
-    frame = Frame.around(shape.geometry, width_px, room_px, 0.08)
-    parts = shapely.get_parts(shape.geometry)
-    small = [p for p in parts if max(_size_px(p, frame)) < 2 * ISLAND_PX]
-    dots = {(frame.x(p.centroid.x), frame.y(p.centroid.y)) for p in small}
-    return dots, outline_path(shape.geometry, frame), (shape.full_name,)
-
-
-def _size_px(geometry: BaseGeometry, frame: Frame) -> tuple[float, float]:
-    west, south, east, north = geometry.bounds
-    return (east - west) * frame.px_per_lon, (north - south) * frame.px_per_lat
 
 
 def _labels(shapes: Sequence[CommuneShape], frame: Frame, height_px: float) -> tuple[Label, ...]:
     """Names of the largest communes, as far as they fit in and beside each other."""
-    placed: list[Box] = []
+    room = Room(frame.width_px, frame.height_px, shapely.GeometryCollection())
     labels = []
     for shape in sorted(shapes, key=lambda shape: (-shape.geometry.area, shape.code)):
         width = len(shape.name) * LETTER * height_px
-        if width > _size_px(shape.geometry, frame)[0]:
+        if width > frame.size(shape.geometry)[0]:
             continue
         point = shapely.point_on_surface(shape.geometry)
         x, y = frame.x(point.x), frame.y(point.y)
         box = (x - width / 2, y - height_px, x + width / 2, y + height_px / 2)
-        if _is_inside(box, frame) and not any(_touch(box, other) for other in placed):
-            placed.append(box)
+        if room.is_free(box):
+            room.taken.append(box)
             labels.append(Label(shape.name, x, y))
     return tuple(labels)
-
-
-def _is_inside(box: Box, frame: Frame) -> bool:
-    return box[0] >= 0 and box[1] >= 0 and box[2] <= frame.width_px and box[3] <= frame.height_px
-
-
-def _touch(one: Box, other: Box) -> bool:
-    apart = one[2] < other[0] or other[2] < one[0] or one[3] < other[1] or other[3] < one[1]
-    return not apart

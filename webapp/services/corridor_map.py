@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.campaign_areas import widened
 from models.communes import CommuneShape
-from webapp.services.mini_map import Frame, outline_path, scale_bar
+from webapp.services.mini_map import Frame, line_path, outline_path, scale_bar
 
 WIDTH_PX = 760.0
 LEAST_HEIGHT_PX, MOST_HEIGHT_PX = 300.0, 720.0
@@ -120,25 +120,11 @@ def draw_corridor(
         units=tuple(sorted(units, key=lambda unit: unit.on)),
         provinces=_province_limits(near, simple, frame),
         band="" if width_m <= 0 else outline_path(widened(line, width_m / 2), frame),
-        line=line_path(line, frame),
+        line=_simple_path(line, frame),
         ends=_ends(line, frame),
         numbers=_numbers(near, frame, order) if len(order) <= MOST_NUMBERED else (),
         bar_m=metres,
         bar_px=bar_px,
-    )
-
-
-def line_path(line: BaseGeometry, frame: Frame) -> str:
-    """The parts of a line as the data of an SVG path."""
-    simple = shapely.simplify(line, DETAIL_PX / 2 / frame.px_per_lat)
-    parts = [
-        shapely.get_coordinates(part)
-        for part in shapely.get_parts(simple)
-        if part.geom_type == "LineString" and not part.is_empty
-    ]
-    return "".join(
-        "M" + "L".join(f"{frame.x(float(lon)):g} {frame.y(float(lat)):g}" for lon, lat in part)
-        for part in parts
     )
 
 
@@ -203,7 +189,11 @@ def _province_limits(
         for other in unions[n + 1 :]
     ]
     inside = shapely.intersection(shapely.union_all(edges), frame.box)
-    return line_path(shapely.line_merge(inside), frame)
+    return _simple_path(shapely.line_merge(inside), frame)
+
+
+def _simple_path(line: BaseGeometry, frame: Frame) -> str:
+    return line_path(shapely.simplify(line, DETAIL_PX / 2 / frame.px_per_lat), frame)
 
 
 def _ends(line: BaseGeometry, frame: Frame) -> tuple[Spot, Spot]:

@@ -4,39 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import shapely
-
 from geo.terms import CommuneClass
 from models.communes import CommuneShape
+from webapp.services.archipelagos import ARCHIPELAGOS, DOT_PX, draw_islands
 from webapp.services.map_legend import fill_of, text_at
 from webapp.services.map_room import Room
-from webapp.services.mini_map import Frame, outline_path
+from webapp.services.mini_map import Frame
 
 BOX = 150.0
-SMALL = 6.0
-"""An island lower than this is drawn as a dot."""
-
-ISLETS: Mapping[str, tuple[tuple[float, float], ...]] = {
-    "Hoàng Sa": (
-        *((92, 26), (102, 32), (84, 38), (110, 44), (97, 50), (120, 34)),
-        *((40, 62), (50, 70), (34, 76), (60, 80), (46, 88), (70, 66)),
-    ),
-    "Trường Sa": (
-        *((42, 22), (60, 28), (78, 20), (98, 30), (50, 44), (70, 50), (92, 54), (114, 44)),
-        *((36, 62), (58, 70), (84, 74), (106, 70), (46, 88), (74, 92), (122, 84)),
-    ),
-}
-"""Marks of the islets of the two archipelagos in their box: a group of symbols, no outline."""
-
-_TITLES = {
-    "Hoàng Sa": ("Quần đảo Hoàng Sa", "(TP Đà Nẵng)"),
-    "Trường Sa": ("Quần đảo Trường Sa", "(tỉnh Khánh Hòa)"),
-}
+WORDS = 40.0
+"""Room below what a box shows for two lines of its name."""
 
 
 def is_archipelago(shape: CommuneShape) -> bool:
     """Whether a commune is the special zone of Hoàng Sa or of Trường Sa."""
-    return shape.name in ISLETS and shape.full_name.startswith("Đặc khu")
+    return shape.full_name in ARCHIPELAGOS
 
 
 def draw_boxes(
@@ -66,35 +48,18 @@ def draw_boxes(
 
 
 def _box(shape: CommuneShape, fill: str, x: float, y: float) -> str:
-    inside = _islets(shape, fill) if is_archipelago(shape) else _outline(shape, fill)
+    islands = draw_islands(shape, BOX, BOX - WORDS)
+    dots = "".join(
+        f'<circle cx="{x:g}" cy="{y:g}" r="{DOT_PX:g}" fill="{fill}" stroke="#14323A"/>'
+        for x, y in islands.dots
+    )
+    first = BOX - 8 - 15 * (len(islands.words) - 1)
+    words = "".join(
+        text_at(6, first + 15 * n, line, size=12, weight=400 if n else 600)
+        for n, line in enumerate(islands.words)
+    )
     return (
         f'<g transform="translate({x:g} {y:g})">'
-        f'<rect width="{BOX:g}" height="{BOX:g}" fill="#FFFFFF" stroke="#8A939B"/>{inside}</g>'
-    )
-
-
-def _islets(shape: CommuneShape, fill: str) -> str:
-    """The islets of an archipelago and whose it is."""
-    dots = "".join(
-        f'<circle cx="{x:g}" cy="{y:g}" r="3" fill="{fill}" stroke="#14323A"/>'
-        for x, y in ISLETS[shape.name]
-    )
-    name, whose = _TITLES[shape.name]
-    return (
-        f"{dots}{text_at(6, BOX - 23, name, size=12, weight=600)}"
-        f"{text_at(6, BOX - 8, whose, size=12)}"
-    )
-
-
-def _outline(shape: CommuneShape, fill: str) -> str:
-    frame = Frame.around(shape.geometry, BOX, BOX - 24, 0.1)
-    dots = "".join(
-        f'<circle cx="{frame.x(part.centroid.x):g}" cy="{frame.y(part.centroid.y):g}" r="3"'
-        f' fill="{fill}" stroke="#14323A"/>'
-        for part in shapely.get_parts(shape.geometry)
-        if (part.bounds[3] - part.bounds[1]) * frame.px_per_lat < SMALL
-    )
-    return (
-        f'<path d="{outline_path(shape.geometry, frame)}" fill="{fill}" stroke="#14323A"/>'
-        f"{dots}{text_at(6, BOX - 8, shape.full_name, size=12)}"
+        f'<rect width="{BOX:g}" height="{BOX:g}" fill="#FFFFFF" stroke="#8A939B"/>'
+        f'<path d="{islands.path}" fill="{fill}" stroke="#14323A"/>{dots}{words}</g>'
     )

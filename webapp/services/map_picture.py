@@ -27,7 +27,14 @@ from webapp.services.map_legend import (
 )
 from webapp.services.map_room import Room, in_units
 from webapp.services.map_words import commune_names, outside_names
-from webapp.services.mini_map import Frame, frame_around, outline_path, scale_bar, split_far
+from webapp.services.mini_map import (
+    Frame,
+    frame_around,
+    line_path,
+    outline_path,
+    scale_bar,
+    split_far,
+)
 
 WIDTH = 1000.0
 """Units across; the drawing is scaled to the page."""
@@ -201,19 +208,13 @@ def _communes(
     return [*drawn, f'<path d="{outline}" fill="none" stroke="#14323A" stroke-width="1.8"/>']
 
 
-def _line_path(geometry: BaseGeometry, frame: Frame) -> str:
+def _shown(geometry: BaseGeometry, frame: Frame) -> str:
     """The lines of a geometry that the frame shows, as the data of an SVG path."""
-    cut = shapely.intersection(geometry, shapely.buffer(frame.box, 0.05))
-    lines = [part for part in shapely.get_parts(cut) if part.geom_type == "LineString"]
-    return "".join(
-        "M" + "L".join(f"{frame.x(lon):g} {frame.y(lat):g}" for lon, lat in line.coords)
-        for line in lines
-        if len(line.coords) > 1
-    )
+    return line_path(shapely.intersection(geometry, shapely.buffer(frame.box, 0.05)), frame)
 
 
 def _borders(border: Sequence[DrawnLine], frame: Frame) -> list[str]:
-    found = filter(None, (_line_path(line.geometry, frame) for line in border))
+    found = filter(None, (_shown(line.geometry, frame) for line in border))
     return [
         f'<path d="{path}" fill="none" stroke="#FFFFFF" stroke-width="5"/>'
         f'<path d="{path}" fill="none" stroke="#000000" stroke-width="2"'
@@ -225,7 +226,7 @@ def _borders(border: Sequence[DrawnLine], frame: Frame) -> list[str]:
 def _routes(routes: Sequence[DrawnLine], frame: Frame) -> list[str]:
     drawn = []
     for line in routes:
-        path = _line_path(line.geometry, frame)
+        path = _shown(line.geometry, frame)
         if path:
             dash, colour = DASHES[line.mode or CorridorMode.OTHER]
             drawn.append(

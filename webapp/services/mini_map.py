@@ -90,6 +90,11 @@ class Frame:
         """Pixels from the upper edge."""
         return round((self.north - lat) * self.px_per_lat, 1)
 
+    def size(self, geometry: BaseGeometry) -> tuple[float, float]:
+        """Width and height of a geometry in pixels."""
+        west, south, east, north = geometry.bounds
+        return (east - west) * self.px_per_lon, (north - south) * self.px_per_lat
+
     @property
     def box(self) -> BaseGeometry:
         """What the frame shows, in degrees."""
@@ -148,6 +153,16 @@ def outline_path(geometry: BaseGeometry, frame: Frame) -> str:
     """The outer rings of a geometry as the data of an SVG path."""
     polygons = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
     return "".join(_ring(shapely.get_coordinates(part.exterior), frame) for part in polygons)
+
+
+def line_path(geometry: BaseGeometry, frame: Frame) -> str:
+    """The lines of a geometry as the data of an SVG path."""
+    parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "LineString"]
+    return "".join(
+        "M" + "L".join(f"{frame.x(lon):g} {frame.y(lat):g}" for lon, lat in part.coords)
+        for part in parts
+        if not part.is_empty
+    )
 
 
 def _ring(lonlat: np.ndarray[tuple[int, int], np.dtype[np.float64]], frame: Frame) -> str:

@@ -11,7 +11,7 @@ from geo.terms import AlertKind, HotspotKind
 from models.errors import ConflictError, InvalidValueError
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
-from webapp.queries import parse_choice, parse_code, parse_day, parse_number, parse_path_number
+from webapp.queries import parse_choice, parse_code, parse_day, parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import alert_decisions, alerts
 from webapp.services.alert_entries import Confirmation
@@ -131,5 +131,8 @@ def _require_filled(form: Mapping[str, str]) -> None:
 
 def _wanted() -> Wanted:
     kind = parse_choice(request.args, "kind", _KINDS)
-    page = parse_number(request.args, "page") if request.args.get("page") else 1
-    return Wanted(AlertKind(kind) if kind else None, parse_code(request.args, "province"), page)
+    return Wanted(
+        AlertKind(kind) if kind else None,
+        parse_code(request.args, "province"),
+        parse_page(request.args),
+    )

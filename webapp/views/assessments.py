@@ -23,7 +23,7 @@ from models.viewers import Viewer
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
 from webapp.labels import vn_date, vn_number
-from webapp.queries import parse_known_on, parse_term
+from webapp.queries import legible_number, parse_known_on, parse_term
 from webapp.security import Access, rule, safe_next, viewer
 from webapp.services import (
     assessment_actions,
@@ -252,8 +252,8 @@ def _action() -> AssessmentAction:
 
 def _seen() -> int:
     """The last step that was on the screen; nothing legible never matches one."""
-    text = request.form.get("seen", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
+    seen = legible_number(request.form.get("seen"))
+    return -1 if seen is None else seen
 
 
 def _back(usual: str) -> str:

@@ -9,7 +9,7 @@ from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from models.viewers import ScopeKind
 from webapp.forms import told_of_blanks
 from webapp.labels import vn_number
-from webapp.queries import parse_number, parse_path_number
+from webapp.queries import legible_number, parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import campaign_entry, campaigns, commune_names
 from webapp.services.campaign_entry import CampaignForm
@@ -25,7 +25,7 @@ _LONGEST_NAME = 120
 @rule(Access.SIGNED_IN)
 def campaigns_page() -> str:
     """List the campaigns, the latest begun first."""
-    number = parse_number(request.args, "page") if request.args.get("page") else 1
+    number = parse_page(request.args)
     page = campaigns.open_list(site().database, viewer(), site().today(), number)
     return render_template("campaigns.html", page=page, words=campaigns, may_write=_may_write())
 
@@ -172,8 +172,7 @@ def _sent() -> CampaignForm:
 
 def _seen() -> int | None:
     """How often the campaign had been changed when the form was opened."""
-    text = request.form.get("seen", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return legible_number(request.form.get("seen"))
 
 
 def _id(number: str) -> int:

@@ -17,6 +17,7 @@ from webapp.queries import (
     parse_code,
     parse_day,
     parse_number,
+    parse_page,
     parse_path_number,
 )
 from webapp.security import Access, rule, viewer
@@ -35,11 +36,11 @@ found_clusters = Blueprint("found_clusters", __name__)
 def clusters_page() -> str:
     """List the clusters of a run in the viewer's scope."""
     query = ClusterQuery(
-        run_id=parse_number(request.args, "run") if request.args.get("run") else None,
+        run_id=_number(request.args, "run"),
         flag=parse_choice(request.args, "flag", FLAGS),
         province_code=parse_code(request.args, "province"),
         sort=parse_choice(request.args, "sort", SORTS) or SORTS[0],
-        page=parse_number(request.args, "page") if request.args.get("page") else 1,
+        page=parse_page(request.args),
     )
     page = cluster_pages.clusters_page(site().database, viewer(), query)
     return render_template("clusters.html", page=page, query=query, address=_address)

@@ -8,7 +8,7 @@ from werkzeug import Response
 from geo.standing_terms import CorridorMode, CorridorReach
 from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from webapp.forms import told_of_blanks
-from webapp.queries import parse_choice, parse_code, parse_day, parse_number, parse_path_number
+from webapp.queries import parse_choice, parse_code, parse_day, parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import corridor_decisions, corridors
 from webapp.services.corridors import RouteFilter
@@ -82,7 +82,7 @@ def _filter() -> RouteFilter:
         mode=None if mode is None else CorridorMode(mode),
         province_code=parse_code(args, "province"),
         on=parse_day(args, "on"),
-        page=parse_number(args, "page") if args.get("page") else 1,
+        page=parse_page(args),
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from models.duplicates import Pair
 from models.errors import ConflictError
-from webapp.queries import parse_number, parse_path_number
+from webapp.queries import parse_number, parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import duplicates
 from webapp.views.context import site
@@ -23,7 +23,7 @@ _PAIR = "cặp vụ việc"
 @rule(Access.WRITERS)
 def duplicates_page() -> str:
     """Show the pairs that wait for a decision, the likeliest first."""
-    page = duplicates.open_duplicates(site().database, viewer(), _page_number())
+    page = duplicates.open_duplicates(site().database, viewer(), parse_page(request.args))
     return render_template("duplicates.html", page=page, told=duplicates.told_decision)
 
 
@@ -65,9 +65,5 @@ def _decided(decide: Callable[[], Pair]) -> Response:
         flash(duplicates.told_decision(decide()), "done")
     except ConflictError as error:
         flash(str(error), "refused")
-    number = _page_number()
+    number = parse_page(request.args)
     return redirect("/duplicates" if number == 1 else f"/duplicates?page={number}", code=303)
-
-
-def _page_number() -> int:
-    return parse_number(request.args, "page") if request.args.get("page") else 1

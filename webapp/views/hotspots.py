@@ -18,11 +18,13 @@ from webapp import labels
 from webapp.errors import BadParameterError, status_of
 from webapp.forms import told_of_blanks
 from webapp.queries import (
+    legible_number,
     named,
     parse_choice,
     parse_code,
     parse_day,
     parse_number,
+    parse_page,
     parse_path_number,
 )
 from webapp.security import Access, rule, viewer
@@ -122,10 +124,10 @@ def _hotspot_page(ref: str) -> Response:
         found = namesakes(site().database, viewer(), ref)
         return make_response(render_template("hotspot_choice.html", ref=ref, found=found), 409)
     args = request.args
-    edited = line_of(page.history, _number(args.get("edit")))
-    removed = line_of(page.history, _number(args.get("remove")))
+    edited = line_of(page.history, legible_number(args.get("edit")))
+    removed = line_of(page.history, legible_number(args.get("remove")))
     return make_response(
-        _rendered(page, edited=edited, removed=removed, done=_number(args.get("done")))
+        _rendered(page, edited=edited, removed=removed, done=legible_number(args.get("done")))
     )
 
 
@@ -134,7 +136,9 @@ def _form_again(error: Exception) -> AnyResponse:
     form = request.form
     asked = Asked(form.get("ref", ""), form.get("source") or None, site().today())
     page = hotspot_profile(site().database, viewer(), asked)
-    corrects = _number(form.get("corrects")) or _number((request.view_args or {}).get("number"))
+    corrects = legible_number(form.get("corrects")) or legible_number(
+        (request.view_args or {}).get("number")
+    )
     line = line_of(page.history, corrects)
     removing = request.endpoint == "register.remove_event"
     shown = _rendered(
@@ -188,7 +192,7 @@ def _filter() -> RegisterFilter:
         watch_due=parse_choice(args, "watch", ("due",)) is not None,
         sort=known or "status",
         downward=sort.startswith("-"),
-        page=parse_number(args, "page") if args.get("page", "").strip() else 1,
+        page=parse_page(args),
     )
 
 
@@ -216,10 +220,6 @@ def _typed_day(text: str) -> date | None:
         return date.fromisoformat(text.strip())
     except ValueError:
         return None
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None
 
 
 def _back(done: Written, told: str) -> AnyResponse:

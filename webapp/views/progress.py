@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug import Response as Redirect
 
 from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from models.viewers import ScopeKind
+from webapp.delivery import CSV, send_download
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
 from webapp.labels import vn_date
-from webapp.queries import named, parse_code, parse_known_on
+from webapp.queries import legible_number, named, parse_code, parse_known_on
 from webapp.security import Access, rule, viewer
 from webapp.services import progress, roadmap_entry
 from webapp.services.progress import ProgressPage
@@ -38,8 +39,9 @@ def enter_roadmap() -> Redirect | tuple[str, int]:
     """Store the roadmap of a province or the nation, or show the form again."""
     code, form = parse_code(request.form, "province"), request.form
     typed = {key: value[:20] for key, value in form.items() if key.startswith("share-")}
-    shares = {int(key[6:]): value for key, value in typed.items() if _is_number(key[6:])}
-    decision, seen = form.get("decision", ""), form.get("seen", "")
+    by_year = ((legible_number(key[6:]), value) for key, value in typed.items())
+    shares = {year: value for year, value in by_year if year is not None}
+    decision, seen = form.get("decision", ""), legible_number(form.get("seen"))
     try:
         n = roadmap_entry.save_roadmap(
             site().database,
@@ -48,7 +50,7 @@ def enter_roadmap() -> Redirect | tuple[str, int]:
             shares,
             decision,
             at=site().now(),
-            seen=int(seen) if _is_number(seen) else _NEVER_SHOWN,
+            seen=_NEVER_SHOWN if seen is None else seen,
             confirmed="confirmed" in form,
         )
     except (ConflictError, InvalidValueError, NotAllowedError) as error:
@@ -68,7 +70,7 @@ def years_file() -> Response:
     page = _opened()
     title = f"Tiến độ xã không ma túy: {page.progress.name}{_known(page)}"
     name = f"tien-do-{page.progress.code or 'ca-nuoc'}.csv"
-    return _file(write_years(title, page.lines), name)
+    return send_download(write_years(title, page.lines), name, CSV)
 
 
 @progress_pages.get("/progress/provinces.csv")
@@ -78,15 +80,11 @@ def provinces_file() -> Response:
     page = _read(None)
     title = f"Tiến độ xã không ma túy theo tỉnh, thành phố, năm {page.year or '–'}{_known(page)}"
     content = write_provinces(title, page.provinces, provisional=page.year_provisional)
-    return _file(content, f"tien-do-theo-tinh-{page.year or 'trong'}.csv")
+    return send_download(content, f"tien-do-theo-tinh-{page.year or 'trong'}.csv", CSV)
 
 
 _NEVER_SHOWN = -1
 """Stands for a form that does not tell which roadmap it was filled in beside."""
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _status(error: Exception) -> int:
@@ -143,11 +141,3 @@ def _year() -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) == 4):
         raise BadParameterError("year", f"{named('year')} cần một năm, nhận «{text[:20]}».")
     return int(text)
-
-
-def _file(content: str, name: str) -> Response:
-    answer = make_response(content)
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer

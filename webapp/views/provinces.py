@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from geo.standing_terms import AssessmentState
 from geo.terms import CommuneClass
 from models.periods import period_code
+from webapp.delivery import CSV, send_download
 from webapp.errors import BadParameterError
 from webapp.queries import named, parse_choice, parse_known_on, parse_term
 from webapp.security import Access, rule, viewer
@@ -58,12 +59,9 @@ def province(code: str) -> str:
 def communes_file(code: str) -> Response:
     """Send the table of communes, as it is filtered and sorted, for a spreadsheet."""
     page = province_page.open_province(site().database, viewer(), _wanted(code), site().today())
-    answer = make_response(commune_table.write_table(province_page.title_of(page), page.lines))
-    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    content = commune_table.write_table(province_page.title_of(page), page.lines)
     name = f"phan-loai-xa-{page.code}-{page.period.end.isoformat()}.csv"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return send_download(content, name, CSV)
 
 
 def _render(template: str, **facts: object) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from geo.records import Period
 from models.periods import period_code, period_name
 from models.viewers import ScopeKind
+from webapp.delivery import XLSX, send_download
 from webapp.queries import parse_choice, parse_code, parse_known_on, parse_term
 from webapp.security import Access, rule, viewer
 from webapp.services import overview, reports
@@ -19,7 +20,7 @@ papers = Blueprint("papers", __name__)
 TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".pdf": "application/pdf",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xlsx": XLSX,
 }
 FORMATS = tuple(suffix.lstrip(".") for suffix in TYPES)
 _LONGEST_BODY = 80
@@ -55,11 +56,7 @@ def report_file() -> Response:
         letter=Letter(_words("superior"), _words("issuer")),
     )
     made = reports.make_report(site().database, viewer(), wanted, suffix, site().now())
-    response = make_response(made.content)
-    response.headers["Content-Type"] = TYPES[suffix]
-    response.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return send_download(made.content, made.name, TYPES[suffix])
 
 
 def _title(period: Period) -> str:

@@ -16,7 +16,7 @@ from models.session import Database
 from models.viewers import Viewer
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
-from webapp.queries import parse_path_number, parse_term
+from webapp.queries import legible_number, parse_path_number, parse_term
 from webapp.security import Access, rule, viewer
 from webapp.services import hamlet_edits, hamlets
 from webapp.services.hamlet_edits import GivenAnswer
@@ -54,7 +54,7 @@ def review_sub_units(code: str) -> Response | tuple[str, int]:
                 given,
                 today=site().today(),
                 at=site().now(),
-                seen=_number(form, "seen"),
+                seen=legible_number(form.get("seen")),
             )
         except ConflictError as conflict:
             error, status = str(conflict), 409
@@ -81,7 +81,7 @@ def add_sub_unit(code: str) -> Response | tuple[str, int]:
 @rule(Access.DECLARERS)
 def rename_sub_unit(code: str, number: str) -> Response | tuple[str, int]:
     """Give a hamlet another name."""
-    name, seen = request.form.get("new_name", ""), _number(request.form, "seen")
+    name, seen = request.form.get("new_name", ""), legible_number(request.form.get("seen"))
     id_ = parse_path_number(number, _HAMLET)
     edit = hamlet_edits.rename
     return _done(code, lambda: edit(*_who(), code, id_, name, at=site().now(), seen=seen))
@@ -91,7 +91,7 @@ def rename_sub_unit(code: str, number: str) -> Response | tuple[str, int]:
 @rule(Access.DECLARERS)
 def take_off_sub_unit(code: str, number: str) -> Response | tuple[str, int]:
     """Take a hamlet off the list, with a reason."""
-    reason, seen = request.form.get("reason", ""), _number(request.form, "seen")
+    reason, seen = request.form.get("reason", ""), legible_number(request.form.get("seen"))
     id_ = parse_path_number(number, _HAMLET)
     edit = hamlet_edits.take_off
     return _done(code, lambda: edit(*_who(), code, id_, reason, at=site().now(), seen=seen), reason)
@@ -147,11 +147,12 @@ def _answers(form: MultiDict[str, str]) -> tuple[list[GivenAnswer], str]:
     given = []
     for key, note in form.items():
         number = key.removeprefix("note-")
-        if key == number or not number.isdecimal() or len(number) > 9:
+        id_ = legible_number(number)
+        if key == number or id_ is None:
             continue
         answer = form.get(f"answer-{number}", "")
         if answer in ANSWERS:
-            given.append(GivenAnswer(int(number), ANSWERS[answer].drug_free, note))
+            given.append(GivenAnswer(id_, ANSWERS[answer].drug_free, note))
         elif note.strip():
             return [], "Có ghi chú ở dòng chưa chọn kết quả; hãy chọn kết quả cho dòng ấy."
     return given, ""
@@ -174,11 +175,6 @@ def _quarter(form: Mapping[str, str]) -> Period:
         return hamlets.require_quarter(quarter, site().today())
     except PeriodError as error:
         raise BadParameterError("period", str(error)) from None
-
-
-def _number(form: Mapping[str, str], name: str) -> int | None:
-    text = form.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _address(code: str, quarter: Period) -> str:
