@@ -43,18 +43,18 @@ def read_facts(scheme: Scheme, indicators: Indicators, computed: Computed = _NON
     `computed` are figures that take the place of indicators.
     """
     names = _names(scheme)
-    given: dict[str, Any] = dict(zip(names, _getter(names)(indicators), strict=True))
-    if computed:
-        given.update([(name, computed[name]) for name in computed if name in given])
-    known: dict[str, Number | None] = given.copy()
-    missing = [name for name, value in given.items() if value is None]
-    notes = []
-    for name, value in given.items():
-        if value is None or (type(value) is int and value >= 0):
-            continue
-        known[name] = exact_number(value)
-        if known[name] is None:
-            notes.append(_unusable(scheme.indicators[name], value))
+    known: dict[str, Any] = dict(zip(names, _getter(names)(indicators), strict=True))
+    for name, value in computed.items():
+        if name in known:
+            known[name] = value
+    missing, notes = [], []
+    for name, value in known.items():
+        if value is None:
+            missing.append(name)
+        elif type(value) is not int or value < 0:
+            known[name] = exact_number(value)
+            if known[name] is None:
+                notes.append(_unusable(scheme.indicators[name], value))
     notes += _contradictions(scheme, known)
     is_faulty = bool(notes)
     notes += _implausible(scheme, known, missing)

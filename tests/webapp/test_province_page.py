@@ -77,6 +77,19 @@ def test_everybody_sees_the_classes_of_all_provinces(
         assert "tạm tính" in text
 
 
+def test_a_share_of_drug_free_communes_is_cut_as_in_progress_and_reports(
+    seeded_database: Database, signed_in: SignIn
+) -> None:
+    codes = [code for code, _ in NORTH if code != "23377"][:3]
+    declare(seeded_database, PERIOD, {code: {"dependents": 2} for code in codes})
+    counts = opened(seeded_database).counts
+    assert (counts.drug_free, counts.known, counts.total) == (1, 4, 6)
+    for address in ("/provinces", "/provinces/51", "/progress?province=51"):
+        text = signed_in("planner").get(address).text.replace("\u00a0", " ")
+        assert "16,6 %" in text, address
+        assert "16,7 %" not in text, address
+
+
 def test_the_list_is_sorted_by_what_is_asked(seeded_database: Database) -> None:
     by_share = open_index(seeded_database, LOCAL_OPERATOR, None, "free", TODAY)
 

@@ -13,7 +13,7 @@ from webapp.delivery import CSV, send_download
 from webapp.errors import BadParameterError
 from webapp.queries import named, parse_choice, parse_known_on, parse_term
 from webapp.security import Access, rule, viewer
-from webapp.services import commune_table, province_index, province_page
+from webapp.services import commune_table, province_index, province_page, roadmap
 from webapp.services.commune_checks import SHORT_TITLES
 from webapp.services.commune_table import NO_STATE, TableQuery
 from webapp.services.figure_words import share_text
@@ -65,7 +65,8 @@ def communes_file(code: str) -> Response:
 
 
 def _render(template: str, **facts: object) -> str:
-    words = {"percent": share_text, "term_code": period_code, "short": commune_table.SHORT}
+    shares = {"percent": share_text, "cut_percent": roadmap.share_words}
+    words = {"term_code": period_code, "short": commune_table.SHORT} | shares
     return render_template(template, query=_query(), **words, **facts)
 
 
