@@ -12,6 +12,7 @@ from models.session import Database
 from webapp.config import Settings
 from webapp.delivery import install_compression
 from webapp.errors import install_error_pages
+from webapp.languages import install_languages
 from webapp.security import install_security, limit_attempts
 from webapp.views.account import account
 from webapp.views.alerts import alert_pages
@@ -54,6 +55,7 @@ def create_app(
     app.config.update(_flask_config(settings))
     app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}  # as written in labels
     install_site(app, database, now, settings.data_dir / "uploads")
+    install_languages(app)
     install_compression(app)
     install_upload_limit(app)
     install_sweep(app)

@@ -26,12 +26,15 @@ PANES: tuple[tuple[str, int, bool], ...] = (
     ("band", 410, False),
     ("provinces", 420, False),
     ("border", 430, False),
+    ("segments", 434, True),
+    ("routes", 436, True),
     ("density", 440, False),
     ("incidents", 450, True),
     ("clusters", 460, True),
     ("selection", 470, False),
     ("labels", 480, False),
     ("counts", 500, False),
+    ("facilities", 600, True),
     ("gates", 610, True),
     ("hotspots", 620, True),
 )
@@ -41,7 +44,10 @@ Only `communes` is a canvas that answers: a canvas swallows what is under it, so
 whatever answers above it is drawn as SVG or as markers.
 """
 
-LAYERS = ("communes", "band", "provinces", "border", "incidents", "clusters", "gates", "hotspots")
+LAYERS = (
+    *("communes", "band", "provinces", "border", "segments", "routes"),
+    *("incidents", "clusters", "facilities", "gates", "hotspots"),
+)
 """Layers the reader may switch; each is an empty group that the script fills."""
 
 _LEAFLET_ONLY = ("leaflet", "leaflet_css")

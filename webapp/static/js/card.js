@@ -3,6 +3,7 @@
 import { ask, viewQuery } from "./api.js";
 import { classOf, communes } from "./areas.js";
 import { byId, el, formatDate, formatDistance, formatNumber } from "./dom.js";
+import { storyOf } from "./layers.js";
 import { change, state, words } from "./state.js";
 import { data } from "./spots.js";
 
@@ -10,7 +11,7 @@ let opener = null;
 
 export function openCard() {
   const [kind, ref] = [state.pick.slice(0, 1), state.pick.slice(2)];
-  const story = { h: hotspotStory, k: clusterStory, i: incidentStory, c: communeStory }[kind];
+  const story = { h: hotspotStory, k: clusterStory, i: incidentStory, c: communeStory }[kind] ?? storyOf(kind);
   const parts = story?.(ref);
   const card = byId("detail");
   if (!parts) {

@@ -3,6 +3,7 @@
 import { classOf, communes } from "./areas.js";
 import { methodText, windowText } from "./card.js";
 import { byId, el, formatDate, formatNumber, icon, svg } from "./dom.js";
+import { countLayers, legendOfLayers } from "./layers.js";
 import { page, shown, toggle, words } from "./state.js";
 import { data } from "./spots.js";
 
@@ -25,6 +26,7 @@ export function buildLegend() {
     row("gates", "Cửa khẩu", icon("gate")),
     row("labels", "Tên đơn vị hành chính", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("text", { x: 12, y: 15, "text-anchor": "middle", "font-size": 14, "font-weight": 600, fill: "currentColor" }, "Aa"))),
   );
+  legendOfLayers().forEach(({ key, label, swatch }) => byId("legend").append(row(key, label, swatch)));
   refreshSwitches();
 }
 
@@ -72,8 +74,9 @@ export function countInView() {
   for (const cluster of data.clusters) if (view.contains([cluster.lat, cluster.lon])) add(`clusters.${cluster.flag}`);
   for (const unit of communes.values()) if (view.contains([unit.at[1], unit.at[0]])) add(`class.${classOf(unit.code)}`);
   if (data.incidents) add("incidents", incidentsIn(view));
+  countLayers(view, add);
   for (const [key, { count }] of rows) {
-    const counted = key.includes(".") || key === "incidents";
+    const counted = counts.has(key) || key.includes(".") || key === "incidents";
     count.textContent = counted ? formatNumber(counts.get(key) ?? 0) : "";
   }
 }

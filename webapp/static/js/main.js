@@ -6,6 +6,7 @@ import { closeCard, openCard } from "./card.js";
 import { colour, onColourChange } from "./colours.js";
 import { byId, formatDate, formatNumber, onceAFrame, readDate } from "./dom.js";
 import { buildLegend, countInView, refreshSwitches } from "./legend.js";
+import { drawLayers, loadLayers } from "./layers.js";
 import { buildInset, drawIsles, drawNames, refreshInset } from "./names.js";
 import { startSharing } from "./print.js";
 import { startSearch } from "./search.js";
@@ -137,6 +138,7 @@ const redrawAll = () => {
   drawHotspots();
   drawClusters();
   drawIncidents();
+  drawLayers();
   highlightPicked();
   redrawView();
 };
@@ -159,7 +161,7 @@ async function react(changed) {
   }
   if (changed.has("province")) loadMonths();
   else drawMonths();
-  await Promise.all([loadAreas(), loadSpots(), loadIncidents(), loadFigures()]);
+  await Promise.all([loadAreas(), loadSpots(), loadIncidents(), loadFigures(), loadLayers(changed)]);
   openCard();
   highlightPicked();
   redrawView();
@@ -184,14 +186,14 @@ async function start() {
   });
   const figures = Promise.all([loadFigures(), loadMonths()]);
   await Promise.all([shapes, loadAreas().then(() => { performance.mark("communes-drawn"); })]);
-  await Promise.all([loadSpots(), loadIncidents(), loadBorder(), figures]);
+  await Promise.all([loadSpots(), loadIncidents(), loadBorder(), loadLayers(new Set(["province", "from", "to"])), figures]);
   performance.mark("all-drawn");
   openCard();
   highlightPicked();
   redrawView();
   onChange(react);
   map.on("moveend", onMoved);
-  map.on("zoomend", () => { restyleAreas(); drawHotspots(); drawClusters(); drawIncidents(); drawBorder(); });
+  map.on("zoomend", () => { restyleAreas(); drawHotspots(); drawClusters(); drawIncidents(); drawBorder(); drawLayers(); });
   onColourChange(() => { drawProvinces(); redrawAll(); });
   addEventListener("keydown", (event) => { if (event.key === "Escape") closeCard(); });
   document.documentElement.dataset.ready = "true";

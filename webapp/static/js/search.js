@@ -2,6 +2,7 @@
 
 import { communes, provinces } from "./areas.js";
 import { byId, el, fold } from "./dom.js";
+import { findInLayers } from "./layers.js";
 import { change, state } from "./state.js";
 import { data } from "./spots.js";
 
@@ -44,7 +45,7 @@ function candidates() {
     key: `h:${spot.ref}`, name: spot.name, hint: `Điểm, tụ điểm · ${spot.ref}`, also: spot.ref, at: [spot.lon, spot.lat],
   }));
   const areas = [...provinces.values()].map((each) => ({ key: `p:${each.code}`, name: each.name, hint: "Tỉnh, thành phố", also: "", at: each.at }));
-  return [...areas, ...units, ...spots];
+  return [...areas, ...units, ...spots, ...findInLayers()];
 }
 
 function showResults() {
