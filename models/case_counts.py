@@ -178,7 +178,8 @@ def _last_day(one: KnownIncident) -> date:
 
 
 def _present(session: Session, viewer: Viewer, asked: Asked) -> dict[str, CaseCount]:
-    crimes = [visible(viewer, incidents), _c.verified.is_(True), _c.kind.in_(_CRIMES)]
+    verified = _c.verified.is_not(False)  # "= true" would lead SQLite away from the index of days
+    crimes = [visible(viewer, incidents), verified, _c.kind.in_(_CRIMES)]
     if asked.province_code is not None:
         crimes.append(_c.province_code == asked.province_code)
     if asked.commune_code is not None:
@@ -209,8 +210,8 @@ def _counted_rows(session: Session, crimes: ColumnElement[bool], asked: Asked) -
     )
     counted = _c.occurred_on.between(asked.period.start, asked.last)
     statement = statement.where(counted, crimes)
-    rows = session.execute(statement.group_by(_c.commune_code_now, _c.commune_code))
-    return [_Counted(*row) for row in rows]
+    rows = session.execute(statement.group_by(_c.commune_code_now, _c.commune_code)).all()
+    return [_Counted._make(row) for row in rows]
 
 
 def _early_rows(
@@ -249,34 +250,32 @@ def _added(rows: Sequence[_Row]) -> CaseCount:
         found.offenders += int(row.offenders)
         found.n_doubtful += row.n_doubtful
         found.n_late += row.n_late
-        found.n_fields += len(_fields(row.fields))
         refs += row.refs.split(_BETWEEN)
     found.refs = tuple(sorted(refs))
     return found
 
 
-def _fields(text: str | None) -> list[tuple[int, str]]:
-    """Number and ref of cases of cultivation."""
-    parts = (each.partition(_OF) for each in text.split(_BETWEEN)) if text else ()
-    return [(int(id_), ref) for id_, _of, ref in parts]
+def _fields(rows: Sequence[_Row]) -> list[tuple[int, str]]:
+    """Number and ref of the cases of cultivation of one commune, by number."""
+    texts = [row.fields for row in rows if isinstance(row, _Counted) and row.fields]
+    parts = [each.partition(_OF) for text in texts for each in text.split(_BETWEEN)]
+    return sorted([(int(id_), ref) for id_, _of, ref in parts])
 
 
 def _find_plants(
     session: Session, rows: Mapping[str, Sequence[_Row]], into: Mapping[str, CaseCount]
 ) -> None:
-    """Add what was seized in the cases of cultivation of each commune."""
-    fields = {
-        code: [each for row in theirs if isinstance(row, _Counted) for each in _fields(row.fields)]
-        for code, theirs in rows.items()
-    }
+    """Add the cases of cultivation of each commune and what was seized in them."""
+    fields = {code: found for code, theirs in rows.items() if (found := _fields(theirs))}
     ids = sorted({id_ for found in fields.values() for id_, _ref in found})
-    seized = seizure_contents(session, ids)
+    contents = seizure_contents(session, ids)
     for code, found in fields.items():
-        for id_, ref in sorted(found):
-            for _substance, quantity, unit in seized.get(id_, ()):
+        into[code].n_fields = len(found)
+        seized = into[code].seized
+        for id_, ref in found:
+            for _substance, quantity, unit in contents.get(id_, ()):
                 if unit in PLANT_UNITS:
-                    amounts = into[code].seized.setdefault(SeizureUnit(unit), [])
-                    amounts.append(_amount(ref, quantity))
+                    seized.setdefault(SeizureUnit(unit), []).append(_amount(ref, quantity))
 
 
 def _amount(ref: str, quantity: float) -> tuple[str, Decimal]:

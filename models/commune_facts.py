@@ -12,21 +12,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geo.records import Period
+from geo.records import HotspotEvent, Period
 from geo.terms import HotspotKind, SeizureUnit
 from models.case_counts import CONFIDENT, Asked, CaseCount, case_counts
 from models.commune_codes import by_commune, codes_in_force
 from models.corridors import RouteOn, routes_by_commune
-from models.hotspots import StoredHotspot
+from models.disclosure import visible
+from models.hotspot_events import events_of
 from models.known import known_hotspots
 from models.lifecycle import was_open_during
 from models.register_figures import NOTHING, Counted, RegisterFigures
+from models.tables import hotspots
 from models.viewers import Viewer
 
 _NO_CASE = CaseCount()
+
+
+class _Den(NamedTuple):
+    """A place of use: how sure its commune is, that of today and that of its day, its events."""
+
+    ref: str
+    confidence: float
+    now: str | None
+    then: str | None
+    events: Sequence[HotspotEvent]
 
 
 def register_figures(
@@ -57,7 +71,7 @@ def register_figures(
     last = period.end if until is None else min(period.end, until)
     asked = Asked(period, last, province_code, commune_code, known_at)
     cases: Mapping[str, CaseCount] = {}
-    dens: Mapping[str, list[StoredHotspot]] = {}
+    dens: Mapping[str, list[_Den]] = {}
     if last >= period.start:
         cases, dens = case_counts(session, viewer, asked), _dens(session, viewer, asked)
     found = {
@@ -67,11 +81,11 @@ def register_figures(
     return _with_routes(session, viewer, found, asked)
 
 
-def _figures(cases: CaseCount, dens: Sequence[StoredHotspot], counted: Period) -> RegisterFigures:
+def _figures(cases: CaseCount, dens: Sequence[_Den], counted: Period) -> RegisterFigures:
     """The figures of one commune."""
-    in_use = [spot for spot in dens if was_open_during(spot.events, counted)]
+    in_use = [den for den in dens if was_open_during(den.events, counted)]
     return RegisterFigures(
-        use_dens=Counted(len(in_use), tuple(spot.ref for spot in in_use)) if dens else None,
+        use_dens=Counted(len(in_use), tuple([den.ref for den in in_use])) if dens else None,
         offenders_arrested=Counted(cases.offenders, cases.refs) if cases.n_told else None,
         plants=_seized(cases, SeizureUnit.PLANT),
         plant_area_m2=_seized(cases, SeizureUnit.M2),
@@ -79,8 +93,30 @@ def _figures(cases: CaseCount, dens: Sequence[StoredHotspot], counted: Period) -
     )
 
 
-def _dens(session: Session, viewer: Viewer, asked: Asked) -> dict[str, list[StoredHotspot]]:
-    """Places of use by commune, whatever their status."""
+def _dens(session: Session, viewer: Viewer, asked: Asked) -> dict[str, list[_Den]]:
+    """Places of use by commune, by ref, whatever their status."""
+    read = _present_dens if asked.known_at is None else _known_dens
+    placed = ((den, den.now, den.then) for den in read(session, viewer, asked))
+    return by_commune(session, viewer, asked.period, placed)
+
+
+def _present_dens(session: Session, viewer: Viewer, asked: Asked) -> list[_Den]:
+    """The places of use as the register stands, without what only a page tells of them."""
+    h = hotspots.c
+    wanted = [visible(viewer, hotspots), h.kind == HotspotKind.USE_DEN]
+    if asked.province_code is not None:
+        wanted.append(h.province_code == asked.province_code)
+    if asked.commune_code is not None:
+        wanted.append(h.commune_code_now == asked.commune_code)
+    columns = (h.id, h.ref, h.geocode_confidence, h.commune_code_now, h.commune_code)
+    statement = select(*columns).where(*wanted).order_by(h.ref, h.source)
+    rows = session.execute(statement).all()
+    events = events_of(session, [id_ for id_, *_ in rows])
+    return [_Den(*row[1:], events.get(row[0], ())) for row in rows]
+
+
+def _known_dens(session: Session, viewer: Viewer, asked: Asked) -> list[_Den]:
+    """The places of use as they were known at a moment."""
     found = known_hotspots(
         session,
         viewer,
@@ -89,10 +125,11 @@ def _dens(session: Session, viewer: Viewer, asked: Asked) -> dict[str, list[Stor
         kinds=(HotspotKind.USE_DEN,),
         known_at=asked.known_at,
     )
-    placed = (
-        (spot, spot.placement.commune_code_now, spot.placement.commune_code) for spot in found
-    )
-    return by_commune(session, viewer, asked.period, placed)
+    places = ((spot, spot.placement) for spot in found)
+    return [
+        _Den(spot.ref, at.confidence, at.commune_code_now, at.commune_code, spot.events)
+        for spot, at in places
+    ]
 
 
 def _seized(cases: CaseCount, unit: SeizureUnit) -> Counted | None:
@@ -100,12 +137,12 @@ def _seized(cases: CaseCount, unit: SeizureUnit) -> Counted | None:
     found = cases.seized.get(unit)
     if not found:
         return None
-    total = sum((amount for _ref, amount in found), Decimal(0))
-    refs = tuple(dict.fromkeys(ref for ref, _amount in found))
+    total = sum([amount for _ref, amount in found], Decimal(0))
+    refs = tuple(dict.fromkeys([ref for ref, _amount in found]))
     return Counted(int(total) if total == int(total) else float(total), refs)
 
 
-def _notes(cases: CaseCount, in_use: Sequence[StoredHotspot]) -> tuple[str, ...]:
+def _notes(cases: CaseCount, in_use: Sequence[_Den]) -> tuple[str, ...]:
     """What makes the figures unsure, as Vietnamese sentences."""
     notes = []
     if cases.n_told < cases.n:
@@ -116,14 +153,14 @@ def _notes(cases: CaseCount, in_use: Sequence[StoredHotspot]) -> tuple[str, ...]
     silent = cases.n_fields - len({ref for found in cases.seized.values() for ref, _ in found})
     if silent:
         notes.append(f"{silent} vụ trồng cây có chứa chất ma túy chưa ghi số cây hoặc diện tích.")
-    n_dens = sum(spot.placement.confidence < CONFIDENT for spot in in_use)
-    doubtful = [f"{cases.n_doubtful} vụ việc"] * bool(cases.n_doubtful)
-    doubtful += [f"{n_dens} điểm"] * bool(n_dens)
-    if doubtful:
+    n_dens = len([den for den in in_use if den.confidence < CONFIDENT])
+    if cases.n_doubtful or n_dens:
+        doubtful = [f"{cases.n_doubtful} vụ việc"] * bool(cases.n_doubtful)
+        doubtful += [f"{n_dens} điểm"] * bool(n_dens)
         notes.append(f"{' và '.join(doubtful)} được tính cho xã này dù vị trí chưa chắc chắn.")
-    edge = [f"{cases.n_late} vụ được tính có thể thuộc kỳ sau"] * bool(cases.n_late)
-    edge += [f"{cases.n_early} vụ không được tính có thể thuộc kỳ này"] * bool(cases.n_early)
-    if edge:
+    if cases.n_late or cases.n_early:
+        edge = [f"{cases.n_late} vụ được tính có thể thuộc kỳ sau"] * bool(cases.n_late)
+        edge += [f"{cases.n_early} vụ không được tính có thể thuộc kỳ này"] * bool(cases.n_early)
         notes.append(f"Có vụ việc chỉ rõ tháng hoặc năm ở đầu, cuối kỳ: {'; '.join(edge)}.")
     return tuple(notes)
 

@@ -86,12 +86,12 @@ def assess(
         commune_code=declared.commune_code,
         period=declared.period,
         ruleset=ruleset.name,
-        cls=CommuneClass(outcome.cls),
+        cls=_class(outcome.cls),
         evidence=cast("tuple[Evidence, ...]", case.evidence),
         missing=case.missing,
         notes=cast("tuple[str, ...]", case.notes),
         higher_band_counts=reading,
-        other_cls=CommuneClass(other.cls),
+        other_cls=_class(other.cls),
         possible=_classes(outcome.possible),
         figures=cast("tuple[Figure, ...]", lambda: case.told),
         other_possible=_classes(other.possible),
@@ -106,7 +106,7 @@ def met_by_higher_band(assessment: Assessment) -> frozenset[str]:
     return from_higher_band(load_ruleset(assessment.ruleset).commune, results)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class _Case:
     """What an assessment is written from."""
 
@@ -188,5 +188,10 @@ def _asks_for_route(scheme: Scheme) -> bool:
 
 
 @cache
+def _class(code: str) -> CommuneClass:
+    return CommuneClass(code)
+
+
+@cache
 def _classes(codes: tuple[str, ...]) -> tuple[CommuneClass, ...]:
-    return tuple(CommuneClass(code) for code in codes)
+    return tuple(_class(code) for code in codes)

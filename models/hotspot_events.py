@@ -132,7 +132,7 @@ def histories_of(session: Session, ids: Sequence[int]) -> dict[int, list[Recorde
     found: dict[int, list[RecordedEvent]] = defaultdict(list)
     for chunk in chunks(ids, 10_000):
         statement = select(hotspot_events).where(c.hotspot_id.in_(chunk)).order_by(c.id)
-        for row in session.execute(statement):
+        for row in session.execute(statement).all():
             event = HotspotEvent(EventType(row.type), row.on, row.note)
             found[row.hotspot_id].append(
                 RecordedEvent(row.id, event, row.recorded_at, row.recorded_by, row.corrects_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -48,8 +49,8 @@ def known_indicators(
         own = [row for row in rows if _key(row[0], period) not in past.changed]
         area = (province_code, commune_code)
         rows = [row for row in (*own, *_replaced(viewer, past, period, area)) if _held(past, row)]
-    found = [Indicators(code, period, *declared) for code, *declared, _import_id in rows]
-    return sorted(found, key=lambda one: one.commune_code)
+    found = [Indicators(row[0], period, *row[1:-1]) for row in rows]
+    return sorted(found, key=attrgetter("commune_code"))
 
 
 def _past(session: Session, period: Period, known_at: datetime) -> Past:

@@ -7,7 +7,7 @@ reaches is possible; shares move together with the number of residents.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 from models.outcomes import Options
@@ -28,17 +28,18 @@ _Threshold = tuple[int, int, bool]
 def possible_bands(scheme: Scheme, known: Known) -> Options:
     """Bands that the measures of a scheme can lie in, given what is known."""
     if None not in known.values():
-        return _surely(
-            tuple([_known_cell(m, thresholds, known) for m, thresholds in _measured(scheme)])
-        )
+        return _surely(tuple([band_in(known) for _, band_in in _band_finders(scheme)]))
+    unknown = {name for name, value in known.items() if value is None}
+    sure = [
+        _only(band_in(known)) if unknown.isdisjoint(fields) else None
+        for fields, band_in in _band_finders(scheme)
+    ]
     return frozenset(
         [
             tuple(
                 [
-                    _share_cells(limits, span_of(m, known, totals.get(m.plus)), n)
-                    if m.per
-                    else _count_cells(limits, span_of(m, known, totals.get(m.plus)))
-                    for m, limits in _measured(scheme)
+                    _cells(m, limits, known, totals, n) if cells is None else cells
+                    for (m, limits), cells in zip(_measured(scheme), sure, strict=True)
                 ]
             )
             for n in _residents_to_try(scheme, known)
@@ -60,15 +61,43 @@ def _measured(scheme: Scheme) -> tuple[tuple[Measure, tuple[_Threshold, ...]], .
     )
 
 
-def _known_cell(measure: Measure, thresholds: tuple[_Threshold, ...], known: Known) -> int:
-    value = known_sum(measure.plus, known)
-    if measure.minus:
-        value = value - known_sum(measure.minus, known)
+@cache
+def _band_finders(scheme: Scheme) -> tuple[tuple[tuple[str, ...], Callable[[Known], int]], ...]:
+    """Per measure its indicators and what finds its band where all of them are known."""
+    return tuple(
+        (measure.fields, _band_finder(measure, cuts)) for measure, cuts in _measured(scheme)
+    )
+
+
+def _band_finder(measure: Measure, thresholds: tuple[_Threshold, ...]) -> Callable[[Known], int]:
+    plus, minus, per = measure.plus, measure.minus, measure.per
+    firsts = _first_passing(thresholds, 1)
+
+    def find(known: Known) -> int:
+        value = known_sum(plus, known)
+        if minus:
+            value -= known_sum(minus, known)
+        if per:
+            return _cell(thresholds, value, known[per] or 0)
+        if isinstance(value, int):
+            return bisect_right(firsts, value)
+        return _cell(thresholds, value, 1)
+
+    return find
+
+
+def _cells(
+    measure: Measure,
+    thresholds: tuple[_Threshold, ...],
+    known: Known,
+    totals: Mapping[tuple[str, ...], Number],
+    residents: Number,
+) -> frozenset[int]:
+    """Bands that a measure can lie in, for a number of residents and totals that are tried."""
+    span = span_of(measure, known, totals.get(measure.plus))
     if measure.per:
-        return _cell(thresholds, value, known[measure.per] or 0)
-    if isinstance(value, int):
-        return bisect_right(_first_passing(thresholds, 1), value)
-    return _cell(thresholds, value, 1)
+        return _share_cells(thresholds, span, residents)
+    return _count_cells(thresholds, span)
 
 
 def span_of(measure: Measure, known: Known, total: Number | None = None) -> Span:
@@ -90,9 +119,10 @@ def span_of(measure: Measure, known: Known, total: Number | None = None) -> Span
 
 def known_sum(names: Sequence[str], known: Known) -> Number:
     """The sum of what is known of some figures."""
-    if len(names) == 1:
-        return known[names[0]] or 0
-    return sum([known[name] or 0 for name in names])
+    total: Number = 0
+    for name in names:
+        total += known[name] or 0
+    return total
 
 
 def _is_open(names: Iterable[str], known: Known) -> bool:

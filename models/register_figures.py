@@ -7,11 +7,11 @@ A register without a record of the kind is absent, never zero.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 
 from geo.records import Indicators
 
@@ -22,6 +22,9 @@ ROUTE = "on_key_route"
 
 Computed = Mapping[str, int | float | bool]
 """Indicator → the figure of the register that is used."""
+
+
+_counts = attrgetter(*REGISTERED)
 
 
 class Origin(StrEnum):
@@ -104,9 +107,8 @@ def computed_figures(declared: Indicators, register: RegisterFigures) -> Compute
     if register is NOTHING:
         return {}
     found: dict[str, int | float | bool] = {}
-    for name in REGISTERED:
-        counted: Counted | None = getattr(register, name)
-        if counted is not None and _outweighs(counted.value, getattr(declared, name)):
+    for name, value, counted in zip(REGISTERED, _counts(declared), _counts(register), strict=True):
+        if counted is not None and _outweighs(counted.value, value):
             found[name] = counted.value
     if _is_route_computed(declared.on_key_route, register.on_key_route):
         found[ROUTE] = bool(register.on_key_route)
@@ -151,7 +153,7 @@ def _outweighs(value: float, declared: float | None) -> bool:
     """Whether a count of the register is worse than what was declared."""
     if declared is None:
         return value != 0
-    return math.isfinite(declared) and declared >= 0 and value > declared
+    return 0 <= declared < value
 
 
 def _is_route_computed(declared: bool | None, computed: bool | None) -> bool:

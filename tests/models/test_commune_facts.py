@@ -27,6 +27,8 @@ from geo.terms import (
 from models import imports, incidents
 from models.commune_facts import register_figures
 from models.detection import DetectionShare, detection_shares
+from models.hotspot_events import add_event, histories_of
+from models.hotspots import hotspot_by_ref
 from models.imports import NewImport
 from models.periods import evaluation_period, month_period
 from models.register_figures import Counted, RegisterFigures
@@ -34,6 +36,7 @@ from models.session import Database, unit_of_work
 from models.tables import corridor_communes, corridors
 from models.viewers import Viewer
 from tests.models.specimens import (
+    ANALYST,
     NOON,
     OFFICER,
     PERIOD,
@@ -268,6 +271,25 @@ def test_a_province_with_a_route_has_its_list_and_others_are_asked_for_theirs(
     assert figures(database, viewer=PLANNER_01)["00004"].notes == found["00004"].notes
     assert figures(database, viewer=OFFICER) == {"23401": found["23401"]}
     assert figures(database, commune_code="23402") == {"23402": found["23402"]}
+
+
+def test_a_home_counts_for_a_viewer_to_whom_it_is_not_shown(database: Database) -> None:
+    home = a_den("N", (EventType.OPENED, PERIOD.start), is_dwelling=True)
+    keep_hotspots(database, replace(home, placement=replace(placed("23401"), confidence=0.6)))
+    to_planner, to_reader = figures(database), figures(database, viewer=ANALYST)
+    assert to_reader == to_planner
+    assert to_reader["23401"].use_dens == Counted(1, ("N",))
+    assert any("1 điểm được tính" in note for note in to_reader["23401"].notes)
+
+
+def test_an_event_that_was_corrected_does_not_open_a_place(database: Database) -> None:
+    keep_hotspots(database, a_den("S", (EventType.OPENED, date(2026, 3, 1))))
+    with unit_of_work(database) as session:
+        spot = hotspot_by_ref(session, PLANNER, "S")
+        [said] = histories_of(session, [spot.id])[spot.id]
+        earlier = HotspotEvent(EventType.CLEARED, date(2025, 3, 1), "")
+        add_event(session, PLANNER, spot.id, earlier, at=NOON, corrects_id=said.id)
+    assert figures(database)["23401"].use_dens == Counted(0, ())
 
 
 def test_facts_of_an_earlier_moment_are_those_said_then(database: Database) -> None:
