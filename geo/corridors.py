@@ -125,7 +125,7 @@ def neighbours_of_communes(
         Code to neighbours in alphabetical order; communes inland are absent.
     """
     names = sorted(lines)
-    middle, length_m, owner = _pieces(*_outer_segments(shapes))
+    middle, length_m, owner = _pieces(*outer_edges(shapes))
     near, line = _nearest_lines(middle, [lines[n] for n in names], tolerance_m)
     stretch_m = np.zeros((len(codes), len(names)))
     np.add.at(stretch_m, (owner[near], line), length_m[near])
@@ -137,7 +137,7 @@ def neighbours_of_communes(
     return dict(sorted(found.items()))
 
 
-def _outer_segments(shapes: Sequence[BaseGeometry]) -> tuple[Points, Points, NDArray[np.intp]]:
+def outer_edges(shapes: Sequence[BaseGeometry]) -> tuple[Points, Points, NDArray[np.intp]]:
     """Ends (metres) and owners of the segments that no two communes share.
 
     In a coverage a common edge has the same vertices on both sides, so a

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,16 @@ def feature_rows(path: Path) -> list[list[Any]]:
         raise _refused(path, "không phải GeoJSON FeatureCollection: xuất lại lớp dữ liệu")
     if not re.search("CRS84|4326|^None$", str(document.get("crs"))):
         raise _refused(path, "không ở hệ WGS 84: xuất lại với EPSG:4326")
-    bags = [f.get("properties") if isinstance(f.get("properties"), dict) else {} for f in features]
+    return rows_of_features(features)
+
+
+def rows_of_features(features: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """Features as rows, the first naming the columns; shapes are those of GeoJSON, WGS 84.
+
+    >>> rows_of_features([{"properties": {"a": 1}, "geometry": None}])
+    [['a'], [1]]
+    """
+    bags = [found if isinstance(found := f.get("properties"), dict) else {} for f in features]
     names = list(dict.fromkeys(str(name) for bag in bags for name in bag))
     told = [name for name in names if name not in ("lon", "lat")]
     rows: list[list[Any]] = [told, *([_plain(bag.get(name)) for name in told] for bag in bags)]

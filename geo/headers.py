@@ -15,7 +15,14 @@ from itertools import pairwise
 from typing import Any
 
 from geo.headings import REQUIRED, SYNONYMS
-from geo.persons import PEOPLE_OR_COUNTS, cell_text, compact, is_blank, names_people
+from geo.persons import (
+    PEOPLE_OR_COUNTS,
+    cell_text,
+    compact,
+    is_blank,
+    names_owner,
+    names_people,
+)
 from geo.seizures import substance_of, unit_of
 from geo.terms import Layer, Substance
 from geo.vn2000 import stated_system
@@ -81,7 +88,9 @@ def _meaning(parts: tuple[str, ...], layer: Layer) -> tuple[str, int] | None:
         return hit
     last = compact(parts[-1])
     unsure = last in PEOPLE_OR_COUNTS and last not in known
-    if unsure or names_people(parts) or (layer is Layer.INCIDENTS and last in ("ten", "name")):
+    named = layer is Layer.INCIDENTS and last in ("ten", "name")
+    owned = layer is Layer.FACILITIES and names_owner(parts)
+    if unsure or named or owned or names_people(parts):
         return "person", 0
     for key in (last, compact(bare[-1])):
         if hit := known.get(key):

@@ -152,6 +152,18 @@ SYNONYMS: dict[Layer, dict[str, str]] = {
         " duongtuyenwkt cacdiem danhsachtoado hinhtuyen linestring thegeom toado coordinates"
         " kinhdovido vidokinhdo",
     },
+    Layer.FACILITIES: {
+        **PLACE,
+        "ref": "ref macoso ma maso sohieu id mahieu madiadiem matruong macssx iata icao",
+        "name": "name tencoso ten tengoi coso tendiadiem tencosokinhdoanh tendoanhnghiep tentruong"
+        " truong tentruonghoc tendonvi donvi tenquan tencang tenga tenbenxe tencosocainghien"
+        " tencosolutru tencosodieutri bienhieu tenbienhieu cosokinhdoanh airport port facility",
+        "kind": "kind loai loaihinh loaicoso loaihinhcoso loaihinhkinhdoanh nganhnghe"
+        " nganhnghekinhdoanh phanloai caphoc loaitruong linhvuc featurecla type",
+        "address_text": "addresstext diachi diachicoso diadiem diachikinhdoanh truso diachitruso"
+        " diadiemkinhdoanh noi vitridiachi diachicuthe address city",
+        "note": "note ghichu notes mota dienngiai",
+    },
 }
 REQUIRED: dict[Layer, tuple[tuple[tuple[str, ...], str], ...]] = {
     Layer.INCIDENTS: ((("occurred_on",), "Ngày xảy ra"), (("kind",), "Hành vi")),
@@ -174,5 +186,12 @@ REQUIRED: dict[Layer, tuple[tuple[tuple[str, ...], str], ...]] = {
         (("name",), "Tên tuyến"),
         (("geometry",), "Tọa độ tuyến (WKT hoặc các điểm)"),
         (("valid_from", "decided_on"), "Hiệu lực từ"),
+    ),
+    Layer.FACILITIES: (
+        (("name",), "Tên cơ sở"),
+        (
+            ("lat", "coordinates", "address_text", "commune_code", "commune_name"),
+            "Tọa độ, Địa chỉ hoặc Xã",
+        ),
     ),
 }

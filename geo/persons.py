@@ -128,6 +128,23 @@ def names_people(parts: tuple[str, ...]) -> bool:
     return not _COUNT_WORDS.match(plain_words(parts[-1]))
 
 
+_OWNERS = re.compile(
+    r"\b(?:chu (?:co so|quan|doanh nghiep|cua hang|dau tu|tiem|so huu|khach san|nha nghi|ho)"
+    r"|(?:pho )?giam doc|hieu (?:truong|pho)|nguoi (?:dung (?:dau|ten)|quan ly|dieu hanh|phu trach"
+    r"|chiu trach nhiem|dai dien|kinh doanh)|dai dien (?:phap luat|co so)|thu truong"
+    r"|can bo phu trach|owner|manager|contact|director|principal|headmaster)\b"
+)
+
+
+def names_owner(parts: tuple[str, ...]) -> bool:
+    """Whether a heading in a list of facilities names who owns, runs or answers for one.
+
+    >>> names_owner(("Chủ quán",)), names_owner(("Tên cơ sở",))
+    (True, False)
+    """
+    return _OWNERS.search(plain_words(" ".join(parts))) is not None
+
+
 _SEVEN_DIGITS = re.compile(r"(?:\D*+\d){7}")  # as many as the shortest plate has
 _RUN = re.compile(r"\(?\+?\d(?:[\s.\-–()_·]{0,3}\d)*")
 _SPOKEN = re.compile(

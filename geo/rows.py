@@ -67,6 +67,7 @@ _CORE = {
     Layer.SUB_UNITS: ("name",),
     Layer.CAMPAIGNS: ("starts_on", "ends_on"),
     Layer.CORRIDORS: ("valid_from", "decided_on", "geometry"),
+    Layer.FACILITIES: ("name",),
 }
 _SUBTOTAL = re.compile(
     r"(?:[ivx]+ |\d+ )?(?:tong\b|luy ke\b|cong$|cong (?:cong|don|so|theo|toan|trang|cum|muc|vu|cac"

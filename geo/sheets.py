@@ -28,6 +28,8 @@ from geo.delimited import open_text
 from geo.encodings import LEARNT_ROWS, Recoding
 from geo.errors import UnusableFileError
 from geo.features import feature_rows
+from geo.vector_files import vector_layers
+from geo.vector_parts import holds_layers
 
 RawRow = list[Any]
 _SAVE_AS = "mở bằng Excel hoặc LibreOffice, lưu lại thành .xlsx hoặc .csv (UTF-8) rồi nạp lại"
@@ -77,7 +79,7 @@ class Workbook:
 
 
 def open_workbook(path: Path, limits: Limits = DEFAULT_LIMITS) -> Workbook:
-    """Open a spreadsheet, a delimited text or a GeoJSON of points.
+    """Open a spreadsheet, a delimited text, or layers of a map (`geo.vector_files`).
 
     Raises
     ------
@@ -110,7 +112,6 @@ _FOREIGN = {
     b"\x1f\x8b": "tệp nén gzip",
     b"Rar!": "tệp nén RAR",
     b"7z\xbc\xaf": "tệp nén 7z",
-    b"SQLite format 3": "tệp GeoPackage hoặc SQLite",
     b"PAR1": "tệp Parquet",
     **dict.fromkeys((b"<!doctype", b"<html", b"<table", b"<?xml"), "trang web hoặc XML"),
 }
@@ -119,8 +120,8 @@ _FOREIGN = {
 def _opener(path: Path, head: bytes) -> Callable[[Path, Limits], Workbook]:
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise _refused(path, "trống: kiểm tra lại tệp đã lưu")
-    if head.startswith(b"PK"):
-        return _open_xlsx
+    if (is_map := holds_layers(path, head)) or head.startswith(b"PK"):
+        return _open_layers if is_map else _open_xlsx
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _open_xls
     start = head.removeprefix(BOM_UTF8).lstrip()[:64]
@@ -135,7 +136,7 @@ def _refused(path: Path, what: str) -> UnusableFileError:
 
 
 def _foreign(path: Path, what: str) -> UnusableFileError:
-    kinds = "cần XLSX, XLS, CSV hoặc GeoJSON; nếu có bảng gốc"
+    kinds = "cần XLSX, XLS, CSV, GeoJSON, GPKG, KML hoặc Shapefile (zip); nếu có bảng gốc"
     return _refused(path, f"không phải bảng tính mà là {what}: {kinds}, {_SAVE_AS}")
 
 
@@ -275,6 +276,12 @@ def _open_geojson(path: Path, limits: Limits) -> Workbook:
         raise _refused(path, f"GeoJSON quá {limits.max_json_bytes // 2**20} MB: {_SPLIT}")
     rows = feature_rows(path)
     return Workbook((Sheet("", lambda n: rows[:n]),))
+
+
+def _open_layers(path: Path, limits: Limits) -> Workbook:
+    layers = vector_layers(path, max_rows=limits.max_rows)
+    sheets = (Sheet(each.name, each.first) for each in layers)
+    return Workbook(tuple(sheets), tuple({said: 0 for each in layers for said in each.remarks}))
 
 
 def _in_unicode(sheet: Sheet) -> Sheet:

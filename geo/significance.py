@@ -51,6 +51,33 @@ def count_change(before: int, after: int, days: int) -> CountChange:
     )
 
 
+def daily_rate_change(
+    before: int, after: int, before_days: int, after_days: int
+) -> tuple[float, float | None]:
+    """Bounds at 95 % of the ratio of two daily rates, after to before; None where unbounded.
+
+    Windows of unequal length are compared day for day: the odds that the later window
+    holds a record are the ratio of the rates times that of the lengths, so the exact
+    interval of `count_change` is scaled by the lengths (Przyborowski & Wilenski 1940).
+
+    Raises
+    ------
+    ClusterError
+        If a count is negative or a window has no day.
+
+    Examples
+    --------
+    >>> low, high = daily_rate_change(10, 20, 90, 180)
+    >>> round(low, 2), round(high, 2)
+    (0.45, 2.39)
+    """
+    if before_days < 1 or after_days < 1:
+        raise ClusterError("Mỗi kỳ cần ít nhất một ngày có dữ liệu; hãy chọn kỳ khác.")
+    change = count_change(before, after, after_days)
+    scale = before_days / after_days
+    return change.low * scale, None if change.high is None else change.high * scale
+
+
 def fall_p(before: int, after: int, others_before: int, others_after: int) -> float:
     """Probability that chance puts `before` or more of a part's records into the earlier window.
 

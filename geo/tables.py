@@ -128,7 +128,7 @@ def _table(
         rows=rows,
         dropped_columns=tuple(header.labels[j] for j in header.dropped),
         ignored_columns=tuple(header.labels[j] for j in header.ignored),
-        warnings=(*workbook.warnings, *sheet.remarks(), *_remarks(header, hidden), *notes),
+        warnings=(*workbook.warnings, *sheet.remarks(), *_remarks(header, layer, hidden), *notes),
         source=issuing_body(titles),
         period=stated_period(titles),
         headings={name: header.labels[j] for name, j in header.columns.items()},
@@ -234,6 +234,7 @@ _EXPECTED = {
     Layer.SUB_UNITS: "thôn, tổ dân phố (Tên, Xã hoặc Mã xã, Tỉnh, …)",
     Layer.CAMPAIGNS: "đợt cao điểm (Tên đợt, Từ ngày, Đến ngày, Địa bàn, …)",
     Layer.CORRIDORS: "tuyến trọng điểm (Tên tuyến, Hiệu lực từ, Tọa độ tuyến, …)",
+    Layer.FACILITIES: "cơ sở, địa điểm (Tên cơ sở, Loại, Địa chỉ hoặc tọa độ, …)",
 }
 
 
@@ -253,10 +254,10 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"«{blank_numbers(name)}»" for name in names if name)
 
 
-def _remarks(header: Header, hidden: Sequence[str]) -> Iterator[str]:
+def _remarks(header: Header, layer: Layer, hidden: Sequence[str]) -> Iterator[str]:
     if hidden:
         yield f"Bỏ qua trang ẩn: {_quoted(hidden)}."
-    place = header.columns.get("address_text")
+    place = None if layer is Layer.FACILITIES else header.columns.get("address_text")
     if place is not None and header.dropped and compact(header.labels[place]) == "diachi":
         yield (
             f"Cột «{header.labels[place]}» được hiểu là nơi xảy ra; nếu đó là chỗ ở của đối tượng, "

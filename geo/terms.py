@@ -175,6 +175,31 @@ class SubUnitKind(StrEnum):
     OTHER = "other"
 
 
+class FacilityKind(StrEnum):
+    """Kinds of facilities: what may not be near drugs, is watched for them, or treats.
+
+    Schools; businesses under conditions of public order; treatment and substitution;
+    handlers of precursors and of nitrous oxide (N2O); gates of traffic other than those
+    of the land border, which come with the map.
+    """
+
+    SCHOOL = "school"
+    BAR = "bar"
+    KARAOKE = "karaoke"
+    DANCE_HALL = "dance_hall"
+    LODGING = "lodging"
+    TREATMENT_CENTRE = "treatment_centre"
+    SUBSTITUTION_CLINIC = "substitution_clinic"
+    PRECURSOR_BUSINESS = "precursor_business"
+    N2O_BUSINESS = "n2o_business"
+    AIRPORT = "airport"
+    SEAPORT = "seaport"
+    INLAND_PORT = "inland_port"
+    RAIL_STATION = "rail_station"
+    BUS_STATION = "bus_station"
+    OTHER = "other"
+
+
 class EventType(StrEnum):
     """What can happen to a hotspot."""
 
@@ -266,3 +291,4 @@ class Layer(StrEnum):
     SUB_UNITS = "sub-units"
     CAMPAIGNS = "campaigns"
     CORRIDORS = "corridors"
+    FACILITIES = "facilities"

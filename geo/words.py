@@ -1,5 +1,5 @@
 """Words that become codes: kinds of incident, who detected, kinds and status of hotspots,
-the traffic and reach of key routes.
+the traffic and reach of key routes, kinds of facilities.
 
 Compared without diacritics and case; a word that means nothing here is refused
 with the list of what is accepted, except who detected, which is then unknown.
@@ -16,7 +16,14 @@ from typing import Any, TypeVar
 from geo.cells import UnreadableCellError
 from geo.persons import cell_text, compact, is_blank, plain_words
 from geo.standing_terms import CorridorMode, CorridorReach
-from geo.terms import ARTICLES, DetectedBy, HotspotKind, HotspotStatus, IncidentKind
+from geo.terms import (
+    ARTICLES,
+    DetectedBy,
+    FacilityKind,
+    HotspotKind,
+    HotspotStatus,
+    IncidentKind,
+)
 
 Code = TypeVar("Code", bound=StrEnum)
 
@@ -92,6 +99,30 @@ _CORRIDOR_REACHES = {
     CorridorReach.INTER: "lientinh|lienvung|xuyentinh|^inter$|interprovincial",
     CorridorReach.INTRA: "noitinh|trongtinh|noithanh|^intra$|intraprovincial",
 }
+# Tried from the top, on the kind as written or on the name: a school of chemistry is a school,
+# a karaoke bar a karaoke, a hotel at the airport a hotel.
+_FACILITY_KINDS = {
+    FacilityKind.SCHOOL: "^truong(?!giaoduong|cainghien)|^(mamnon|maugiao|nhomtre|nhatre|tieuhoc)"
+    "|^(daihoc|caodang|hocvien|trunghoc|trungcap)|thcs|thpt|ptdt|gdtx|gdnn|giaoducthuongxuyen"
+    "|giaoducnghenghiep|daynghe|^th[bcdlnptvx]|^(th|mn)$|^mn[a-z]|school|university|college"
+    "|kindergarten",
+    FacilityKind.SUBSTITUTION_CLINIC: "methadon|thaythe|buprenorphin|substitution",
+    FacilityKind.TREATMENT_CENTRE: "cainghien|saucai|giaoduclaodong|cosoxahoi|treatment|rehab",
+    FacilityKind.PRECURSOR_BUSINESS: "tienchat|hoachat|precursor",
+    FacilityKind.N2O_BUSINESS: "n2o|bongcuoi|khicuoi|nitrous|dinito",
+    FacilityKind.KARAOKE: "karaoke|caraoke|phonghat",
+    FacilityKind.DANCE_HALL: "vutruong|khieuvu|sannhay|discotheque|dancehall",
+    FacilityKind.LODGING: "khachsan|nhanghi|nhatro|phongtro|luutru|homestay|motel|hotel|nhakhach"
+    "|lodging|resort",
+    FacilityKind.BAR: "quanbar|quanruou|^bar(?!a)|barclub|beerclub|biaclub|nightclub|^pub",
+    FacilityKind.AIRPORT: "sanbay|hangkhong|airport|aerodrome|airbase",
+    FacilityKind.INLAND_PORT: "thuynoidia|cangsong|cangthuy|benthuy|bendo|benpha|bentau|benkhach"
+    "|benhang|inlandport|cangcan|^icd",
+    FacilityKind.RAIL_STATION: "duongsat|nhaga|^ga(?!s|m|y)|(rail|railway|train)station",
+    FacilityKind.BUS_STATION: "benxe|tramxe|busstation|xekhach",
+    FacilityKind.SEAPORT: "cang|seaport|^ports?$|harbou?r",
+    FacilityKind.OTHER: "^khac|khac$|camdo|game|internet|massage|xoabop|tamquat|^other$",
+}
 
 
 _ACCEPTED = (
@@ -143,6 +174,22 @@ def parse_corridor_mode(value: Any) -> CorridorMode | None:
 def parse_corridor_reach(value: Any) -> CorridorReach | None:
     """Read whether a key route stays in a province: "Liên tỉnh", "nội tỉnh", intra, inter."""
     return _code(_CORRIDOR_REACHES, value, "nội tỉnh, liên tỉnh")
+
+
+_FACILITIES = (
+    "trường học, quán bar, karaoke, vũ trường, cơ sở lưu trú, cơ sở cai nghiện, điều trị thay thế, "
+    "tiền chất, N2O, sân bay, cảng biển, cảng thủy nội địa, ga đường sắt, bến xe, khác"
+)
+
+
+@lru_cache(maxsize=4096, typed=True)
+def parse_facility_kind(value: Any) -> FacilityKind | None:
+    """Read the kind of a facility from words, as a column or the beginning of a name says it.
+
+    >>> parse_facility_kind("Trường THCS").value, parse_facility_kind("Nhà nghỉ, khách sạn").value
+    ('school', 'lodging')
+    """
+    return _code(_FACILITY_KINDS, value, _FACILITIES)
 
 
 @lru_cache(maxsize=4096)

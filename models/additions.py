@@ -54,7 +54,8 @@ class Added(Generic[R]):
     been withdrawn when an import was undone. `changed` took the place of other
     content, which is kept as a version. `unchanged` were there with the same
     content, `merged` among them whatever they say: a person merged them into
-    another record. `conflicts` repeat a key of the same call with other content
+    another record; `by_hand` too: they say what stood before a person corrected
+    them on the map. `conflicts` repeat a key of the same call with other content
     and `foreign` would change a record outside the viewer's scope: neither is
     stored, nor is what a person has `put_away`.
     """
@@ -67,6 +68,7 @@ class Added(Generic[R]):
     foreign: tuple[R, ...] = ()
     merged: tuple[R, ...] = ()
     put_away: tuple[R, ...] = ()
+    by_hand: tuple[R, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

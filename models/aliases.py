@@ -20,7 +20,7 @@ from geo.text import split_words
 from models.additions import keep_others_from_writing
 from models.disclosure import in_scope, provinces_of, require_inside
 from models.placements import query_of
-from models.tables import hotspots, incidents, place_aliases
+from models.tables import facilities, hotspots, incidents, place_aliases
 from models.viewers import Viewer
 
 MERGER = date(2025, 7, 1)
@@ -29,6 +29,11 @@ MERGER = date(2025, 7, 1)
 METHOD = "alias"
 """Method of a placement by a remembered choice."""
 
+_PLACED = {
+    Layer.INCIDENTS: incidents,
+    Layer.HOTSPOTS: hotspots,
+    Layer.FACILITIES: facilities,
+}
 _PARTS = ("province_name", "district_name", "commune_name", "address")
 
 
@@ -182,7 +187,7 @@ def rows_placed_by(session: Session, viewer: Viewer, alias: Alias) -> list[tuple
     """
     viewer.require_write()
     found = []
-    for layer, table in ((Layer.INCIDENTS, incidents), (Layer.HOTSPOTS, hotspots)):
+    for layer, table in _PLACED.items():
         c = table.c
         wanted = select(c.id, c.place_query).where(
             in_scope(viewer, table), c.source == alias.source, c.geocode_method == METHOD

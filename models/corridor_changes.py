@@ -1,18 +1,93 @@
-"""What a person does with key routes: withdrawing them, bringing them back."""
+"""What a person does with key routes: entering, changing, withdrawing, bringing back."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from geo.records import Corridor
 from geo.terms import Layer
-from models.additions import BY_HAND, keep_others_from_writing
-from models.corridors import StoredCorridor, communes_on, find_corridor, require_decided_by
+from models.additions import BY_HAND, insert_rows, keep_others_from_writing
+from models.corridor_crossings import load_route_map, put_crossings
+from models.corridors import (
+    CommuneOn,
+    StoredCorridor,
+    communes_on,
+    corridor_values,
+    find_corridor,
+    require_decided_by,
+)
 from models.errors import ConflictError
-from models.hand_kept import Withdrawal, bring_back, last_withdrawal, put_away
+from models.hand_kept import (
+    Withdrawal,
+    bring_back,
+    last_withdrawal,
+    lasting_values,
+    put_away,
+    rewrite_kept,
+)
 from models.tables import corridors
 from models.viewers import Viewer
+
+ENTERED = "nhập trên trang"
+"""Source of routes that were drawn on the page."""
+
+
+def enter_corridor(session: Session, viewer: Viewer, corridor: Corridor, *, at: datetime) -> int:
+    """Store a route that a person drew, with the communes along it; its number.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write, or the route runs outside the viewer's scope.
+    ConflictError
+        If there is one of this source and ref.
+    """
+    viewer.require_write()
+    along = _laid(session, viewer, corridor)
+    keep_others_from_writing(session, corridors)
+    c = corridors.c
+    same = select(c.id).where(c.source == corridor.source, c.ref == corridor.ref)
+    if session.scalar(same) is not None:
+        raise ConflictError(
+            f"Tuyến «{corridor.name}» đã có; hãy sửa (hoặc khôi phục) tuyến ấy, hoặc đặt tên khác."
+        )
+    (id_,) = insert_rows(session, corridors, [corridor_values(corridor, viewer, None, at)])
+    put_crossings(session, viewer, {id_: along})
+    return id_
+
+
+def change_corridor(
+    session: Session, viewer: Viewer, id: int, corridor: Corridor, *, at: datetime
+) -> bool:
+    """Give a route other content, the one it had is kept; whether anything changed.
+
+    Its source and ref stay.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write, or the old or the new line runs outside the scope.
+    NotFoundError
+        If there is none of this number.
+    ConflictError
+        If it is withdrawn.
+    """
+    old = _to_put(session, viewer, id)
+    along = _laid(session, viewer, corridor)
+    if old.withdrawn is not None:
+        raise ConflictError("Tuyến này đã bị rút; hãy khôi phục rồi sửa.")
+    row = lasting_values(corridor_values(corridor, viewer, None, at))
+    row |= {"source": old.source, "ref": old.ref}
+    known = select(corridors.c.content_sha256).where(corridors.c.id == id)
+    if session.scalar(known) == row["content_sha256"]:
+        return False
+    rows = {id: row}
+    rewrite_kept(session, viewer, Layer.CORRIDORS, rows, replaced_by_import=None, at=at)
+    put_crossings(session, viewer, {id: along})
+    return True
 
 
 def withdraw_corridor(
@@ -60,3 +135,10 @@ def _to_put(session: Session, viewer: Viewer, id: int) -> StoredCorridor:
     was = find_corridor(session, viewer, id)
     require_decided_by(viewer, was.name, communes_on(session, viewer, [was])[id])
     return was
+
+
+def _laid(session: Session, viewer: Viewer, corridor: Corridor) -> tuple[CommuneOn, ...]:
+    """The communes along a line that the viewer may decide on."""
+    along = load_route_map(session, viewer).lay(corridor.geometry, corridor.width_m)
+    require_decided_by(viewer, corridor.name, along)
+    return along

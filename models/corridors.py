@@ -42,6 +42,7 @@ __all__ = [
     "StoredCorridor",
     "add_corridors",
     "communes_on",
+    "corridor_values",
     "find_corridor",
     "find_corridors",
     "inter_route",
@@ -101,7 +102,7 @@ def add_corridors(
         viewer,
         Layer.CORRIDORS,
         records,
-        lambda record: _values(record, viewer, import_id, at),
+        lambda record: corridor_values(record, viewer, import_id, at),
         import_id=import_id,
         at=at,
         store=store,
@@ -242,7 +243,7 @@ def _in_force(corridor: Corridor, period: Period) -> bool:
     return corridor.valid_from <= period.end and (ends is None or ends >= period.start)
 
 
-def _values(
+def corridor_values(
     record: Corridor, viewer: Viewer, import_id: int | None, at: datetime
 ) -> dict[str, Any]:
     """The columns of a new route as the driver takes them (`models.additions.insert_rows`)."""

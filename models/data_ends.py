@@ -85,6 +85,22 @@ def data_ends(
     return DataEnds(everywhere, MappingProxyType(known))
 
 
+def last_day(session: Session, viewer: Viewer) -> date | None:
+    """The last day in the viewer's scope of a verified incident whose month is known.
+
+    Area by area, each from the end of its index: no more than a few records are read.
+    """
+    c = incidents.c
+    verified = c.verified.is_not(False)  # "= true" would lead SQLite away from the index of days
+    known = and_(verified, c.date_precision != DatePrecision.YEAR, c.withdrawn.is_(None))
+    newest = select(c.occurred_on).where(known).order_by(c.occurred_on.desc()).limit(1)
+    if viewer.scope.kind is ScopeKind.NATION:
+        return session.scalar(newest)
+    area = c.province_code if viewer.scope.kind is ScopeKind.PROVINCES else c.commune_code_now
+    days = [session.scalar(newest.where(area == code)) for code in sorted(viewer.scope.codes)]
+    return max((day for day in days if day is not None), default=None)
+
+
 def _ends_of_province(
     session: Session, viewer: Viewer, until: date, province_code: str
 ) -> DataEnds:

@@ -79,6 +79,14 @@ def list_decided(session: Session, viewer: Viewer, limit: int = 10) -> list[Pair
     return pairs_of(session, viewer, session.scalars(statement).all())
 
 
+def pairs_with(session: Session, viewer: Viewer, incident_id: int) -> list[Pair]:
+    """The pairs that an incident is in, proposed or decided, the likeliest first."""
+    c = duplicates.c
+    mine = (c.kept_id == incident_id) | (c.other_id == incident_id)
+    ids = session.scalars(select(c.id).where(mine).order_by(c.id)).all()
+    return sorted(pairs_of(session, viewer, ids), key=lambda pair: (-pair.score, pair.id))
+
+
 def pairs_of(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[Pair]:
     """The pairs of these numbers in their order, both records in the viewer's scope."""
     rows = session.execute(select(duplicates).where(duplicates.c.id.in_(ids))).all()

@@ -16,6 +16,7 @@ from models.additions import Added, Rewrite, add_new, digest_of, place_parts
 from models.corrections import RecordedEvent, effective_events
 from models.disclosure import GRID_M, disclosed, sees_dwellings, visible, widened
 from models.errors import ConflictError, NotFoundError
+from models.hand_entries import part_overruled
 from models.hotspot_events import (
     drop_events,
     event_contents,
@@ -57,7 +58,8 @@ def add_hotspots(
     One that changed keeps its earlier content as a version. Its history only
     grows: events that are not there yet are added, none is rewritten, and one that
     a person corrected or took out does not come back. One that had been withdrawn
-    comes back with the events given here alone.
+    comes back with the events given here alone. One that a person corrected on the map
+    stays so while the file says what stood before.
 
     Raises
     ------
@@ -77,7 +79,11 @@ def add_hotspots(
     def row_of(record: Hotspot) -> dict[str, Any]:
         return _values(record, import_id)
 
-    return add_new(session, viewer, hotspots, records, row_of, store=store, rewrite=rewrite)
+    new, kept = part_overruled(
+        session, viewer, Layer.HOTSPOTS, records, digest=_said, import_id=import_id
+    )
+    added = add_new(session, viewer, hotspots, new, row_of, store=store, rewrite=rewrite)
+    return replace(added, unchanged=added.unchanged + len(kept), by_hand=kept)
 
 
 def _rewrite(
@@ -95,7 +101,9 @@ def _rewrite(
             notes[item.id]["events_dropped"] = dropped[item.id]
     for id_, events in event_contents(session, ids).items():
         notes[id_]["events_after"] = events
-    rewrite_records(session, viewer, Layer.HOTSPOTS, hotspots, items, parts=parts, notes=notes)
+    rewrite_records(
+        session, viewer, Layer.HOTSPOTS, hotspots, items, parts=parts, notes=notes, at=at
+    )
 
 
 def _grow(
@@ -225,6 +233,10 @@ def _within(placement: Placement, bbox: Bbox) -> bool:
     if placement.lon is None or placement.lat is None:
         return False
     return west <= placement.lon <= east and south <= placement.lat <= north
+
+
+def _said(record: Hotspot) -> str:
+    return _digest(record, query_text(record.place))
 
 
 def _digest(record: Hotspot, written: str) -> str:

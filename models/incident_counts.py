@@ -21,7 +21,7 @@ from geo.terms import DatePrecision, Precision
 from models.additions import digest_of
 from models.disclosure import visible
 from models.incident_filters import EVERYTHING, IncidentFilter, conditions
-from models.placements import finer_than_commune
+from models.placements import finer_than_commune, whole_below
 from models.tables import incidents, seizures
 from models.viewers import Viewer
 
@@ -80,8 +80,8 @@ def incident_density(
 
     Cells come from south to north, west to east, and only where there is something.
     """
-    across = _floor(session, incidents.c.lon / cell_deg).label("across")
-    up = _floor(session, incidents.c.lat / cell_deg).label("up")
+    across = whole_below(session, incidents.c.lon / cell_deg).label("across")
+    up = whole_below(session, incidents.c.lat / cell_deg).label("up")
     statement = (
         select(across, up, func.count())
         .where(finer_than_commune(incidents), *_counted(session, viewer, wanted))
@@ -108,8 +108,7 @@ def counts_by_commune(
     """
     c = incidents.c
     found = [c.commune_code_now.is_not(None), *_counted(session, viewer, wanted)]
-    if commune_precision_only:
-        found += _vague()
+    found += placed_vaguely() if commune_precision_only else _any_precision(wanted)
     statement = (
         select(c.commune_code_now, func.count())
         .where(*found)
@@ -141,10 +140,16 @@ def monthly_counts(
 def totals(session: Session, viewer: Viewer, wanted: IncidentFilter = EVERYTHING) -> Totals:
     """How many cases and offenders."""
     statement = select(func.count(), func.coalesce(func.sum(incidents.c.offenders), 0)).where(
-        *_counted(session, viewer, wanted)
+        *_counted(session, viewer, wanted), *_any_precision(wanted)
     )
     cases, offenders = session.execute(statement).one()
     return Totals(cases, int(offenders))
+
+
+def any_incident(session: Session, viewer: Viewer, wanted: IncidentFilter = EVERYTHING) -> bool:
+    """Whether there is one at all."""
+    statement = select(incidents.c.id).where(*_counted(session, viewer, wanted)).limit(1)
+    return session.scalar(statement) is not None
 
 
 def clustering_input(
@@ -187,7 +192,7 @@ def vague_incidents(session: Session, viewer: Viewer, until: date) -> list[tuple
     statement = select(c.commune_code_now, c.occurred_on).where(
         c.commune_code_now.is_not(None),
         c.date_precision == DatePrecision.DAY,
-        *_vague(),
+        *placed_vaguely(),
         *counted,
     )
     return [(code, day) for code, day in session.execute(statement)]
@@ -213,8 +218,8 @@ def data_stamp(session: Session, viewer: Viewer) -> str:
     number of offenders.
     """
     c = incidents.c
-    lons = func.sum(_floor(session, c.lon * 1e6))
-    lats = func.sum(_floor(session, c.lat * 1e6))
+    lons = func.sum(whole_below(session, c.lon * 1e6))
+    lats = func.sum(whole_below(session, c.lat * 1e6))
     days = func.sum(_day_number(session, c.occurred_on))
     statement = (
         select(
@@ -244,7 +249,7 @@ def _seized(
     return np.array(ids, dtype=np.int64), substance_numbers(names)
 
 
-def _vague() -> list[ColumnElement[bool]]:
+def placed_vaguely() -> list[ColumnElement[bool]]:
     """Known to lie in a commune or one of its sub-units, but not where."""
     c = incidents.c
     return [c.precision.in_((Precision.COMMUNE, Precision.SUB_UNIT)), c.lon.is_(None)]
@@ -254,15 +259,10 @@ def _counted(session: Session, viewer: Viewer, wanted: IncidentFilter) -> Sequen
     return [incidents.c.verified.is_(True), *conditions(session, viewer, wanted)]
 
 
-def _floor(session: Session, value: ColumnElement[Any]) -> ColumnElement[int]:
-    """The whole number below; CAST cuts toward zero on SQLite and rounds on PostgreSQL.
-
-    Some builds of SQLite have no floor().
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        return cast(func.floor(value), Integer)
-    cut = cast(value, Integer)
-    return cut - cast(value < cut, Integer)
+def _any_precision(wanted: IncidentFilter) -> list[ColumnElement[bool]]:
+    """True of every incident: named so that days are found by `ix_incidents_counting`."""
+    by_days = wanted.since is not None or wanted.until is not None
+    return [incidents.c.precision.in_(Precision)] if by_days else []
 
 
 def _day_number(session: Session, day: ColumnElement[date]) -> ColumnElement[int]:

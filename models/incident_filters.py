@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from geo.terms import IncidentKind, Side, Substance
+from geo.terms import DetectedBy, IncidentKind, Side, Substance
 from models.disclosure import visible
+from models.facility_nearness import Near, near_condition
 from models.placements import Bbox, inside
 from models.tables import incidents, seizures
 from models.viewers import Viewer
@@ -32,8 +33,22 @@ class IncidentFilter:
     kinds: tuple[IncidentKind, ...] = ()
     substances: tuple[Substance, ...] = ()
     sides: tuple[Side, ...] = ()
+    detected_by: tuple[DetectedBy, ...] = ()
+    near: Near | None = None
     bbox: Bbox | None = None
     verified_only: bool = False
+
+    def kinds_meant(self) -> tuple[IncidentKind, ...] | None:
+        """The kinds that `kinds` and `sides` leave together, None for all; a kind has one side.
+
+        >>> IncidentFilter(sides=(Side.HARM,)).kinds_meant()
+        ()
+        >>> IncidentFilter().kinds_meant() is None
+        True
+        """
+        if not self.sides:
+            return self.kinds or None
+        return tuple(kind for kind in self.kinds or IncidentKind if kind.side in self.sides)
 
 
 EVERYTHING = IncidentFilter()
@@ -53,16 +68,34 @@ def conditions(
         found.append(c.occurred_on >= wanted.since)
     if wanted.until is not None:
         found.append(c.occurred_on <= wanted.until)
-    if wanted.kinds:
-        found.append(c.kind.in_(wanted.kinds))
-    if wanted.sides:
-        found.append(c.side.in_(wanted.sides))
+    kinds = wanted.kinds_meant()
+    if kinds is not None:
+        found.append(c.kind.in_(kinds))
+    if wanted.detected_by:
+        found.append(c.detected_by.in_(wanted.detected_by))
     if wanted.substances:
         found.append(c.id.in_(_with_substances(wanted.substances)))
     if wanted.verified_only:
         found.append(c.verified.is_(True))
     if wanted.bbox is not None:
         found.append(inside(session, incidents, wanted.bbox))
+    if wanted.near is not None:  # last: it compares no more than the others leave
+        found.append(_near(session, viewer, wanted, wanted.near, found))
+    return found
+
+
+def _near(
+    session: Session,
+    viewer: Viewer,
+    wanted: IncidentFilter,
+    near: Near,
+    others: list[ColumnElement[bool]],
+) -> ColumnElement[bool]:
+    """The condition of nearness, found once a transaction: one answer asks for it several times."""
+    key = ("near", viewer, wanted)
+    if key not in session.info:
+        session.info[key] = near_condition(session, viewer, near, others)
+    found: ColumnElement[bool] = session.info[key]
     return found
 
 

@@ -6,8 +6,8 @@ Numbers over incidents are in `models.incident_counts` and offered here too.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -22,6 +22,9 @@ from geo.terms import (
     Precision,
 )
 from models.additions import Added, Rewrite, add_new, digest_of, place_parts
+from models.disclosure import visible
+from models.errors import NotFoundError
+from models.hand_entries import part_overruled
 from models.incident_counts import (
     ClusterInput,
     DensityCell,
@@ -89,9 +92,16 @@ class IncidentPoint:
 
 
 def add_incidents(
-    session: Session, viewer: Viewer, records: Sequence[Incident], import_id: int
+    session: Session,
+    viewer: Viewer,
+    records: Sequence[Incident],
+    import_id: int,
+    *,
+    at: datetime | None = None,
 ) -> Added[Incident]:
     """Store the incidents that are new; those that changed keep their earlier content as a version.
+
+    One that a person corrected on the map stays so while the file says what stood before.
 
     Raises
     ------
@@ -104,19 +114,50 @@ def add_incidents(
         insert_seizures(session, fresh)
 
     def rewrite(items: list[Rewrite[Incident]]) -> None:
-        _rewrite(session, viewer, items)
+        _rewrite(session, viewer, items, at)
 
     def row_of(record: Incident) -> dict[str, Any]:
         return _values(record, import_id)
 
-    return add_new(session, viewer, incidents, records, row_of, store=store, rewrite=rewrite)
+    new, kept = part_overruled(
+        session, viewer, Layer.INCIDENTS, records, digest=_said, import_id=import_id
+    )
+    added = add_new(session, viewer, incidents, new, row_of, store=store, rewrite=rewrite)
+    return replace(added, unchanged=added.unchanged + len(kept), by_hand=kept)
 
 
-def _rewrite(session: Session, viewer: Viewer, items: Sequence[Rewrite[Incident]]) -> None:
+def _rewrite(
+    session: Session, viewer: Viewer, items: Sequence[Rewrite[Incident]], at: datetime | None
+) -> None:
     parts = parts_of(session, Layer.INCIDENTS, [item.id for item in items])
-    rewrite_records(session, viewer, Layer.INCIDENTS, incidents, items, parts=parts, notes={})
+    rewrite_records(
+        session, viewer, Layer.INCIDENTS, incidents, items, parts=parts, notes={}, at=at
+    )
     replace_seizures(session, {item.id: [] for item in items})
     insert_seizures(session, [(item.id, item.record) for item in items])
+
+
+def incident_by_id(session: Session, viewer: Viewer, id: int) -> StoredIncident:
+    """One incident.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none of this number that stands and that the viewer sees.
+    """
+    statement = select(incidents).where(incidents.c.id == id, visible(viewer, incidents))
+    row = session.execute(statement).first()
+    if row is None:
+        raise NotFoundError(f"Không có vụ việc số {id} trong phạm vi của tài khoản.")
+    return _stored(row, tuple(seizures_of(session, [id]).get(id, ())))
+
+
+def incidents_of_import(session: Session, viewer: Viewer, import_id: int) -> list[StoredIncident]:
+    """The incidents whose present content an import brought, as far as the viewer sees them."""
+    mine = (incidents.c.import_id == import_id, visible(viewer, incidents))
+    rows = session.execute(select(incidents).where(*mine).order_by(incidents.c.id)).all()
+    seized = seizures_of(session, [row.id for row in rows])
+    return [_stored(row, tuple(seized.get(row.id, ()))) for row in rows]
 
 
 def find_incidents(
@@ -155,6 +196,10 @@ def incident_points(
         IncidentPoint(id_, ref, lon, lat, on, IncidentKind(kind), Precision(precision), code)
         for id_, ref, lon, lat, on, kind, precision, code in session.execute(statement)
     ]
+
+
+def _said(record: Incident) -> str:
+    return _digest(record, query_text(record.place))
 
 
 def _digest(record: Incident, written: str) -> str:

@@ -65,6 +65,22 @@ def status_at(events: Iterable[HotspotEvent], day: date) -> HotspotStatus | None
     return steps[-1][1] if steps else None
 
 
+def status_changes(events: Iterable[HotspotEvent]) -> list[tuple[date, HotspotStatus]]:
+    """The days on which the status of a hotspot became another one, in order, and which.
+
+    >>> opened = HotspotEvent(EventType.OPENED, date(2025, 1, 1))
+    >>> cleared = HotspotEvent(EventType.CLEARED, date(2025, 6, 1))
+    >>> [(f"{day:%d/%m/%Y}", status.value) for day, status in status_changes([cleared, opened])]
+    [('01/01/2025', 'active'), ('01/06/2025', 'cleared')]
+    """
+    at_end = {event.on: status for event, status in _steps(events, date.max)}
+    changes: list[tuple[date, HotspotStatus]] = []
+    for day, status in at_end.items():
+        if not changes or changes[-1][1] is not status:
+            changes.append((day, status))
+    return changes
+
+
 def was_open_during(events: Iterable[HotspotEvent], period: Period) -> bool:
     """Whether a hotspot was suspected, active or re-emerged on any day of a period.
 

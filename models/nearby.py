@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
 from geo.crs import earth_xyz
@@ -165,10 +165,12 @@ def incidents_near(
     *,
     since: date | None = None,
     until: date | None = None,
+    day_known: bool = True,
 ) -> list[NearIncident]:
     """The verified incidents within a radius of a point in WGS 84, the latest first.
 
-    `since` and `until` are days, both included. Distances are straight lines: on
+    `since` and `until` are days, both included; `day_known` leaves out those of which
+    only the month or the year is known. Distances are straight lines: on
     the ground the same to a centimetre.
     """
     c = incidents.c
@@ -179,7 +181,8 @@ def incidents_near(
             *(c.id, c.ref, c.source, c.occurred_on, c.date_precision, c.kind, c.precision),
             *(c.lon, c.lat),
         )
-        .where(finer_than_commune(incidents), _DAY_KNOWN, *conditions(session, viewer, wanted))
+        .where(finer_than_commune(incidents), *conditions(session, viewer, wanted))
+        .where(_DAY_KNOWN if day_known else true())
         .order_by(c.occurred_on.desc(), c.id.desc())
     )
     rows = session.execute(statement).all()

@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Integer,
     Row,
     Table,
     Text,
     and_,
     bindparam,
+    cast,
     column,
     func,
     select,
@@ -43,6 +45,9 @@ OF_CLUSTER = "cluster"
 
 MIDDLE_OF_CLUSTER = "Vị trí là giữa cụm vụ việc, chưa phải địa chỉ cụ thể."
 """The warning that such a placement carries."""
+
+MAP_CLICK = "map_click"
+"""Method of a placement at the point that a person chose on the map."""
 
 Bbox = tuple[float, float, float, float]
 """West, south, east, north in degrees of WGS 84."""
@@ -121,6 +126,21 @@ def finer_than_commune(table: Table) -> ColumnElement[bool]:
     return table.c.precision.in_([p.value for p in FINER_THAN_COMMUNE]) & table.c.lon.is_not(None)
 
 
+def whole_below(session: Session, value: ColumnElement[Any]) -> ColumnElement[int]:
+    """The whole number below; CAST cuts toward zero on SQLite and rounds on PostgreSQL.
+
+    Some builds of SQLite have no floor().
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return cast(func.floor(value), Integer)
+    cut = cast(value, Integer)
+    return cut - cast(value < cut, Integer)
+
+
+WIDE_DEG = 4.0
+"""From this width and height on a box holds so much that the spatial index does not narrow."""
+
+
 def inside(session: Session, table: Table, bbox: Bbox) -> ColumnElement[bool]:
     """The condition that a point lies in a box, edges included, found by the spatial index.
 
@@ -132,6 +152,8 @@ def inside(session: Session, table: Table, bbox: Bbox) -> ColumnElement[bool]:
         envelope = func.ST_MakeEnvelope(west, south, east, north, WGS84)
         point = func.ST_SetSRID(func.ST_MakePoint(table.c.lon, table.c.lat), WGS84)
         return and_(point.op("&&", is_comparison=True)(envelope), exact)
+    if min(east - west, north - south) > WIDE_DEG:
+        return exact  # most points lie inside: the index would only be a longer way to them
     tree = named_table(
         f"{table.name}_rtree",
         *(column(name) for name in ("id", "min_lon", "max_lon", "min_lat", "max_lat")),

@@ -18,6 +18,7 @@ from models.record_versions import Content, content_of, indicator_key, parts_of,
 from models.tables import (
     campaigns,
     corridors,
+    facilities,
     hotspots,
     incidents,
     indicators,
@@ -33,6 +34,7 @@ TABLES: Mapping[Layer, Table] = {
     Layer.SUB_UNITS: sub_units,
     Layer.CAMPAIGNS: campaigns,
     Layer.CORRIDORS: corridors,
+    Layer.FACILITIES: facilities,
 }
 
 _PLACED = ("commune_code_now", "precision")
@@ -58,6 +60,7 @@ _FIELDS: Mapping[Layer, tuple[str, ...]] = {
         *("name", "mode", "reach", "decision", "decided_on", "valid_from", "valid_to"),
         *("width_m", "geom", "note", "withdrawn"),
     ),
+    Layer.FACILITIES: ("name", "kind", "address_text", "note", *_PLACED),
 }
 _WRITTEN = (
     *("commune_code", "commune_name", "district_name", "province_name"),
@@ -131,6 +134,11 @@ def _versions_after(session: Session, import_id: int, after: int) -> Sequence[Ro
     return session.execute(statement.order_by(c.id).limit(CHUNK)).all()
 
 
+def changes_of_incident(session: Session, viewer: Viewer, id: int) -> list[RecordChange]:
+    """What was changed in an incident since it is known here, oldest first."""
+    return _history(session, viewer, Layer.INCIDENTS, str(id))
+
+
 def changes_of_hotspot(session: Session, viewer: Viewer, id: int) -> list[RecordChange]:
     """What was changed in a hotspot since it is known here, oldest first."""
     return _history(session, viewer, Layer.HOTSPOTS, str(id))
@@ -144,6 +152,11 @@ def changes_of_campaign(session: Session, viewer: Viewer, id: int) -> list[Recor
 def changes_of_corridor(session: Session, viewer: Viewer, id: int) -> list[RecordChange]:
     """What was changed in a key route since it is known here, oldest first."""
     return _history(session, viewer, Layer.CORRIDORS, str(id))
+
+
+def changes_of_facility(session: Session, viewer: Viewer, id: int) -> list[RecordChange]:
+    """What was changed in a facility since it is known here, oldest first."""
+    return _history(session, viewer, Layer.FACILITIES, str(id))
 
 
 def _history(session: Session, viewer: Viewer, layer: Layer, record_key: str) -> list[RecordChange]:

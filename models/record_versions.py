@@ -83,6 +83,7 @@ def rewrite_records(
     *,
     parts: Parts,
     notes: Parts,
+    at: datetime | None = None,
 ) -> None:
     """Give records new content and keep what was there, `parts` with it.
 
@@ -107,9 +108,9 @@ def rewrite_records(
         content = content_of(table, old) | dict(parts.get(item.id, {})) | {"change": change}
         versions.append(NewVersion(str(item.id), content, old.import_id))
         rows[item.id] = {**row, "withdrawn": None}
-    _mark_reviews(session, overruled, datetime.now(UTC), viewer.name)
+    _mark_reviews(session, overruled, at or datetime.now(UTC), viewer.name)
     (import_id,) = {row["import_id"] for row in rows.values()}
-    keep_versions(session, viewer, layer, versions, replaced_by_import=import_id)
+    keep_versions(session, viewer, layer, versions, replaced_by_import=import_id, at=at)
     update_rows(session, table, rows)
 
 

@@ -24,10 +24,14 @@ from geo.terms import Layer, Precision
 from models.aliases import MERGER, written_key
 from models.disclosure import visible
 from models.placements import query_of
-from models.tables import WAITING, hotspots, incidents
+from models.tables import WAITING, facilities, hotspots, incidents
 from models.viewers import Viewer
 
-TABLES: dict[Layer, Table] = {Layer.INCIDENTS: incidents, Layer.HOTSPOTS: hotspots}
+TABLES: dict[Layer, Table] = {
+    Layer.INCIDENTS: incidents,
+    Layer.HOTSPOTS: hotspots,
+    Layer.FACILITIES: facilities,
+}
 """The layers whose records have a place."""
 
 _REMEMBERED = 32_768

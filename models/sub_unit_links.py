@@ -19,13 +19,17 @@ from geo.sub_units import written_sub_units
 from geo.terms import Layer, Precision
 from models.additions import chunks, update_rows
 from models.disclosure import in_scope
-from models.tables import hotspots, incidents, sub_units
+from models.tables import facilities, hotspots, incidents, sub_units
 from models.viewers import Scope, Viewer
 
 CONFIDENT = 0.9
 """A record whose commune is less sure is linked to nothing in it."""
 
-_TABLES = {Layer.INCIDENTS: incidents, Layer.HOTSPOTS: hotspots}
+_TABLES = {
+    Layer.INCIDENTS: incidents,
+    Layer.HOTSPOTS: hotspots,
+    Layer.FACILITIES: facilities,
+}
 _Known = list[tuple[int, SubUnitName]]
 
 

@@ -18,10 +18,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
 from models.columns import JsonColumn, UtcDateTime
+from models.tables_facilities import facilities
 from models.tables_findings import (
     alerts,
     assessments,
@@ -40,12 +40,15 @@ from models.tables_history import (
     sub_units,
 )
 from models.tables_places import (
+    WAITING,
     border_gates,
     border_lines,
     boundary_versions,
     commune_changes,
     communes,
+    index_waiting,
     metadata,
+    placement_columns,
 )
 from models.tables_standing import (
     assessment_steps,
@@ -75,6 +78,7 @@ __all__ = [
     "corridor_communes",
     "corridors",
     "duplicates",
+    "facilities",
     "hotspot_events",
     "hotspots",
     "imports",
@@ -133,27 +137,6 @@ rejected_rows = Table(
 )
 
 
-def _placement() -> list[Column[object]]:
-    """The columns of a place, the same for incidents and hotspots.
-
-    The point is `lon` and `lat`; the migrations index it (R*Tree or GiST).
-    """
-    return [
-        Column("lon", Float),
-        Column("lat", Float),
-        Column("precision", String(12), nullable=False),
-        Column("commune_code", String(8)),
-        Column("commune_code_now", String(8)),
-        Column("province_code", String(4)),
-        Column("geocode_method", String(32), nullable=False),
-        Column("geocode_confidence", Float, nullable=False),
-        Column("geocode_candidates", JsonColumn, nullable=False),
-        Column("geocode_warnings", JsonColumn, nullable=False),
-        Column("place_query", JsonColumn, nullable=False),
-        Column("sub_unit_id", Integer),
-    ]
-
-
 incidents = Table(
     "incidents",
     metadata,
@@ -168,7 +151,7 @@ incidents = Table(
     Column("verified", Boolean, nullable=False),
     Column("offenders", Integer),
     Column("address_text", Text, nullable=False),
-    *_placement(),
+    *placement_columns(),
     Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
     Column("line", Integer),
     Column("content_sha256", String(64), nullable=False),
@@ -196,7 +179,7 @@ hotspots = Table(
     Column("kind", String(16), nullable=False),
     Column("is_dwelling", Boolean, nullable=False),
     Column("address_text", Text, nullable=False),
-    *_placement(),
+    *placement_columns(),
     Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
     Column("line", Integer),
     Column("content_sha256", String(64), nullable=False),
@@ -259,21 +242,11 @@ Index(  # all that counting reads, so that it need not touch the rows themselves
     *(incidents.c.verified, incidents.c.precision, incidents.c.occurred_on),
     *(incidents.c.lon, incidents.c.lat, incidents.c.commune_code_now),
     *(incidents.c.date_precision, incidents.c.province_code, incidents.c.offenders),
-    incidents.c.withdrawn,
+    *(incidents.c.withdrawn, incidents.c.kind, incidents.c.detected_by),
 )
+Index("ix_seizures_substance", seizures.c.substance, seizures.c.incident_id)
 Index("ix_hotspots_commune", hotspots.c.commune_code_now)
 Index("ix_hotspots_province", hotspots.c.province_code)
 
-WAITING = text(
-    "withdrawn IS NULL AND geocode_method <> 'review' "
-    "AND (geocode_confidence < 0.9 OR \"precision\" IN ('province', 'unlocated'))"
-)
-"""Rows whose place a person has to look at, in the very words of their index."""
-
-for _records in (incidents, hotspots):
-    Index(
-        f"ix_{_records.name}_waiting",
-        _records.c.province_code,
-        sqlite_where=WAITING,
-        postgresql_where=WAITING,
-    )
+index_waiting(incidents)
+index_waiting(hotspots)

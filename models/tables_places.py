@@ -1,4 +1,4 @@
-"""The schema of places: versions of the communes, changes, border, gates.
+"""The schema of places: versions of the communes, changes, border, gates; the columns of a place.
 
 Geometry is WGS 84. `models.tables` holds the rest and offers all of it.
 """
@@ -11,14 +11,16 @@ from sqlalchemy import (
     Date,
     Float,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
     Table,
     Text,
+    text,
 )
 
-from models.columns import GeometryColumn, UtcDateTime
+from models.columns import GeometryColumn, JsonColumn, UtcDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -96,3 +98,40 @@ border_gates = Table(
     Column("lat", Float, nullable=False),
     Column("coordinate_quality", Text, nullable=False),
 )
+
+WAITING = text(
+    "withdrawn IS NULL AND geocode_method <> 'review' "
+    "AND (geocode_confidence < 0.9 OR \"precision\" IN ('province', 'unlocated'))"
+)
+"""Rows whose place a person has to look at, in the very words of their index."""
+
+
+def placement_columns() -> list[Column[object]]:
+    """The columns of a place, the same for every record that has one.
+
+    The point is `lon` and `lat`; the migrations index it (R*Tree or GiST).
+    """
+    return [
+        Column("lon", Float),
+        Column("lat", Float),
+        Column("precision", String(12), nullable=False),
+        Column("commune_code", String(8)),
+        Column("commune_code_now", String(8)),
+        Column("province_code", String(4)),
+        Column("geocode_method", String(32), nullable=False),
+        Column("geocode_confidence", Float, nullable=False),
+        Column("geocode_candidates", JsonColumn, nullable=False),
+        Column("geocode_warnings", JsonColumn, nullable=False),
+        Column("place_query", JsonColumn, nullable=False),
+        Column("sub_unit_id", Integer),
+    ]
+
+
+def index_waiting(table: Table) -> None:
+    """Index the rows of a table whose place waits for a person, by province."""
+    Index(
+        f"ix_{table.name}_waiting",
+        table.c.province_code,
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    )

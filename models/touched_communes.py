@@ -13,8 +13,6 @@ from models.record_changes import TABLES
 from models.tables import record_versions
 from models.viewers import Viewer
 
-PLACED = (Layer.INCIDENTS, Layer.HOTSPOTS)
-
 
 def communes_of_import(
     session: Session,
@@ -24,7 +22,7 @@ def communes_of_import(
 ) -> frozenset[str]:
     """Codes of the communes, also old ones, of what an import brought and what it replaced."""
     table = TABLES[layer]
-    names = ("commune_code", "commune_code_now") if layer in PLACED else ("commune_code",)
+    names = [name for name in ("commune_code", "commune_code_now") if name in table.c]
     columns = [table.c[name] for name in names]
     found: set[str | None] = set()
     for row in session.execute(select(*columns).where(table.c.import_id == import_id).distinct()):

@@ -24,7 +24,7 @@ from models.tables import (
 from models.tables import imports as imports_table
 from models.viewers import Role, Viewer
 
-_WITHDRAWING = (Layer.INCIDENTS, Layer.HOTSPOTS)
+_WITHDRAWING = (Layer.INCIDENTS, Layer.HOTSPOTS, Layer.FACILITIES)
 _SHOWN = 10
 
 
@@ -32,7 +32,7 @@ _SHOWN = 10
 class UndoPlan:
     """What undoing an import does, or why it cannot be done now.
 
-    `removed` records go, those of incidents and hotspots by being withdrawn;
+    `removed` records go, those that have a place by being withdrawn;
     `restored` get their earlier content back. `later_imports` changed records of
     this one and must be undone first, the latest first. `reviewed` and `merged`
     name records, at most ten each, about which a person decided since; merges

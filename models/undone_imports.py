@@ -35,6 +35,7 @@ from models.record_versions import (
     row_of,
     stored_rows,
 )
+from models.review_queue import TABLES as REVIEWED
 from models.seizures import replace_seizures
 from models.sub_unit_links import link_restored, unlink_import
 from models.tables import imports as imports_table
@@ -131,7 +132,7 @@ def _restore_records(
     _keep_present(session, viewer, layer, present, at)
     reviews = [id_ for change in changes.values() for id_ in change.get("reviews_undone", ())]
     revive_reviews(session, viewer, reviews)
-    if layer in (Layer.INCIDENTS, Layer.HOTSPOTS):
+    if layer in REVIEWED:
         link_restored(session, viewer, layer, list(contents))
     if layer is Layer.CORRIDORS:
         renew_crossings(session, viewer, list(contents))

@@ -14,26 +14,53 @@ from webapp.delivery import install_compression
 from webapp.errors import install_error_pages
 from webapp.languages import install_languages
 from webapp.security import install_security, limit_attempts
+from webapp.themes import install_themes
 from webapp.views.account import account
 from webapp.views.alerts import alert_pages
 from webapp.views.api import api
 from webapp.views.assessments import assessment_pages
+from webapp.views.border import border_pages
 from webapp.views.campaigns import drives
 from webapp.views.clusters import found_clusters
 from webapp.views.communes import places
 from webapp.views.context import install_site
 from webapp.views.corridors import routes
 from webapp.views.duplicates import duplicate_cases
+from webapp.views.entry_api import entry_api
+from webapp.views.facilities import facility_pages
+from webapp.views.facilities_api import facilities_api
 from webapp.views.files import files
+from webapp.views.hotspot_forms import spot_forms
 from webapp.views.hotspots import register
 from webapp.views.imports import arrivals
+from webapp.views.incidents import cases
 from webapp.views.map import planner
+from webapp.views.map_print import map_prints
+from webapp.views.preferences import preferences
 from webapp.views.progress import progress_pages
 from webapp.views.provinces import provinces
 from webapp.views.reports import papers
 from webapp.views.review import review
+from webapp.views.routes_api import routes_api
+from webapp.views.segments_api import segments_api
+from webapp.views.story_api import story_data
 from webapp.views.sub_units import sub_unit_lists
+from webapp.views.tiles import tiles
 from webapp.views.uploads import install_sweep, install_upload_limit, sending
+
+_RECORDS = (
+    *(cases, spot_forms, register, found_clusters, drives, arrivals, sending),
+    *(review, duplicate_cases),
+)
+_STANDING = (assessment_pages, progress_pages, sub_unit_lists, papers)
+_GROUND = (routes, facility_pages, border_pages)
+_DATA = (story_data, routes_api, entry_api, facilities_api, segments_api, tiles, api)
+
+BLUEPRINTS = (
+    *(planner, map_prints, alert_pages, places, provinces),
+    *(*_RECORDS, *_STANDING, *_GROUND, account, preferences, *_DATA, files),
+)
+"""All pages and their data; `api` is last there: it answers what else is asked below /api."""
 
 
 def create_app(
@@ -56,15 +83,13 @@ def create_app(
     app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}  # as written in labels
     install_site(app, database, now, settings.data_dir / "uploads")
     install_languages(app)
+    install_themes(app)
     install_compression(app)
     install_upload_limit(app)
     install_sweep(app)
     install_security(app, database, settings.login_limit)
     install_error_pages(app)
-    records = (register, found_clusters, drives, arrivals, sending, review, duplicate_cases)
-    pages = (planner, alert_pages, places, provinces, *records, account)
-    standing_pages = (assessment_pages, progress_pages, sub_unit_lists, routes, papers)
-    for blueprint in (*pages, *standing_pages, api, files):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     limit_attempts(app, "account.login")
     if settings.proxy_hops:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, json, make_response, render_template, request
+from flask_babel import get_locale, gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -77,6 +78,7 @@ ADVICE: dict[int, str] = {
 }
 
 
+BUSY_TITLE = "Hệ thống đang bận"
 BUSY = "Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút."
 BUSY_RETRY_S = 60
 
@@ -107,12 +109,18 @@ def describe(error: Exception) -> Problem:
     """Say what happened and what to do next; nothing internal leaks out."""
     status = status_of(error)
     if isinstance(error, BusyError):
-        return Problem(status, "Hệ thống đang bận", BUSY, retry_after_s=BUSY_RETRY_S)
+        return Problem(status, BUSY_TITLE, BUSY, retry_after_s=BUSY_RETRY_S)
     title = TITLES.get(status, "Yêu cầu không thực hiện được")
     advice = ADVICE.get(status, ADVICE[400])
     told = isinstance(error, BadParameterError | ModelError | GeoError) and status < 500
     detail = str(error) if told else advice
     parameter = error.parameter if isinstance(error, BadParameterError) else None
+    if parameter is not None and str(get_locale()) == "en":
+        detail = gettext(
+            "Giá trị của «%(parameter)s» trong địa chỉ không dùng được. "
+            "Hãy sửa địa chỉ hoặc mở lại từ bản đồ.",
+            parameter=parameter,
+        )
     return Problem(status, title, detail, ADVICE.get(status, ""), parameter)
 
 
@@ -127,9 +135,9 @@ def respond(problem: Problem) -> Response:
         return make_response(_page(problem), problem.status)
     body = {
         "type": "about:blank",
-        "title": problem.title,
+        "title": gettext(problem.title),
         "status": problem.status,
-        "detail": problem.detail,
+        "detail": gettext(problem.detail),
         "instance": request.path,
     }
     if problem.parameter is not None:

@@ -21,6 +21,7 @@ from geo.terms import (
     Layer,
     Lineage,
     Precision,
+    Substance,
     Verdict,
 )
 from models.review_queue import Doubt
@@ -188,6 +189,18 @@ DETECTED_BY: Mapping[str, str] = MappingProxyType(
     }
 )
 
+SUBSTANCES: Mapping[str, str] = MappingProxyType(
+    {
+        Substance.HEROIN: "Heroin",
+        Substance.SYNTHETIC: "Ma túy tổng hợp",
+        Substance.CANNABIS: "Cần sa",
+        Substance.OPIUM: "Thuốc phiện",
+        Substance.COCAINE: "Cocain",
+        Substance.KETAMINE: "Ketamin",
+        Substance.OTHER: "Ma túy khác",
+    }
+)
+
 PRECISIONS: Mapping[str, str] = MappingProxyType(
     {
         Precision.EXACT: "tọa độ chính xác",
@@ -218,6 +231,7 @@ LAYERS: Mapping[str, str] = MappingProxyType(
         Layer.SUB_UNITS: "Thôn, tổ dân phố",
         Layer.CAMPAIGNS: "Đợt cao điểm",
         Layer.CORRIDORS: "Tuyến trọng điểm",
+        Layer.FACILITIES: "Cơ sở, địa điểm",
     }
 )
 
@@ -279,20 +293,3 @@ def vn_period(period: Period) -> str:
     '15/12/2025 – 14/12/2026'
     """
     return f"{vn_date(period.start)} – {vn_date(period.end)}"
-
-
-def map_words() -> dict[str, dict[str, str]]:
-    """Every label the map's scripts need, by code."""
-    return {
-        "classes": dict(COMMUNE_CLASSES),
-        "statuses": dict(HOTSPOT_STATUSES),
-        "hotspotKinds": dict(HOTSPOT_KINDS),
-        "events": dict(EVENT_TYPES),
-        "flags": dict(CLUSTER_FLAGS),
-        "lineages": dict(LINEAGES),
-        "incidentKinds": dict(INCIDENT_KINDS),
-        "detectedBy": dict(DETECTED_BY),
-        "precisions": dict(PRECISIONS),
-        "neighbours": dict(NEIGHBOURS),
-        "gateKinds": dict(GATE_KINDS),
-    }

@@ -50,6 +50,9 @@ LAYERS = (
 )
 """Layers the reader may switch; each is an empty group that the script fills."""
 
+OFF_AT_FIRST = ("facilities", "hotspots.delisted", "segments")
+"""Layers that are off until the reader switches them on."""
+
 _LEAFLET_ONLY = ("leaflet", "leaflet_css")
 _META = re.compile(r"<meta\b[^>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<(script|style)(?=[\s>])", re.IGNORECASE)

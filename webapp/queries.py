@@ -6,16 +6,22 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from enum import StrEnum
+from typing import TypeVar
 
 from geo.records import Period
-from geo.terms import Layer
-from models.errors import NotFoundError
+from geo.terms import DetectedBy, HotspotKind, IncidentKind, Layer, Side, Substance
+from models.errors import InvalidValueError, NotFoundError
+from models.facility_nearness import Near
 from models.periods import PeriodError, parse_period
-from webapp import labels
 from webapp.errors import BadParameterError
 from webapp.labels import vn_date
+from webapp.parameter_words import named, told
+from webapp.services.near_facility import read_near
 from webapp.services.overview import Box, View
 from webapp.services.template_columns import COLUMNS
+
+Word = TypeVar("Word", bound=StrEnum)
 
 _CODE = re.compile(r"[0-9]{1,5}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -27,64 +33,14 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 FIRST_TERM = 2009
 """The year in which the first evaluation year that a page is asked for begins."""
 
-_NAMES = {
-    "on": "ngày xem",
-    "from": "từ ngày",
-    "to": "đến ngày",
-    "day": "ngày",
-    "since": "từ ngày",
-    "as_of": "tính đến ngày",
-    "kind": "loại",
-    "type": "loại diễn biến",
-    "status": "tình trạng",
-    "layer": "lớp dữ liệu",
-    "level": "mức chi tiết",
-    "watch": "theo dõi",
-    "sort": "thứ tự xếp",
-    "known_on": "như biết đến ngày",
-    "class": "phân loại",
-    "state": "trạng thái đánh giá",
-    "page": "trang",
-    "province": "tỉnh",
-    "commune": "xã",
-    "period": "kỳ",
-    "hotspot": "điểm",
-    "corrects": "diễn biến được sửa",
-    "run": "lần phân tích",
-    "zoom": "mức phóng",
-    "bbox": "khung bản đồ",
-}
-_CODES: Mapping[str, str] = {
-    **labels.HOTSPOT_KINDS,
-    **labels.HOTSPOT_STATUSES,
-    **labels.EVENT_TYPES,
-    **labels.CLUSTER_FLAGS,
-    **labels.ALERT_KINDS,
-    **labels.LAYERS,
-    "nation": "cả nước",
-    "province": "tỉnh",
-    "full": "đầy đủ",
-    "due": "đến hạn",
-}
-
-
-def named(name: str) -> str:
-    """A parameter as people call it, with its name in brackets.
-
-    >>> named("on"), named("x")
-    ('«ngày xem» (on)', '«x»')
-    """
-    return f"«{_NAMES[name]}» ({name})" if name in _NAMES else f"«{name}»"
-
-
-def _told(code: str) -> str:
-    return f"{_CODES[code]} ({code})" if code in _CODES else code
-
 
 def parse_view(args: Mapping[str, str], default: Callable[[], View]) -> View:
-    """Province and days of a map view; what is absent comes from `default`.
+    """Province, days and filters of a map view.
 
-    A province that is given but empty means the nation.
+    Province and days that are absent come from `default`; a province that is given but
+    empty means the nation. `kind`, `substance`, `detected`, `side` and `hkind` are lists of
+    words with commas between; without one everything is meant. `near` cuts the incidents to
+    those near facilities (`parse_near`).
 
     Raises
     ------
@@ -104,7 +60,25 @@ def parse_view(args: Mapping[str, str], default: Callable[[], View]) -> View:
             f"Từ ngày (from) {vn_date(since)} phải trước hoặc bằng đến ngày (to) {vn_date(until)}. "
             "Hãy đổi lại kỳ.",
         )
-    return View(province, since, until)
+    return View(
+        province,
+        since,
+        until,
+        kinds=parse_words(args, "kind", IncidentKind),
+        substances=parse_words(args, "substance", Substance),
+        detected_by=parse_words(args, "detected", DetectedBy),
+        sides=parse_words(args, "side", Side),
+        hotspot_kinds=parse_words(args, "hkind", HotspotKind),
+        near=parse_near(args),
+    )
+
+
+def parse_near(args: Mapping[str, str]) -> Near | None:
+    """Near which facilities, such as `near=school:500`; None when absent."""
+    try:
+        return read_near(args.get("near", ""))
+    except InvalidValueError as error:
+        raise BadParameterError("near", f"{named('near')} {error}") from None
 
 
 def parse_day(args: Mapping[str, str], name: str) -> date | None:
@@ -228,9 +202,31 @@ def parse_choice(args: Mapping[str, str], name: str, choices: tuple[str, ...]) -
     """One of a few words, None when absent."""
     text = args.get(name, "").strip()
     if text and text not in choices:
-        wanted = ", ".join(map(_told, choices))
+        wanted = ", ".join(map(told, choices))
         raise BadParameterError(name, f"{named(name)} cần một trong: {wanted}; nhận «{text[:40]}».")
     return text or None
+
+
+def parse_words(args: Mapping[str, str], name: str, words: type[Word]) -> tuple[Word, ...]:
+    """A list of words with commas between, in the order of their kind; none when absent.
+
+    >>> parse_words({"side": "demand,supply"}, "side", Side)
+    (<Side.SUPPLY: 'supply'>, <Side.DEMAND: 'demand'>)
+
+    Raises
+    ------
+    BadParameterError
+        At the first word that is unknown.
+    """
+    given = {part for part in (text.strip() for text in args.get(name, "").split(",")) if part}
+    unknown = sorted(given - {word.value for word in words})
+    if unknown:
+        wanted = ", ".join(word.value for word in words)
+        raise BadParameterError(
+            name,
+            f"{named(name)} không có «{unknown[0][:40]}»; các mã dùng được: {wanted}.",
+        )
+    return tuple(word for word in words if word.value in given)
 
 
 def parse_zoom(args: Mapping[str, str]) -> float:
@@ -239,6 +235,21 @@ def parse_zoom(args: Mapping[str, str]) -> float:
     value = _number(text)
     if value is None or not 0 <= value <= 22:
         raise BadParameterError("zoom", f"{named('zoom')} cần số từ 0 đến 22, nhận «{text[:40]}».")
+    return value
+
+
+def parse_degrees(args: Mapping[str, str], name: str) -> float:
+    """A number of degrees.
+
+    Raises
+    ------
+    BadParameterError
+        If it is absent or something else.
+    """
+    text = args.get(name, "")
+    value = _number(text)
+    if value is None:
+        raise BadParameterError(name, f"{named(name)} cần số độ WGS 84, nhận «{text[:40]}».")
     return value
 
 

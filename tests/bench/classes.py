@@ -55,7 +55,7 @@ def measure_classes(folder: Path) -> list[Measure]:
     database = open_database(f"sqlite:///{site / 'diaban.sqlite'}")
     year = today(datetime.now(UTC)).year
     periods = [evaluation_period(year - back) for back in range(N_PERIODS)]
-    n_communes = _fill(database, periods)
+    n_communes = fill_site(database, periods)
     now_s, n = _timed(database, periods, None)
     then_s, _ = _timed(database, periods, datetime.now(UTC))
     database.close()
@@ -75,7 +75,7 @@ def _timed(
     return time.perf_counter() - begun, n
 
 
-def _fill(database: Database, periods: list[Period]) -> int:
+def fill_site(database: Database, periods: list[Period]) -> int:
     """Records and declarations for every commune of the map; how many communes there are."""
     rng = np.random.default_rng(5)
     with unit_of_work(database) as session:

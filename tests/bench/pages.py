@@ -33,14 +33,14 @@ def measure_pages(folder: Path) -> list[Measure]:
     data_dir = folder / "demo"
     seconds, _megabytes = run_command(data_dir, "demo")
     measures = [Measure("Dựng cơ sở dữ liệu mô phỏng", seconds, "s")]
-    with _serving(data_dir) as address, sync_playwright() as playwright:
+    with serving(data_dir) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         password = _password(data_dir)
         for what, path, limit_mb, limit_s in (
             ("một tỉnh", "/map?province=51", 1.0, 2.0),
             ("toàn quốc", "/map?province=", 2.0, None),
         ):
-            rounds = [_visit(browser, address, password, path) for _ in range(ROUNDS)]
+            rounds = [visit(browser, address, password, path) for _ in range(ROUNDS)]
             useful_s = sorted(r[0] for r in rounds)[ROUNDS // 2]
             megabytes = max(r[1] for r in rounds)
             measures += [
@@ -59,7 +59,7 @@ def _password(data_dir: Path) -> tuple[str, str]:
     return found.group(1), found.group(2)
 
 
-def _visit(
+def visit(
     browser: Browser, address: str, account: tuple[str, str], path: str
 ) -> tuple[float, float]:
     """Sign in, then open a page with an empty cache: seconds and megabytes."""
@@ -77,14 +77,14 @@ def _visit(
     received: list[float] = []
     network.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
     page.goto(f"{address}{path}", wait_until="load")
-    useful_ms = _mark(page, USEFUL)
-    _mark(page, WHOLE)
+    useful_ms = mark(page, USEFUL)
+    mark(page, WHOLE)
     page.wait_for_load_state("networkidle")
     context.close()
     return useful_ms / 1000, sum(received) / 1e6
 
 
-def _mark(page: Page, name: str) -> float:
+def mark(page: Page, name: str) -> float:
     """Milliseconds from the navigation to a mark that the page sets."""
     seen = "name => performance.getEntriesByName(name).length > 0"
     page.wait_for_function(seen, arg=name, timeout=60_000)
@@ -92,7 +92,7 @@ def _mark(page: Page, name: str) -> float:
 
 
 @contextmanager
-def _serving(data_dir: Path) -> Iterator[str]:
+def serving(data_dir: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

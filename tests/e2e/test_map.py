@@ -207,16 +207,6 @@ def test_a_phone_shows_the_commune_page_without_scrolling_sideways(visit_as: Vis
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_play_moves_through_the_months(visit_as: VisitAs) -> None:
-    visit = visit_as("planner")
-    visit.open("/map?province=51&from=2025-01-01&to=2025-03-31")
-    visit.page.click("#play")
-    visit.page.wait_for_url("**/map?*to=2025-05-31*", timeout=8000)
-    visit.page.click("#play")
-
-    assert "31/05/2025" in visit.page.locator("#as-of").inner_text()
-
-
 def test_both_archipelagos_are_named_in_every_view(visit_as: VisitAs) -> None:
     visit = visit_as("planner")
     visit.open("/map?province=51")

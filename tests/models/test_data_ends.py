@@ -8,10 +8,10 @@ import pytest
 
 from geo.records import Period
 from geo.terms import DatePrecision
-from models.data_ends import DataEnds, data_ends, ends_of_run, kept_ends
+from models.data_ends import DataEnds, data_ends, ends_of_run, kept_ends, last_day
 from models.session import Database, unit_of_work
 from models.tables import incidents
-from models.viewers import Viewer
+from models.viewers import Scope, Viewer
 from tests.models.specimens import (
     OFFICER,
     PLANNER,
@@ -107,3 +107,19 @@ def test_a_run_keeps_the_days_and_one_of_before_has_them_all() -> None:
     assert kept["data_until"] == "2026-06-13"
     assert ends_of_run(kept, LATE) == ends
     assert ends_of_run({}, LATE).of("51") == ends_of_run({}, LATE).of(None) == LATE
+
+
+def test_the_last_day_is_that_of_the_viewers_own_area(database: Database) -> None:
+    year = DatePrecision.YEAR
+    keep_incidents(
+        database,
+        an_incident("here", occurred_on=date(2026, 3, 4)),
+        an_incident("a tip", occurred_on=date(2026, 9, 1), verified=False),
+        an_incident("a year", occurred_on=date(2027, 1, 1), date_precision=year),
+        an_incident("next door", occurred_on=date(2026, 5, 6), placement=somewhere_in("23402")),
+        an_incident("elsewhere", occurred_on=date(2026, 8, 2), placement=placed("00004")),
+    )
+    days = {PLANNER: date(2026, 8, 2), PLANNER_51: date(2026, 5, 6), OFFICER: date(2026, 3, 4)}
+    with unit_of_work(database, read_only=True) as session:
+        assert {viewer: last_day(session, viewer) for viewer in days} == days
+        assert last_day(session, Viewer("other", PLANNER.role, Scope.provinces("66"))) is None

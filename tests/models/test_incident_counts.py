@@ -74,13 +74,17 @@ def test_a_cell_lies_around_its_points_west_of_greenwich_too(
     assert cell.lon == pytest.approx(centre)
 
 
-def test_density_within_a_box_is_the_density_of_its_points(database: Database) -> None:
-    keep_incidents(database, *scattered(300))
-    wanted = IncidentFilter(bbox=(104, 10, 107.3, 20.2))
+@pytest.mark.parametrize("east", [107.3, 109.5])
+def test_density_within_a_box_is_the_density_of_its_points(database: Database, east: float) -> None:
+    records = scattered(300)
+    keep_incidents(database, *records)
+    wanted = IncidentFilter(bbox=(104, 10, east, 20.2))
+    places = [(r.placement.lon or 0, r.placement.lat or 0) for r in records]
     with unit_of_work(database, read_only=True) as session:
         cells = incidents.incident_density(session, PLANNER, wanted, 0.5)
         points = incidents.incident_points(session, PLANNER, wanted)
-    assert sum(cell.n for cell in cells) == len(points) > 0
+    inside = sum(104 <= lon <= east and 10 <= lat <= 20.2 for lon, lat in places)
+    assert sum(cell.n for cell in cells) == len(points) == inside > 0
 
 
 def test_communes_add_up_to_the_whole(database: Database) -> None:

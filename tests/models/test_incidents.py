@@ -11,6 +11,7 @@ import pytest
 from geo.records import Incident, PlaceQuery, Seizure
 from geo.terms import (
     DatePrecision,
+    DetectedBy,
     IncidentKind,
     Precision,
     SeizureUnit,
@@ -280,6 +281,14 @@ def test_kinds_sides_and_verification_filter(database: Database) -> None:
     assert refs(database, PLANNER, kinds) == ["use"]
     assert refs(database, PLANNER, IncidentFilter(sides=(Side.SUPPLY,))) == ["tip", "trade"]
     assert refs(database, PLANNER, IncidentFilter(verified_only=True)) == ["trade", "use"]
+    assert refs(database, PLANNER, replace(kinds, sides=(Side.SUPPLY,))) == []
+
+
+def test_the_force_that_detected_filters(database: Database) -> None:
+    forces = (DetectedBy.CUSTOMS, DetectedBy.BORDER_GUARD)
+    keep_incidents(database, *(an_incident(f.value, detected_by=f) for f in DetectedBy))
+    wanted = IncidentFilter(detected_by=forces)
+    assert refs(database, PLANNER, wanted) == ["border_guard", "customs"]
 
 
 def test_substances_filter_and_count_an_incident_once(database: Database) -> None:

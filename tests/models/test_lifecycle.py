@@ -1,7 +1,7 @@
 """Status at a date: a table of cases; watch period and delisting."""
 
 from datetime import date, timedelta
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from models.lifecycle import (
     last_cleared_on,
     sequence_problems,
     status_at,
+    status_changes,
     watch_at,
 )
 
@@ -247,6 +248,16 @@ def test_missing_predecessors_are_named(events, count):
     problems = sequence_problems(history(events))
     assert len(problems) == count
     assert all("/2025" in problem for problem in problems)
+
+
+@given(st.text("socrdn ", max_size=14), st.integers(-1, 15))
+def test_the_last_change_up_to_a_day_is_the_status_of_that_day(text, days):
+    events, day = history(text), START + timedelta(days=days)
+    changes = status_changes(events)
+    upto = [status for on, status in changes if on <= day]
+
+    assert (upto[-1] if upto else None) == status_at(events, day)
+    assert all(a[1] is not b[1] for a, b in pairwise(changes))
 
 
 def test_months_are_added_across_years():

@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from geo.terms import DetectedBy, HotspotKind, IncidentKind, Side, Substance
 from webapp.errors import BadParameterError
 from webapp.queries import parse_box, parse_code, parse_view, parse_zoom
 from webapp.services.overview import Box, View
@@ -31,6 +32,17 @@ def test_a_full_query_needs_no_default() -> None:
     assert parse_view(query, unused) == View("66", date(2026, 1, 1), date(2026, 2, 1))
 
 
+def test_filters_are_lists_of_words() -> None:
+    query = {"kind": "use,trading,use", "substance": "heroin", "side": " demand", "hkind": "retail"}
+    view = parse_view({**query, "detected": "customs,,commune"}, lambda: DEFAULT)
+
+    assert view.kinds == (IncidentKind.TRADING, IncidentKind.USE)
+    assert view.substances == (Substance.HEROIN,)
+    assert view.sides == (Side.DEMAND,)
+    assert view.detected_by == (DetectedBy.COMMUNE, DetectedBy.CUSTOMS)
+    assert view.hotspot_kinds == (HotspotKind.RETAIL,)
+
+
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [
@@ -40,6 +52,9 @@ def test_a_full_query_needs_no_default() -> None:
         *(({"to": day}, "to") for day in ("20260614", "2026-W01-1", "２０２６-01-01")),
         ({"from": "2026-02-01", "to": "2026-01-01"}, "from"),
         ({"province": "5' OR 1=1"}, "province"),
+        *(({name: "x' OR 1=1"}, name) for name in ("kind", "substance", "detected", "side")),
+        ({"hkind": "retail,<b>"}, "hkind"),
+        ({"kind": "USE"}, "kind"),
     ],
 )
 def test_a_bad_value_is_named(query: dict[str, str], parameter: str) -> None:

@@ -15,6 +15,7 @@ from webapp.security import Access, rule_of
 from webapp.services.sign_in import plain_name
 
 PUBLIC = {
+    "preferences.choose",
     *("account.login", "account.login_page"),
     *("files.static_file", "files.vendor_file", "files.font_file", "files.favicon"),
     *("files.healthz", "files.readyz"),

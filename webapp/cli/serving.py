@@ -9,9 +9,12 @@ from threading import Thread
 import click
 from waitress.server import create_server
 
+from models.session import Database
 from webapp.app import create_app
 from webapp.cli.opening import ACCOUNTS_FILE, opened_database, read_settings
 from webapp.config import SettingError, Settings
+from webapp.services.border_ground import prepare_border
+from webapp.services.commune_tiles import prepare_tiles
 from webapp.services.map_layers import prepare_shapes
 from webapp.services.upload_work import sweep_now_and_then
 
@@ -34,13 +37,19 @@ def serve(host: str | None, port: int | None) -> None:
             ) from error
         click.echo(f"Địa Bàn phục vụ tại http://{host}:{port} (Ctrl+C để dừng)")
         _show_demo_accounts(settings)
-        Thread(target=prepare_shapes, args=(database,), daemon=True).start()
+        Thread(target=_prepare, args=(database, settings), daemon=True).start()
         Thread(
             target=sweep_now_and_then,
             args=(settings.data_dir / "uploads", partial(datetime.now, UTC)),
             daemon=True,
         ).start()
         server.run()
+
+
+def _prepare(database: Database, settings: Settings) -> None:
+    prepare_shapes(database)
+    prepare_tiles(database, settings.data_dir / "tiles")
+    prepare_border(database)
 
 
 def _show_demo_accounts(settings: Settings) -> None:

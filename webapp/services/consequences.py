@@ -28,9 +28,10 @@ CROWDED = (
 )
 _SHOWN = 10
 
-PLACED_LAYERS = (Layer.INCIDENTS, Layer.HOTSPOTS)
+PLACED_LAYERS = (Layer.INCIDENTS, Layer.HOTSPOTS, Layer.FACILITIES)
+"""Layers whose records have a place of their own."""
 
-CLASSED_LAYERS = (*PLACED_LAYERS, Layer.INDICATORS, Layer.CORRIDORS)
+CLASSED_LAYERS = (Layer.INCIDENTS, Layer.HOTSPOTS, Layer.INDICATORS, Layer.CORRIDORS)
 """Layers that the classes of communes follow from."""
 
 
@@ -85,9 +86,11 @@ def touched_by(session: Session, layer: Layer, import_id: int) -> frozenset[str]
 
 
 def touched_rows(session: Session, rows: Iterable[tuple[Layer, int]]) -> frozenset[str]:
-    """The communes that single records lie in."""
+    """The communes that single records lie in, of the layers that classes follow from."""
     found: frozenset[str] = frozenset()
     for layer, ids in _by_layer(rows).items():
+        if layer not in CLASSED_LAYERS:
+            continue
         found |= touched_communes.communes_of_records(session, SITE, layer, ids)
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -22,6 +23,10 @@ DETAIL_PX = 0.6
 MOST_NUMBERED = 60
 """Communes whose place along the route is written on the drawing; more would cover it."""
 
+MOST_UNITS = 700
+"""Communes drawn one by one; of more those far from the route become one land."""
+
+_ASIDE_DEG = 0.3
 _APART_PX = 20.0
 _BAR_PX = 160.0
 
@@ -51,10 +56,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class CorridorMap:
-    """What the page draws: communes, the band, the line, its ends, the order along it."""
+    """What the page draws: communes, the band, the line, its ends, the order along it.
+
+    `land` is what lies too far from a long route for its communes to be told apart.
+    """
 
     width: float
     height: float
+    land: str
     units: tuple[DrawnUnit, ...]
     provinces: str
     band: str
@@ -110,13 +119,15 @@ def draw_corridor(
     order
         Codes of the communes that the route touches, in order along it.
     """
-    near = [shape for shape in shapes if shapely.intersects(shape.geometry, frame.box)]
+    seen = [shape for shape in shapes if shapely.intersects(shape.geometry, frame.box)]
+    near, far = _parted(seen, line)
     simple = _simple([shape.geometry for shape in near], frame)
     units = tuple(_units(near, simple, frame, classes, frozenset(order)))
     metres, bar_px = scale_bar(frame, _BAR_PX)
     return CorridorMap(
         width=frame.width_px,
         height=frame.height_px,
+        land=_land(far, frame),
         units=tuple(sorted(units, key=lambda unit: unit.on)),
         provinces=_province_limits(near, simple, frame),
         band="" if width_m <= 0 else outline_path(widened(line, width_m / 2), frame),
@@ -150,6 +161,27 @@ def draw_time(
         today_x=x(today),
         ticks=tuple(Spot(str(y), x(date(y, 1, 1)), 0) for y in range(first, last + 1, step)),
     )
+
+
+def _parted(
+    shapes: Sequence[CommuneShape], line: BaseGeometry
+) -> tuple[list[CommuneShape], list[CommuneShape]]:
+    """The communes that are drawn one by one, and those that a long route leaves far aside."""
+    if len(shapes) <= MOST_UNITS:
+        return list(shapes), []
+    near = shapely.dwithin(np.array([s.geometry for s in shapes], dtype=object), line, _ASIDE_DEG)
+    return (
+        [shape for shape, is_near in zip(shapes, near, strict=True) if is_near],
+        [shape for shape, is_near in zip(shapes, near, strict=True) if not is_near],
+    )
+
+
+def _land(far: Sequence[CommuneShape], frame: Frame) -> str:
+    if not far:
+        return ""
+    together = shapely.coverage_union_all([shape.geometry for shape in far])
+    simple = shapely.simplify(together, DETAIL_PX / frame.px_per_lat)
+    return outline_path(shapely.intersection(shapely.make_valid(simple), frame.box), frame)
 
 
 def _simple(geometries: Sequence[BaseGeometry], frame: Frame) -> list[BaseGeometry]:

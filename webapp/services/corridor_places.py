@@ -49,7 +49,7 @@ REACH_DIFFERS = {
 AWAY = "Đường tuyến có đoạn ngoài ranh giới các xã (trên biển hoặc ngoài nước)"
 
 
-class _RefusedError(GeoError):
+class RefusedRouteError(GeoError):
     """A route is not taken; `name` is the field that says why."""
 
     def __init__(self, name: str, reason: str) -> None:
@@ -93,28 +93,34 @@ def place_corridors(session: Session, viewer: Viewer, table: Table, source: str)
     for draft in drafts.accepted:
         crossings = route_map.lay(draft.geometry, draft.width_m or 0.0)
         try:
-            _require_sure(draft, crossings, viewer.scope, names)
-        except _RefusedError as refused:
+            require_sure(draft, crossings, viewer.scope, names)
+        except RefusedRouteError as refused:
             rejected.append(refused_row(table, draft.line, refused.name, str(refused)))
             continue
-        records.append(_corridor(draft, source, provinces_on(crossings)))
+        records.append(corridor_of(draft, source, provinces_on(crossings)))
         _remark(draft, crossings, remarks)
     rejected.sort(key=lambda row: row.line)
     return PlacedCorridors(records, rejected, (*drafts.warnings, *remarks.told()))
 
 
-def _require_sure(
+def require_sure(
     draft: CorridorDraft, crossings: Sequence[CommuneOn], scope: Scope, names: Mapping[str, str]
 ) -> None:
-    """Refuse a route without a name, off the map, or outside the account's area."""
+    """Refuse a route without a name, off the map, or outside the account's area.
+
+    Raises
+    ------
+    RefusedRouteError
+        Naming the field that says why.
+    """
     if not without_marks(draft.name):
-        raise _RefusedError("name", NAMELESS)
+        raise RefusedRouteError("name", NAMELESS)
     if not crossings and draft.mode not in _WITHOUT_GROUND:
-        raise _RefusedError("geometry", OFF_THE_MAP)
+        raise RefusedRouteError("geometry", OFF_THE_MAP)
     provinces = provinces_on(crossings)
     if not may_decide(scope, provinces):
         told = ", ".join(names.get(code, code) for code in provinces) or "vùng biển, vùng trời"
-        raise _RefusedError("geometry", FOREIGN.format(names=told))
+        raise RefusedRouteError("geometry", FOREIGN.format(names=told))
     if draft.reach is CorridorReach.INTER and scope.kind is not ScopeKind.NATION:
         _require_all_provinces(provinces)
 
@@ -122,14 +128,15 @@ def _require_sure(
 def _require_all_provinces(provinces: Sequence[str]) -> None:
     """An account of provinces brings an inter-provincial route only with all of its provinces."""
     if len(provinces) < 2:
-        raise _RefusedError(
+        raise RefusedRouteError(
             "reach",
             "tuyến ghi là liên tỉnh nhưng đường tuyến chỉ qua một tỉnh: vẽ đủ đường, sửa phạm vi, "
             "hoặc đề nghị cấp Bộ nhập",
         )
 
 
-def _corridor(draft: CorridorDraft, source: str, provinces: Sequence[str]) -> Corridor:
+def corridor_of(draft: CorridorDraft, source: str, provinces: Sequence[str]) -> Corridor:
+    """The route of a draft; what it leaves open is taken from the provinces it runs through."""
     return Corridor(
         ref=draft.ref,
         source=source,

@@ -21,12 +21,20 @@ from models.record_changes import changes_of_corridor
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services.class_terms import usual_term
+from webapp.services.corridor_chart import ProfileChart, draw_profile
 from webapp.services.corridor_map import (
     CorridorMap,
     TimeLine,
     draw_corridor,
     draw_time,
     map_frame,
+)
+from webapp.services.corridor_profile import (
+    USUAL,
+    Look,
+    RouteProfile,
+    profile_of,
+    write_kilometres,
 )
 from webapp.services.import_changes import ToldChange, tell_changes
 from webapp.services.standing import Standing, commune_standings
@@ -118,6 +126,8 @@ class RoutePage:
     counts: Mapping[str, int]
     period: Period
     drawing: CorridorMap
+    profile: RouteProfile
+    chart: ProfileChart
     time: TimeLine
     changes: tuple[ToldChange, ...]
     withdrawal: Withdrawal | None
@@ -183,13 +193,17 @@ def _is_wanted(line: RouteLine, along: Sequence[CommuneOn], wanted: RouteFilter)
     )
 
 
-def open_corridor(database: Database, viewer: Viewer, id: int, today: date) -> RoutePage:
+def open_corridor(
+    database: Database, viewer: Viewer, id: int, today: date, look: Look = USUAL
+) -> RoutePage:
     """The page of a route, withdrawn or not.
 
     Raises
     ------
     NotFoundError
         If there is none of this number.
+    InvalidValueError
+        If the days asked for are none.
     """
     with unit_of_work(database, read_only=True) as session:
         route = corridors.find_corridor(session, viewer, id)
@@ -198,7 +212,9 @@ def open_corridor(database: Database, viewer: Viewer, id: int, today: date) -> R
         period = usual_term(session, viewer, today)
         standings = commune_standings(session, viewer, period, today=today)
         listed = _listed(session, viewer, along, names, standings)
-        provinces = provinces_on(along)
+        provinces, days = provinces_on(along), look.over(period)
+        profile = profile_of(session, viewer, route, along, days, chosen_m=look.within_m)
+        classes = {code: each.cls for code, each in standings.items()}
         return RoutePage(
             route=route,
             force=force_on(route, today),
@@ -207,12 +223,26 @@ def open_corridor(database: Database, viewer: Viewer, id: int, today: date) -> R
             communes=listed,
             counts=_counts(listed),
             period=period,
-            drawing=_drawn(session, viewer, route, along, standings),
+            drawing=_drawn(session, viewer, route, along, classes),
+            profile=profile,
+            chart=draw_profile(profile, classes),
             time=draw_time(route.valid_from, route.valid_to, route.decided_on, today),
             changes=tell_changes(session, viewer, changes_of_corridor(session, viewer, id)),
             withdrawal=corridor_changes.withdrawal_of(session, viewer, id),
             may_change=viewer.may_write and may_decide(viewer.scope, provinces),
         )
+
+
+def kilometres_csv(
+    database: Database, viewer: Viewer, id: int, today: date, look: Look
+) -> tuple[str, str]:
+    """Name and content of the table of a route's kilometres; errors as `open_corridor`."""
+    with unit_of_work(database, read_only=True) as session:
+        route = corridors.find_corridor(session, viewer, id)
+        along = corridors.communes_on(session, viewer, [route])[id]
+        days = look.over(usual_term(session, viewer, today))
+        profile = profile_of(session, viewer, route, along, days, chosen_m=look.within_m)
+    return f"tuyen-{id}-theo-km.csv", write_kilometres(route.name, profile)
 
 
 def _listed(
@@ -247,12 +277,11 @@ def _drawn(
     viewer: Viewer,
     route: StoredCorridor,
     along: Sequence[CommuneOn],
-    standings: Mapping[str, Standing],
+    classes: Mapping[str, str],
 ) -> CorridorMap:
     frame = map_frame(route.geometry, route.width_m)
     west, south, east, north = frame.box.bounds
     level = "nation" if east - west > _WIDE_DEG else "province"
     shapes = communes.shapes_near(session, viewer, (west, south, east, north), level)
-    classes = {code: each.cls for code, each in standings.items()}
     order = [each.commune_code for each in along]
     return draw_corridor(frame, route.geometry, route.width_m, shapes, classes=classes, order=order)

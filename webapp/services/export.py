@@ -21,6 +21,9 @@ from models.incidents import IncidentFilter
 from models.lifecycle import status_at
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
+from webapp.services.border_rows import segment_rows
+from webapp.services.corridor_export import corridor_rows
+from webapp.services.facility_export import facility_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,4 +289,9 @@ LAYERS: dict[str, Callable[[Session, Viewer, ExportRequest, BoundaryVersion], Ro
     "hotspots": _hotspots,
     "clusters": _clusters,
     "communes": _communes,
+    "border_segments": lambda s, v, r, _: segment_rows(s, v, r.province_code, r.as_of, r.period),
+    "corridors": lambda session, viewer, asked, _: corridor_rows(
+        session, viewer, asked.as_of, asked.province_code
+    ),
+    "facilities": lambda unit, viewer, asked, _: facility_rows(unit, viewer, asked.province_code),
 }

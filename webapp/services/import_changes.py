@@ -18,6 +18,7 @@ from models import communes
 from models.record_changes import FieldChange, RecordChange
 from models.session import Session
 from models.viewers import Viewer
+from webapp.facility_labels import FACILITY_KINDS
 from webapp.labels import (
     DETECTED_BY,
     EVENT_TYPES,
@@ -229,6 +230,7 @@ def _words(layer: Layer, name: str) -> Mapping[str, str] | None:
             Layer.INCIDENTS: INCIDENT_KINDS,
             Layer.HOTSPOTS: HOTSPOT_KINDS,
             Layer.SUB_UNITS: KIND_NAMES,
+            Layer.FACILITIES: FACILITY_KINDS,
         }
         return of_layer.get(layer)
     known: Mapping[str, Mapping[str, str]] = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from geo.drafts import refused_rows
+from geo.facility_rows import FacilityDraft
 from geo.readers import HotspotDraft, IncidentDraft, Table
 from geo.records import Placement, RejectedRow
 from models import communes
@@ -19,7 +20,7 @@ OUTSIDE = (
 )
 _PLACE_COLUMNS = ("commune_code", "commune_name", "province_name", "address_text", "lat")
 
-D = TypeVar("D", IncidentDraft, HotspotDraft)
+D = TypeVar("D", IncidentDraft, HotspotDraft, FacilityDraft)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,10 @@ from itertools import chain
 from pathlib import Path
 
 from geo.drafts import Drafts
+from geo.facility_rows import read_facilities
 from geo.geocode import Geocoder
-from geo.readers import (
-    HotspotDraft,
-    IncidentDraft,
-    Table,
-    read_hotspots,
-    read_incidents,
-    read_indicators,
-    read_table,
-)
-from geo.records import Corridor, Hotspot, Incident, Indicators, Period, Placement, RejectedRow
+from geo.readers import Table, read_hotspots, read_incidents, read_indicators, read_table
+from geo.records import Corridor, Indicators, Period, Placement, RejectedRow
 from geo.rows import restated_titles
 from geo.terms import Layer
 from models import communes
@@ -41,6 +34,13 @@ from webapp.services.campaign_atlas import load_atlas
 from webapp.services.campaign_places import place_campaigns
 from webapp.services.consequences import UNNAMED_SOURCE
 from webapp.services.corridor_places import place_corridors
+from webapp.services.drafted_records import (
+    PlacedDraft,
+    PlacedRecord,
+    facility_of,
+    hotspot_of,
+    incident_of,
+)
 from webapp.services.file_names import kept_name
 from webapp.services.import_changes import ToldChange
 from webapp.services.import_scope import D, keep_inside
@@ -97,7 +97,7 @@ class ImportReport:
 class _Batch:
     """Rows of one file, read and placed, not yet stored."""
 
-    records: Sequence[Incident | Hotspot | Indicators | SubUnit | Campaign | Corridor]
+    records: Sequence[PlacedRecord | Indicators | SubUnit | Campaign | Corridor]
     rejected: list[RejectedRow]
     placements: list[Placement]
     warnings: tuple[str, ...]
@@ -215,9 +215,16 @@ def _read(
         found = place_campaigns(atlas, table, source, viewer.scope, progress)
         return _Batch(found.records, found.rejected, [], found.warnings)
     place = partial(_place_inside, geocoder=geocoder, source=source, progress=progress)
+    return _read_placed(partial(place, database, viewer, table), table, today)
+
+
+def _read_placed(place: Callable[..., _Batch], table: Table, today: date) -> _Batch:
+    """Rows of a layer whose records have a place of their own."""
+    if table.layer is Layer.FACILITIES:
+        return place(read_facilities(table), facility_of)
     if table.layer is Layer.HOTSPOTS:
-        return place(database, viewer, table, read_hotspots(table, today=today), _hotspot)
-    return place(database, viewer, table, read_incidents(table, today=today), _incident)
+        return place(read_hotspots(table, today=today), hotspot_of)
+    return place(read_incidents(table, today=today), incident_of)
 
 
 def _place_inside(
@@ -225,7 +232,7 @@ def _place_inside(
     viewer: Viewer,
     table: Table,
     rows: Drafts[D],
-    record_of: Callable[[D, str, Placement], Incident | Hotspot],
+    record_of: Callable[[D, str, Placement], PlacedRecord],
     *,
     geocoder: Geocoder,
     source: str,
@@ -245,7 +252,7 @@ def _place(
     geocoder: Geocoder,
     memory: PlaceMemory,
     source: str,
-    drafts: Sequence[IncidentDraft] | Sequence[HotspotDraft],
+    drafts: Sequence[PlacedDraft],
     progress: Progress | None,
 ) -> list[Placement]:
     placements: list[Placement] = []
@@ -257,39 +264,6 @@ def _place(
         if progress is not None:
             progress(len(placements), len(drafts))
     return placements
-
-
-def _incident(draft: IncidentDraft, source: str, placement: Placement) -> Incident:
-    return Incident(
-        ref=draft.ref,
-        source=source,
-        occurred_on=draft.occurred_on,
-        date_precision=draft.date_precision,
-        kind=draft.kind,
-        detected_by=draft.detected_by,
-        verified=draft.verified,
-        address_text=draft.address_text,
-        placement=placement,
-        offenders=draft.offenders,
-        seizures=draft.seizures,
-        line=draft.line,
-        place=draft.place,
-    )
-
-
-def _hotspot(draft: HotspotDraft, source: str, placement: Placement) -> Hotspot:
-    return Hotspot(
-        ref=draft.ref,
-        source=source,
-        name=draft.name,
-        kind=draft.kind,
-        placement=placement,
-        events=draft.events,
-        address_text=draft.address_text,
-        is_dwelling=draft.is_dwelling,
-        line=draft.line,
-        place=draft.place,
-    )
 
 
 def _sha256(path: Path) -> str:

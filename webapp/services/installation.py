@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 import geopandas as gpd
 
 from geo.approximate import BORDER_FILE
+from geo.border_line import measured_border
 from geo.boundaries import PreparedCoverage, prepare_coverage
 from geo.commune_columns import CODE_DIGITS, WGS84
-from geo.corridors import border_lines, neighbours_of_communes
+from geo.corridors import neighbours_of_communes
 from geo.errors import BoundaryError
 from geo.faults import Gap, Overlap
 from geo.merging import merge_coverages, renumbered
@@ -205,7 +206,8 @@ def _with_border(plan: Plan, prepared: PreparedCoverage) -> _Ready:
     near = neighbours_of_communes(list(frame["code"]), shapes, lines)
     source = shipped.shipped_entry(BORDER_FILE).source
     named = frame.assign(border_with=[near.get(code, "") for code in frame["code"]])
-    return _Ready(plan, replace(prepared, frame=named), tuple(border_lines(lines, shapes, source)))
+    measured = tuple(measured_border(lines, shapes, source))
+    return _Ready(plan, replace(prepared, frame=named), measured)
 
 
 def _same(version: BoundaryVersion, meta: NewVersion) -> bool:

@@ -17,7 +17,7 @@ from models.disclosure import snap_to_grid
 from models.lifecycle import status_at
 from models.session import Database, unit_of_work
 from models.viewers import ANONYMOUS, ScopeKind, Viewer
-from webapp.services.overview import Box, View, classes_on, filter_of, find_version
+from webapp.services.overview import Box, View, classes_on, filter_of, find_version, hotspots_in
 from webapp.services.shapes import (
     NATION_DECIMALS,
     PROVINCE_DECIMALS,
@@ -98,7 +98,7 @@ def border_layer(database: Database, viewer: Viewer) -> str:
 def hotspots_of(database: Database, viewer: Viewer, view: View) -> list[dict[str, Any]]:
     """Hotspots known by the last day of the view, with their status on it."""
     with unit_of_work(database, read_only=True) as session:
-        found = hotspots.find_hotspots(session, viewer, province_code=view.province_code)
+        found = hotspots_in(session, viewer, view)
     rows = [(spot, status_at(spot.events, view.until)) for spot in found]
     return [_hotspot(spot, status, view) for spot, status in rows if status is not None]
 
@@ -142,15 +142,14 @@ def incidents_of(
         by_commune = incident_counts.counts_by_commune(
             session, viewer, filter_of(view), commune_precision_only=True
         )
-        points = incidents.incident_points(session, viewer, wanted, limit + 1)
-        is_dense = len(points) > limit
-        density = incident_counts.incident_density
-        cells = density(session, viewer, wanted, cell_deg) if is_dense else []
+        cells = incident_counts.incident_density(session, viewer, wanted, cell_deg)
+        is_dense = sum(cell.n for cell in cells) > limit
+        points = [] if is_dense else incidents.incident_points(session, viewer, wanted)
     return {
         "mode": "density" if is_dense else "points",
         "cell_deg": cell_deg,
-        "cells": [[round(c.lon, 5), round(c.lat, 5), c.n] for c in cells],
-        "points": [] if is_dense else [_point(point) for point in points],
+        "cells": [[round(c.lon, 5), round(c.lat, 5), c.n] for c in cells] if is_dense else [],
+        "points": [_point(point) for point in points],
         "communes": by_commune,
     }
 
@@ -195,9 +194,7 @@ def _province_text(database: Database, version_id: int) -> str:
     geometries = [shape.geometry for shape in shapes]
     texts = geometry_texts(geometries, NATION_DECIMALS)
     features = [
-        feature_text(
-            text, {"code": s.code, "name": s.name, "at": at, "main": _main_box(s.geometry)}
-        )
+        feature_text(text, {"code": s.code, "name": s.name, "at": at, "main": main_box(s.geometry)})
         for s, at, text in zip(shapes, label_points(geometries), texts, strict=True)
     ]
     return collection_text(features)
@@ -215,7 +212,7 @@ def _outline_text(database: Database, version_id: int, province_code: str) -> st
     return collection_text([feature_text(text, {"code": province_code})])
 
 
-def _main_box(geometry: BaseGeometry) -> list[float]:
+def main_box(geometry: BaseGeometry) -> list[float]:
     """Box around the parts within 1.2° of the largest one: a province without far islands."""
     parts = shapely.get_parts(geometry)
     largest = max(parts, key=lambda part: part.area)
@@ -233,6 +230,7 @@ def _hotspot(spot: hotspots.StoredHotspot, status: HotspotStatus, view: View) ->
     if spot.is_dwelling and lon is not None and lat is not None:
         lon, lat = snap_to_grid(lon, lat)
     return {
+        "id": spot.id,
         "ref": spot.ref,
         "source": spot.source,
         "name": spot.name,

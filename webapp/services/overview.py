@@ -7,30 +7,49 @@ the viewer may see, and returns plain values.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from geo.alphabet import vietnamese_key
 from geo.records import Period
-from geo.terms import CommuneClass, HotspotStatus
-from models import communes, hotspots, incident_counts, indicators, site
+from geo.terms import (
+    CommuneClass,
+    DetectedBy,
+    HotspotKind,
+    HotspotStatus,
+    IncidentKind,
+    Side,
+    Substance,
+)
+from models import communes, data_ends, hotspots, incident_counts, indicators, site
 from models.assessments import classes as stored_classes
 from models.errors import NotFoundError
+from models.facility_nearness import Near
 from models.incident_filters import IncidentFilter
 from models.lifecycle import status_at
 from models.periods import period_of
 from models.session import Database, Session, unit_of_work
-from models.viewers import ScopeKind, Viewer
+from models.viewers import ANONYMOUS, ScopeKind, Viewer
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a map view is about: one province or all, and the days it covers."""
+    """What a map view is about: one province or all, the days it covers, what it is cut to.
+
+    An empty group of filters means everything.
+    """
 
     province_code: str | None
     since: date
     until: date
+    kinds: tuple[IncidentKind, ...] = ()
+    substances: tuple[Substance, ...] = ()
+    detected_by: tuple[DetectedBy, ...] = ()
+    sides: tuple[Side, ...] = ()
+    hotspot_kinds: tuple[HotspotKind, ...] = ()
+    near: Near | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +73,33 @@ class Marks:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """The figures of a view; `cases_ever` are those of its area on any day."""
+class CaseFigures:
+    """The cases of a view; `any_ever`: whether its area has one of any kind on any day."""
 
     cases: int
     offenders: int
+    any_ever: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary(CaseFigures):
+    """The figures of a view."""
+
     active: int
     cleared: int
     re_emerged: int
     drug_free: int
     communes: int
     assessed: int
-    cases_ever: int
 
 
 def default_view(database: Database, viewer: Viewer, today: date) -> View:
     """The view without a query: the viewer's area in the last period with records."""
     with unit_of_work(database, read_only=True) as session:
-        months = incident_counts.monthly_counts(session, viewer)
+        newest = data_ends.last_day(session, viewer) or today
         province = _own_province(session, viewer)
-    newest = max((month for month, _ in months), default=today)
     # A month stands for its last days unless it is still running.
-    anchor = min(today, newest.replace(day=28)) if newest <= today else today
+    anchor = min(today, newest.replace(day=28)) if newest.replace(day=1) <= today else today
     period = period_of(anchor)
     return View(province, period.start, min(period.end, max(today, period.start)))
 
@@ -138,31 +162,49 @@ def class_period(session: Session, viewer: Viewer, until: date) -> Period:
 
 def summarise(database: Database, viewer: Viewer, view: View) -> Summary:
     """The figures of a view."""
-    area = IncidentFilter(province_code=view.province_code)
     with unit_of_work(database, read_only=True) as session:
-        totals = incident_counts.totals(session, viewer, filter_of(view))
-        ever = incident_counts.totals(session, viewer, area)
-        spots = hotspots.find_hotspots(session, viewer, province_code=view.province_code)
+        cases = _case_figures(session, viewer, view)
+        spots = hotspots_in(session, viewer, view)
         _, found = classes_on(session, viewer, view.until)
-        inside = _commune_codes(session, viewer, view.province_code)
+        version = find_version(session, viewer)
+    inside = _commune_codes(database, version.id, view.province_code) if version else frozenset()
     statuses = Counter(status_at(spot.events, view.until) for spot in spots)
     classes = [cls for code, cls in found.items() if code in inside]
     return Summary(
-        cases=totals.cases,
-        offenders=totals.offenders,
+        cases=cases.cases,
+        offenders=cases.offenders,
+        any_ever=cases.any_ever,
         active=statuses[HotspotStatus.ACTIVE],
         cleared=statuses[HotspotStatus.CLEARED],
         re_emerged=statuses[HotspotStatus.RE_EMERGED],
         drug_free=classes.count(CommuneClass.DRUG_FREE),
         communes=len(inside),
         assessed=len(classes),
-        cases_ever=ever.cases,
     )
+
+
+def summarise_cases(database: Database, viewer: Viewer, view: View) -> CaseFigures:
+    """The figures that filters of incidents change."""
+    with unit_of_work(database, read_only=True) as session:
+        return _case_figures(session, viewer, view)
+
+
+def _case_figures(session: Session, viewer: Viewer, view: View) -> CaseFigures:
+    area = IncidentFilter(province_code=view.province_code)
+    totals = incident_counts.totals(session, viewer, filter_of(view))
+    any_ever = totals.cases > 0 or incident_counts.any_incident(session, viewer, area)
+    return CaseFigures(totals.cases, totals.offenders, any_ever)
+
+
+def hotspots_in(session: Session, viewer: Viewer, view: View) -> list[hotspots.StoredHotspot]:
+    """The hotspots of a view, whatever their status."""
+    kinds = view.hotspot_kinds
+    return hotspots.find_hotspots(session, viewer, province_code=view.province_code, kinds=kinds)
 
 
 def months_of(database: Database, viewer: Viewer, view: View) -> list[dict[str, Any]]:
     """Incidents a month over all time, for the time bar."""
-    area = IncidentFilter(province_code=view.province_code)
+    area = replace(filter_of(view), since=None, until=None)
     with unit_of_work(database, read_only=True) as session:
         counts = incident_counts.monthly_counts(session, viewer, area)
     return [{"month": f"{month:%Y-%m}", "n": n} for month, n in counts]
@@ -174,6 +216,11 @@ def filter_of(view: View) -> IncidentFilter:
         province_code=view.province_code,
         since=view.since,
         until=view.until,
+        kinds=view.kinds,
+        substances=view.substances,
+        sides=view.sides,
+        detected_by=view.detected_by,
+        near=view.near,
         verified_only=True,
     )
 
@@ -198,9 +245,11 @@ def _own_province(session: Session, viewer: Viewer) -> str | None:
     return None
 
 
-def _commune_codes(session: Session, viewer: Viewer, province_code: str | None) -> set[str]:
-    version = find_version(session, viewer)
-    if version is None:
-        return set()
-    units = communes.commune_units(session, viewer, version.id)
-    return {u.code for u in units if province_code in (None, u.province_code)}
+@lru_cache(maxsize=48)
+def _commune_codes(
+    database: Database, version_id: int, province_code: str | None
+) -> frozenset[str]:
+    # An installed version never changes.
+    with unit_of_work(database, read_only=True) as session:
+        units = communes.commune_units(session, ANONYMOUS, version_id)
+    return frozenset(u.code for u in units if province_code in (None, u.province_code))

@@ -11,7 +11,7 @@ from geo.records import Placement
 from geo.terms import Precision
 from models import audit, communes, corridor_crossings, renewals, reviews
 from models.errors import ConflictError
-from models.placements import MIDDLE_OF_CLUSTER, OF_CLUSTER, unlinked
+from models.placements import MAP_CLICK, MIDDLE_OF_CLUSTER, OF_CLUSTER, unlinked
 from models.renewals import Stamp, WrittenRow
 from models.reviews import METHOD, RowId
 from models.session import Database, Session, unit_of_work
@@ -106,6 +106,8 @@ class _Placer:
             new = kept or new
         elif old.method == OF_CLUSTER:
             new = _no_surer_than(old, new)
+        elif old.method == MAP_CLICK and new.precision is Precision.EXACT:
+            new = replace(new, method=MAP_CLICK, confidence=max(old.confidence, new.confidence))
         if new != unlinked(old):
             into.changed[each.row] = new
 
@@ -116,7 +118,7 @@ def renew_placements(
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> RenewReport:
-    """Place every incident and hotspot anew from the place as it was written.
+    """Place every incident, hotspot and facility anew from the place as it was written.
 
     What a person decided stands where the new map still has the commune, and
     around the point if there is one; else the row goes back to the queue. Key routes

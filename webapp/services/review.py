@@ -40,7 +40,7 @@ PARTS = (
     ("commune_code", "Mã xã"),
 )
 
-_LETTERS = {Layer.INCIDENTS: "v", Layer.HOTSPOTS: "d"}
+_LETTERS = {Layer.INCIDENTS: "v", Layer.HOTSPOTS: "d", Layer.FACILITIES: "c"}
 
 
 @dataclass(frozen=True, slots=True)

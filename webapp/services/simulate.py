@@ -194,6 +194,7 @@ def _import_all(
         *((Layer.INDICATORS, path) for path in files.indicators),
         (Layer.CAMPAIGNS, files.campaigns),
         (Layer.CORRIDORS, files.corridors),
+        (Layer.FACILITIES, files.facilities),
     ]
     for layer, path in inputs:
         tell(f"Nạp {path.name}")

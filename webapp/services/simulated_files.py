@@ -24,6 +24,7 @@ from geo.terms import DetectedBy, EventType, IncidentKind, SeizureUnit, Substanc
 from webapp.labels import DETECTED_BY, HOTSPOT_KINDS, HOTSPOT_STATUSES, INCIDENT_KINDS
 from webapp.services.simulated_campaigns import write_campaigns
 from webapp.services.simulated_corridors import write_corridors
+from webapp.services.simulated_facilities import write_facilities
 
 SOURCE = "CÔNG AN TỈNH (DỮ LIỆU MÔ PHỎNG)"
 """Issuing body in the title row of every file."""
@@ -104,6 +105,7 @@ class SimulatedFiles:
     indicators: tuple[Path, ...]
     campaigns: Path
     corridors: Path
+    facilities: Path
 
 
 def write_files(
@@ -115,7 +117,8 @@ def write_files(
 ) -> SimulatedFiles:
     """Write a simulation into a folder: one CSV, and one workbook a kind and period.
 
-    `where` are the communes it was made for; key routes run through them.
+    `where` are the communes it was made for; key routes run through them, facilities
+    stand in them.
     """
     hotspots = folder / "tu_diem_mo_phong.csv"
     write_hotspots(simulation.places, hotspots)
@@ -130,7 +133,10 @@ def write_files(
     write_campaigns(simulation.places, campaigns, today, SOURCE)
     corridors = folder / "tuyen_trong_diem_mo_phong.csv"
     write_corridors(where, corridors, today, SOURCE)
-    return SimulatedFiles(hotspots, incidents, tuple(indicators), campaigns, corridors)
+    facilities = folder / "co_so_mo_phong.csv"
+    # A generator of its own: what is drawn after it is as it was without facilities.
+    write_facilities(where, simulation.places, facilities, rng.spawn(1)[0], SOURCE)
+    return SimulatedFiles(hotspots, incidents, tuple(indicators), campaigns, corridors, facilities)
 
 
 def write_hotspots(places: Sequence[PlantedPlace], path: Path) -> None:

@@ -9,7 +9,17 @@ from typing import Any
 
 from geo.records import RejectedRow
 from geo.terms import Layer
-from models import audit, campaigns, corridors, hotspots, imports, incidents, indicators, sub_units
+from models import (
+    audit,
+    campaigns,
+    corridors,
+    facilities,
+    hotspots,
+    imports,
+    incidents,
+    indicators,
+    sub_units,
+)
 from models.additions import Added
 from models.imports import NewImport
 from models.record_changes import changes_by_import
@@ -27,6 +37,7 @@ _ADD: dict[Layer, Callable[..., Added[Any]]] = {
     Layer.SUB_UNITS: sub_units.add_sub_units,
     Layer.CAMPAIGNS: campaigns.add_campaigns,
     Layer.CORRIDORS: corridors.add_corridors,
+    Layer.FACILITIES: facilities.add_facilities,
 }
 
 
@@ -142,5 +153,12 @@ def _remarks(added: Added[Any]) -> tuple[str, ...]:
         told.append(
             f"{len(added.merged)} dòng là hồ sơ đã được gộp vào hồ sơ khác, giữ nguyên như đã gộp "
             f"({refs}{more}); muốn cập nhật thì bỏ gộp trước."
+        )
+    if added.by_hand:
+        refs = ", ".join(record.ref for record in added.by_hand[:_SHOWN])
+        more = ", …" if len(added.by_hand) > _SHOWN else ""
+        told.append(
+            f"{len(added.by_hand)} dòng ghi như trước khi được sửa trên bản đồ nên giữ bản đã sửa "
+            f"({refs}{more}); muốn trở lại như tệp thì hoàn tác lần sửa ấy."
         )
     return tuple(told)

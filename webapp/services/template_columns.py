@@ -7,40 +7,15 @@ in beforehand.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from geo.sub_unit_names import KIND_NAMES
 from geo.terms import DetectedBy, HotspotKind, Layer, SubUnitKind
+from webapp.facility_labels import FACILITY_KINDS
 from webapp.labels import DETECTED_BY, HOTSPOT_KINDS, HOTSPOT_STATUSES, INCIDENT_KINDS
+from webapp.services.template_cells import COMMUNE, DAY, POINT, CellType, TemplateColumn
 from webapp.standing_labels import CORRIDOR_MODES, CORRIDOR_REACHES
 
-
-class CellType(StrEnum):
-    """What a cell of a column holds."""
-
-    TEXT = "chữ"
-    DAY = "ngày"
-    PLANNED_DAY = "ngày, có thể ở tương lai"
-    NUMBER = "số"
-    COUNT = "số nguyên"
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateColumn:
-    """A column: the field it is read as, its heading, and what it means in words.
-
-    `choices` are offered as a list; where `free`, another text may stand too.
-    """
-
-    field: str
-    heading: str
-    meaning: str
-    type: CellType = CellType.TEXT
-    width: int = 16
-    needed: bool = False
-    choices: tuple[str, ...] = ()
-    free: bool = False
+__all__ = ["COLUMNS", "CellType", "TemplateColumn"]
 
 
 def _texts(labels: Iterable[str]) -> tuple[str, ...]:
@@ -52,29 +27,10 @@ SUBSTANCES = ("heroin", "ma túy tổng hợp", "cần sa", "thuốc phiện", "
 UNITS = ("kg", "g", "viên", "cây", "m²")
 SUB_UNIT_KINDS = tuple(name for kind, name in KIND_NAMES.items() if kind is not SubUnitKind.OTHER)
 _MODES = tuple(CORRIDOR_MODES.values())
-_DAY = "Ghi theo mẫu 14/06/2026."
-
-_COMMUNE = (
-    TemplateColumn("commune_code", "Mã xã", "Mã xã 5 chữ số, giữ số 0 ở đầu.", width=9),
-    TemplateColumn(
-        "commune_name", "Xã, phường, đặc khu", "Tên xã theo bản đồ của ngày xảy ra.", width=26
-    ),
-    TemplateColumn("province_name", "Tỉnh, thành phố", "Tên tỉnh của xã ấy.", width=22),
-)
-_POINT = (
-    TemplateColumn(
-        "lat",
-        "Vĩ độ",
-        "Tọa độ WGS 84 tính bằng độ, ví dụ 14,65123; để trống nếu không đo.",
-        CellType.NUMBER,
-        11,
-    ),
-    TemplateColumn("lon", "Kinh độ", "Như trên, ví dụ 107,85123.", CellType.NUMBER, 11),
-)
 _INCIDENTS = (
     TemplateColumn("ref", "Số hồ sơ", "Mã duy nhất của vụ việc trong đơn vị.", needed=True),
     TemplateColumn(
-        "occurred_on", "Ngày xảy ra", f"Ngày xảy ra vụ việc. {_DAY}", CellType.DAY, 13, needed=True
+        "occurred_on", "Ngày xảy ra", f"Ngày xảy ra vụ việc. {DAY}", CellType.DAY, 13, needed=True
     ),
     TemplateColumn(
         "kind",
@@ -90,8 +46,8 @@ _INCIDENTS = (
         "Nơi xảy ra: số nhà, đường, thôn, tổ. Không ghi tên chủ nhà hay người liên quan.",
         width=38,
     ),
-    *_COMMUNE,
-    *_POINT,
+    *COMMUNE,
+    *POINT,
     TemplateColumn(
         "offenders", "Số đối tượng", "Chỉ ghi số người, không ghi tên.", CellType.COUNT, 12
     ),
@@ -142,22 +98,22 @@ _HOTSPOTS = (
     TemplateColumn(
         "address_text", "Địa điểm", "Số nhà, đường, thôn, tổ. Không ghi tên chủ nhà.", width=38
     ),
-    *_COMMUNE,
-    *_POINT,
+    *COMMUNE,
+    *POINT,
     TemplateColumn(
-        "suspected_on", "Ngày nghi vấn", f"Nếu có giai đoạn nghi vấn. {_DAY}", CellType.DAY, 14
+        "suspected_on", "Ngày nghi vấn", f"Nếu có giai đoạn nghi vấn. {DAY}", CellType.DAY, 14
     ),
     TemplateColumn(
         "opened_on",
         "Ngày phát hiện",
-        f"Ngày xác lập là điểm, tụ điểm. {_DAY}",
+        f"Ngày xác lập là điểm, tụ điểm. {DAY}",
         CellType.DAY,
         14,
         needed=True,
     ),
-    TemplateColumn("cleared_on", "Ngày triệt xóa", _DAY, CellType.DAY, 14),
-    TemplateColumn("re_emerged_on", "Ngày tái phức tạp", _DAY, CellType.DAY, 16),
-    TemplateColumn("delisted_on", "Ngày đưa ra khỏi danh sách", _DAY, CellType.DAY, 24),
+    TemplateColumn("cleared_on", "Ngày triệt xóa", DAY, CellType.DAY, 14),
+    TemplateColumn("re_emerged_on", "Ngày tái phức tạp", DAY, CellType.DAY, 16),
+    TemplateColumn("delisted_on", "Ngày đưa ra khỏi danh sách", DAY, CellType.DAY, 24),
     TemplateColumn(
         "status",
         "Tình trạng",
@@ -210,8 +166,8 @@ _SUB_UNITS = (
         "name", "Tên thôn, tổ dân phố", "Ví dụ Thôn 3, Tổ dân phố Hòa Bình.", width=34, needed=True
     ),
     TemplateColumn("kind", "Loại", "Khi tên chưa ghi loại.", choices=SUB_UNIT_KINDS),
-    *_COMMUNE,
-    *_POINT,
+    *COMMUNE,
+    *POINT,
 )
 _CAMPAIGNS = (
     TemplateColumn("ref", "Mã đợt", "Mã của đợt cao điểm nếu có.", width=12),
@@ -219,10 +175,10 @@ _CAMPAIGNS = (
         "name", "Tên đợt", "Tên gọi của đợt, không ghi tên người.", width=34, needed=True
     ),
     TemplateColumn(
-        "starts_on", "Từ ngày", f"Ngày bắt đầu. {_DAY}", CellType.PLANNED_DAY, 13, needed=True
+        "starts_on", "Từ ngày", f"Ngày bắt đầu. {DAY}", CellType.PLANNED_DAY, 13, needed=True
     ),
     TemplateColumn(
-        "ends_on", "Đến ngày", f"Ngày kết thúc. {_DAY}", CellType.PLANNED_DAY, 13, needed=True
+        "ends_on", "Đến ngày", f"Ngày kết thúc. {DAY}", CellType.PLANNED_DAY, 13, needed=True
     ),
     TemplateColumn(
         "area_text",
@@ -234,7 +190,7 @@ _CAMPAIGNS = (
     TemplateColumn(
         "province_name", "Tỉnh, thành phố", "Tỉnh của các xã chưa ghi tỉnh ở cột bên.", width=22
     ),
-    *_POINT,
+    *POINT,
     TemplateColumn(
         "radius_m",
         "Bán kính (m)",
@@ -260,14 +216,14 @@ _CORRIDORS = (
         width=12,
     ),
     TemplateColumn("decision", "Số quyết định", "Ví dụ 125/QĐ-UBND.", width=20),
-    TemplateColumn("decided_on", "Ngày quyết định", _DAY, CellType.PLANNED_DAY, 13),
+    TemplateColumn("decided_on", "Ngày quyết định", DAY, CellType.PLANNED_DAY, 13),
     TemplateColumn(
-        "valid_from", "Hiệu lực từ", f"Ngày bắt đầu. {_DAY}", CellType.PLANNED_DAY, 13, needed=True
+        "valid_from", "Hiệu lực từ", f"Ngày bắt đầu. {DAY}", CellType.PLANNED_DAY, 13, needed=True
     ),
     TemplateColumn(
         "valid_to",
         "Hiệu lực đến",
-        f"Ngày cuối cùng; để trống nếu chưa hết hiệu lực. {_DAY}",
+        f"Ngày cuối cùng; để trống nếu chưa hết hiệu lực. {DAY}",
         CellType.PLANNED_DAY,
         13,
     ),
@@ -289,6 +245,28 @@ _CORRIDORS = (
     ),
     TemplateColumn("note", "Ghi chú", "Không ghi tên người.", width=30),
 )
+_FACILITIES = (
+    TemplateColumn("ref", "Mã cơ sở", "Mã của cơ sở nếu có, ví dụ mã trường.", width=14),
+    TemplateColumn(
+        "name",
+        "Tên cơ sở",
+        "Tên trên biển hiệu hoặc trong quyết định; không ghi tên chủ, người quản lý.",
+        width=36,
+        needed=True,
+    ),
+    TemplateColumn(
+        "kind",
+        "Loại",
+        "Chọn trong danh sách; để trống nếu tên đã nói rõ (Trường THCS …, Karaoke …).",
+        width=26,
+        choices=_texts(FACILITY_KINDS.values()),
+        free=True,
+    ),
+    TemplateColumn("address_text", "Địa chỉ", "Số nhà, đường, thôn, tổ.", width=38),
+    *COMMUNE,
+    *POINT,
+    TemplateColumn("note", "Ghi chú", "Không ghi tên người, số điện thoại.", width=30),
+)
 COLUMNS: dict[Layer, tuple[TemplateColumn, ...]] = {
     Layer.INCIDENTS: _INCIDENTS,
     Layer.HOTSPOTS: _HOTSPOTS,
@@ -296,5 +274,6 @@ COLUMNS: dict[Layer, tuple[TemplateColumn, ...]] = {
     Layer.SUB_UNITS: _SUB_UNITS,
     Layer.CAMPAIGNS: _CAMPAIGNS,
     Layer.CORRIDORS: _CORRIDORS,
+    Layer.FACILITIES: _FACILITIES,
 }
 """For each layer the columns of its blank workbook, from left to right."""

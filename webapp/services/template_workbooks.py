@@ -36,6 +36,7 @@ _TITLES = {
     Layer.SUB_UNITS: "DANH SÁCH THÔN, TỔ DÂN PHỐ",
     Layer.CAMPAIGNS: "DANH SÁCH ĐỢT CAO ĐIỂM",
     Layer.CORRIDORS: "DANH SÁCH TUYẾN TRỌNG ĐIỂM",
+    Layer.FACILITIES: "DANH SÁCH CƠ SỞ, ĐỊA ĐIỂM",
 }
 _HINTS = (
     "Ghi mỗi bản ghi một dòng ở trang đầu, bắt đầu từ dòng ngay dưới tiêu đề; không gộp ô.",

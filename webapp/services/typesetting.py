@@ -28,6 +28,11 @@ def to_pdf(source: str) -> bytes:
     return _only(_compiler().compile(source.encode(), format="pdf"))
 
 
+def to_png(source: str, ppi: float) -> bytes:
+    """A typst document of one page as a picture."""
+    return _only(_compiler().compile(source.encode(), format="png", ppi=ppi))
+
+
 def svg_to_png(svg: str, width_mm: float, ppi: float = 200) -> bytes:
     """A drawing as a picture of a width in millimetres."""
     page = f"#set page(width: {width_mm}mm, height: auto, margin: 0pt)"

@@ -14,6 +14,7 @@ from webapp.views.context import site
 account = Blueprint("account", __name__)
 
 REFUSED = "Tên đăng nhập hoặc mật khẩu chưa đúng. Hãy kiểm tra rồi nhập lại."
+INCOMPLETE = "Hãy nhập tên đăng nhập và mật khẩu."
 
 
 @account.get("/login")
@@ -31,7 +32,7 @@ def login() -> Response:
     """Sign in; a wrong name and a wrong password get the same answer."""
     form = LoginForm()
     if not form.validate_on_submit():
-        return _form(form, "Hãy nhập tên đăng nhập và mật khẩu.", 400)
+        return _form(form, INCOMPLETE, 400)
     found = sign_in(site().database, form.username.data or "", form.password.data or "")
     if found is None:
         return _form(form, REFUSED, 401)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from flask import Blueprint, Response, request
+from flask_babel import gettext
 
 from models.errors import NotFoundError
 from webapp.delivery import send_json, send_text
 from webapp.queries import parse_box, parse_choice, parse_code, parse_view, parse_zoom
 from webapp.security import Access, rule, viewer
-from webapp.services import commune_card, map_layers, overview
+from webapp.services import commune_card, filter_counts, map_layers, overview, search_names
 from webapp.services.overview import View
 from webapp.views.context import site
 
@@ -98,14 +99,30 @@ def incidents() -> Response:
 @api.get("/summary")
 @rule(Access.SIGNED_IN)
 def summary() -> Response:
-    """The figures of the view."""
-    return send_json(asdict(overview.summarise(site().database, viewer(), _view())))
+    """The figures of the view, or with `part=cases` those that filters of incidents change."""
+    part = parse_choice(request.args, "part", ("cases",))
+    figures = overview.summarise_cases if part else overview.summarise
+    return send_json(asdict(figures(site().database, viewer(), _view())))
+
+
+@api.get("/filters")
+@rule(Access.SIGNED_IN)
+def filters() -> Response:
+    """How many each choice of the filters would leave."""
+    return send_json(filter_counts.filter_counts(site().database, viewer(), _view()))
+
+
+@api.get("/names")
+@rule(Access.SIGNED_IN)
+def names() -> Response:
+    """Names and boxes of all communes, to be searched."""
+    return send_text(search_names.commune_names(site().database, viewer()), "application/json")
 
 
 @api.get("/months")
 @rule(Access.SIGNED_IN)
 def months() -> Response:
-    """Incidents by month over all time."""
+    """Incidents of the view's filters by month, over all time."""
     return send_json({"months": overview.months_of(site().database, viewer(), _view())})
 
 
@@ -113,4 +130,4 @@ def months() -> Response:
 @rule(Access.SIGNED_IN)
 def nothing_here(rest: str) -> Response:
     """Answer an unknown address under /api in the shape of its errors."""
-    raise NotFoundError(f"Không có địa chỉ «/api/{rest[:60]}».")
+    raise NotFoundError(gettext("Không có địa chỉ «%(path)s».", path=f"/api/{rest[:60]}"))

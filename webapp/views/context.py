@@ -33,6 +33,11 @@ class Site:
     now: Callable[[], datetime]
     uploads: Path
 
+    @property
+    def tiles(self) -> Path:
+        """Where the tiles of the map are kept."""
+        return self.uploads.with_name("tiles")
+
     def today(self) -> date:
         """The calendar day in Viet Nam."""
         return day_in_vietnam(self.now())
@@ -94,6 +99,8 @@ def navigation() -> list[dict[str, Any]]:
         ("/progress", "Tiến độ"),
         ("/provinces", "Tỉnh, thành phố"),
         ("/corridors", "Tuyến trọng điểm"),
+        ("/border", "Biên giới"),
+        ("/facilities", "Cơ sở, địa điểm"),
         ("/campaigns", "Đợt cao điểm"),
     ]
     who = viewer()
@@ -120,7 +127,13 @@ def navigation() -> list[dict[str, Any]]:
 
 _AREAS, _DATA = "Địa bàn", "Dữ liệu"
 _GROUPS = {
-    **dict.fromkeys(("/progress", "/provinces", "/corridors", "/campaigns", "/reports"), _AREAS),
+    **dict.fromkeys(
+        (
+            *("/progress", "/provinces", "/corridors", "/border", "/facilities", "/campaigns"),
+            "/reports",
+        ),
+        _AREAS,
+    ),
     **dict.fromkeys(("/imports", "/review", "/duplicates"), _DATA),
 }
 """Pages that the bar keeps together under one word."""
@@ -162,12 +175,12 @@ def hotspot_address(ref: str, source: str = "") -> str:
     """The page of a hotspot; a ref may hold any character.
 
     A slash or a lone dot in a path is changed on the way by browsers and
-    servers, so such a ref travels in the query.
+    servers, and `new` is the form: such a ref travels in the query.
 
     >>> hotspot_address("TĐ-1"), hotspot_address("/etc", "A")
     ('/hotspots/T%C4%90-1', '/hotspots?ref=%2Fetc&source=A')
     """
     query = {"source": source} if source else {}
-    if "/" in ref or ref.strip(".") == "":
+    if "/" in ref or ref.strip(".") == "" or ref == "new":
         return "/hotspots?" + urlencode({"ref": ref} | query)
     return "/hotspots/" + quote(ref, safe="") + ("?" + urlencode(query) if query else "")

@@ -1,17 +1,40 @@
-"""Key routes (tuyến trọng điểm): the list, one route with the communes along it."""
+"""Key routes (tuyến trọng điểm): the list, one with its kilometres, the form that draws one."""
 
 from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug import Response
 
 from geo.standing_terms import CorridorMode, CorridorReach
 from models.errors import ConflictError, InvalidValueError, NotAllowedError
+from models.viewers import ScopeKind
+from webapp.delivery import CSV, send_download
 from webapp.forms import told_of_blanks
-from webapp.queries import parse_choice, parse_code, parse_day, parse_page, parse_path_number
-from webapp.security import Access, rule, viewer
-from webapp.services import corridor_decisions, corridors
+from webapp.maps import planner_map, render_frame
+from webapp.queries import (
+    legible_number,
+    parse_choice,
+    parse_code,
+    parse_day,
+    parse_page,
+    parse_path_number,
+)
+from webapp.security import Access, csp_nonce, rule, viewer
+from webapp.services import (
+    corridor_decisions,
+    corridor_entry,
+    corridor_files,
+    corridor_profile,
+    corridors,
+)
+from webapp.services.corridor_entry import CorridorForm
+from webapp.services.corridor_profile import Look
 from webapp.services.corridors import RouteFilter
+from webapp.services.uploads import plain_name
 from webapp.views.context import site
 
 routes = Blueprint("routes", __name__)
@@ -40,10 +63,101 @@ def corridors_page() -> str:
 @routes.get("/corridors/<number>")
 @rule(Access.SIGNED_IN)
 def corridor_page(number: str) -> str:
-    """Show a route."""
-    today = site().today()
-    page = corridors.open_corridor(site().database, viewer(), _id(number), today)
-    return render_template("corridor.html", page=page, words=corridors, today=today)
+    """Show a route with the cases along it."""
+    today, look = site().today(), _look()
+    page = corridors.open_corridor(site().database, viewer(), _id(number), today, look)
+    return render_template(
+        "corridor.html",
+        page=page,
+        words=corridors,
+        today=today,
+        distances=corridor_profile.CHOICES_M,
+        look=look,
+        query=request.query_string.decode(),
+    )
+
+
+@routes.get("/corridors/<number>/kilometres.csv")
+@rule(Access.SIGNED_IN)
+def kilometres(number: str) -> Response:
+    """Send the kilometres of a route as a table."""
+    database, today = site().database, site().today()
+    name, text = corridors.kilometres_csv(database, viewer(), _id(number), today, _look())
+    return send_download(text, name, CSV)
+
+
+@routes.get("/corridors/new")
+@rule(Access.WRITERS)
+def new_corridor() -> str:
+    """Show an empty form."""
+    return _form_page(CorridorForm(), None)
+
+
+@routes.post("/corridors/new")
+@rule(Access.WRITERS)
+def enter_corridor() -> Response | tuple[str, int] | str:
+    """Store a route, or show the form again with what was asked for or is wrong."""
+    form = _sent()
+    if "try" in request.form:
+        return _form_page(form, None)
+    try:
+        id_ = corridor_entry.enter(site().database, viewer(), form, at=site().now())
+    except (InvalidValueError, ConflictError, NotAllowedError) as error:
+        return _form_page(form, None, str(error)), 400
+    flash(f"Đã lưu tuyến trọng điểm.{told_of_blanks(form.name, form.note)}", "done")
+    return redirect(f"/corridors/{id_}", 303)
+
+
+@routes.post("/corridors/line")
+@rule(Access.WRITERS)
+def take_line() -> tuple[str, int] | str:
+    """Take a line out of a file into the form."""
+    form, number = _sent(), legible_number(request.form.get("id"))
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return _form_page(form, number, "Hãy chọn tệp có đường tuyến.", _seen()), 400
+    with TemporaryDirectory(prefix="diaban-") as folder:
+        path = Path(folder) / plain_name(sent.filename)
+        sent.save(path)
+        try:
+            taken = corridor_files.take_line(form, path)
+        except InvalidValueError as error:
+            return _form_page(form, number, str(error), _seen()), 400
+    return _form_page(taken.form, number, seen=_seen(), taken=taken.said)
+
+
+@routes.get("/corridors/<number>/edit")
+@rule(Access.WRITERS)
+def edit_corridor(number: str) -> str:
+    """Show the form filled in."""
+    id_ = _id(number)
+    seen = corridor_entry.times_changed(site().database, viewer(), id_)
+    stored = corridor_entry.find_corridor(site().database, viewer(), id_)
+    return _form_page(corridor_entry.form_of(stored), id_, seen=seen)
+
+
+@routes.post("/corridors/<number>/edit")
+@rule(Access.WRITERS)
+def change_corridor(number: str) -> Response | tuple[str, int] | str:
+    """Give a route other content; what it said before is kept."""
+    id_, form, seen = _id(number), _sent(), _seen()
+    database, who = site().database, viewer()
+    if "try" in request.form:
+        return _form_page(form, id_, seen=seen)
+    try:
+        differs = corridor_entry.change(database, who, id_, form, at=site().now(), seen=seen)
+    except ConflictError as error:
+        seen = corridor_entry.times_changed(database, who, id_)
+        return _form_page(form, id_, str(error), seen), 409
+    except (InvalidValueError, NotAllowedError) as error:
+        return _form_page(form, id_, str(error), seen), 400
+    told = (
+        "Đã sửa; nội dung trước đó được giữ lại."
+        if differs
+        else "Không có gì khác nội dung đã lưu."
+    )
+    flash(told + told_of_blanks(form.name, form.note), "done")
+    return redirect(f"/corridors/{id_}", 303)
 
 
 @routes.post("/corridors/<number>/withdraw")
@@ -71,6 +185,52 @@ def restore_corridor(number: str) -> Response:
     except (ConflictError, NotAllowedError) as error:
         flash(str(error), "refused")
     return redirect(f"/corridors/{id_}", 303)
+
+
+def _form_page(
+    form: CorridorForm, id: int | None, error: str = "", seen: int | None = None, taken: str = ""
+) -> str:
+    """The form; where the line in it runs is told when it can be read."""
+    laid = None
+    if form.points.strip():
+        with suppress(InvalidValueError):
+            laid = corridor_entry.lay(site().database, viewer(), form)
+    return render_template(
+        "corridor_form.html",
+        form=form,
+        id=id,
+        error=error,
+        seen=seen,
+        taken=taken,
+        laid=laid,
+        home=_home(),
+        frame=render_frame(planner_map(), csp_nonce()),
+    )
+
+
+def _home() -> str:
+    """The province that an account of one begins with, empty for others."""
+    scope = viewer().scope
+    return min(scope.codes) if scope.kind is ScopeKind.PROVINCES and len(scope.codes) == 1 else ""
+
+
+def _sent() -> CorridorForm:
+    return CorridorForm(**{name: request.form.get(name, "") for name in CorridorForm.__slots__})
+
+
+def _seen() -> int | None:
+    """How often the route had been changed when the form was opened."""
+    return legible_number(request.form.get("seen"))
+
+
+def _look() -> Look:
+    args = request.args
+    within = parse_choice(args, "within", tuple(str(m) for m in corridor_profile.CHOICES_M))
+    return Look(
+        since=parse_day(args, "from"),
+        until=parse_day(args, "to"),
+        within_m=None if within is None else int(within),
+    )
 
 
 def _filter() -> RouteFilter:

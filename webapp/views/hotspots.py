@@ -17,9 +17,9 @@ from models.hotspot_events import EARLIEST
 from webapp import labels
 from webapp.errors import BadParameterError, status_of
 from webapp.forms import told_of_blanks
+from webapp.parameter_words import named
 from webapp.queries import (
     legible_number,
-    named,
     parse_choice,
     parse_code,
     parse_day,

@@ -9,11 +9,13 @@ from werkzeug import Response
 
 from models.viewers import Role, ScopeKind
 from webapp.assets import STATIC_DIR
-from webapp.labels import map_words
-from webapp.maps import planner_map, render_frame
+from webapp.facility_labels import FACILITY_KINDS
+from webapp.languages import in_words
+from webapp.map_labels import map_words
+from webapp.maps import OFF_AT_FIRST, planner_map, render_frame
 from webapp.queries import parse_view
 from webapp.security import Access, csp_nonce, rule, viewer
-from webapp.services import import_undo, overview
+from webapp.services import facility_layer, import_undo, overview
 from webapp.views.context import marks, site
 
 planner = Blueprint("planner", __name__)
@@ -26,9 +28,6 @@ FIGURES = (
     ("cleared", "điểm đã triệt xóa"),
     ("drug_free", "xã không ma túy"),
 )
-
-OFF_AT_FIRST = ("hotspots.delisted",)
-"""Layers that are off until the reader switches them on."""
 
 
 @planner.get("/")
@@ -63,12 +62,17 @@ def map_page() -> str:
 def _page_data(default: overview.View, today: str) -> dict[str, Any]:
     return {
         "today": today,
-        "words": map_words(),
+        "may_enter": viewer().may_write,
+        "words": in_words(map_words()),
         "view": {
             "province": default.province_code,
             "from": default.since.isoformat(),
             "to": default.until.isoformat(),
             "off": list(OFF_AT_FIRST),
+        },
+        "facilities": {
+            kind: {"name": in_words(FACILITY_KINDS[kind]), "n": n}
+            for kind, n in facility_layer.kinds_known(site().database, viewer()).items()
         },
         "marks": {
             "simulated": marks().simulated,

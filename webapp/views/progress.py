@@ -15,7 +15,8 @@ from webapp.delivery import CSV, send_download
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
 from webapp.labels import vn_date
-from webapp.queries import legible_number, named, parse_code, parse_known_on
+from webapp.parameter_words import named
+from webapp.queries import legible_number, parse_code, parse_known_on
 from webapp.security import Access, rule, viewer
 from webapp.services import progress, roadmap_entry
 from webapp.services.progress import ProgressPage

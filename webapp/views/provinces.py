@@ -11,7 +11,8 @@ from geo.terms import CommuneClass
 from models.periods import period_code
 from webapp.delivery import CSV, send_download
 from webapp.errors import BadParameterError
-from webapp.queries import named, parse_choice, parse_known_on, parse_term
+from webapp.parameter_words import named
+from webapp.queries import parse_choice, parse_known_on, parse_term
 from webapp.security import Access, rule, viewer
 from webapp.services import commune_table, province_index, province_page, roadmap
 from webapp.services.commune_checks import SHORT_TITLES

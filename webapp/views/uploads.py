@@ -47,7 +47,7 @@ def install_upload_limit(app: Flask) -> None:
 
     @app.before_request
     def allow_large_files() -> None:
-        is_file = request.endpoint == "sending.send_file"
+        is_file = request.endpoint in ("sending.send_file", "routes.take_line")
         if is_file and current_user.is_authenticated and viewer().may_write:
             request.max_content_length = DEFAULT_LIMITS.max_bytes + MAX_FORM_BYTES
 

@@ -4,6 +4,7 @@ import { ask } from "./api.js";
 import { HatchCanvas, colour } from "./colours.js";
 import { el, icon } from "./dom.js";
 import { shown, state, words } from "./state.js";
+import { t } from "./words.js";
 
 const { map, layers } = window.diaban;
 map.createPane("land").style.zIndex = 390;
@@ -17,6 +18,8 @@ let classes = {};
 let provinceShapes = null;
 let ownOutline = null; // of the chosen province, in the detail of its communes
 let loadedFor = null;
+let sheet = null; // the communes as they are drawn
+const refined = new Set(); // provinces whose communes the nation's sheet holds in detail
 let handlers = { pick() {}, tip() {} };
 
 export const onCommune = (given) => { handlers = given; };
@@ -46,7 +49,8 @@ function drawCommunes(shapes, area) {
   communes.clear();
   layers.communes.clearLayers();
   loadedFor = area;
-  const sheet = L.geoJSON(shapes, {
+  refined.clear();
+  sheet = L.geoJSON(shapes, {
     pane: "communes", renderer: pens.communes, smoothFactor: 0, style: communeStyle,
     onEachFeature(feature, layer) {
       const facts = feature.properties;
@@ -55,6 +59,49 @@ function drawCommunes(shapes, area) {
     },
   });
   layers.communes.addLayer(sheet);
+  refineView();
+}
+
+const DETAIL_FROM_ZOOM = 8.5; // nearer than this a rounded outline of the nation would show
+
+// In the view of the nation the provinces seen from near get their communes in detail.
+async function refineView() {
+  if (state.province || !sheet || map.getZoom() < DETAIL_FROM_ZOOM) return;
+  const view = map.getBounds();
+  const near = [...provinces.values()].filter(({ code, bounds }) => !refined.has(code) && view.intersects(bounds));
+  await Promise.all(near.map(({ code }) => refine(code)));
+}
+
+async function refine(code) {
+  const drawnOn = sheet;
+  refined.add(code);
+  const found = await ask(`detail-${code}`, new URLSearchParams({ province: code, level: "province" }), "communes");
+  if (sheet !== drawnOn) return;
+  if (!found) { refined.delete(code); return; }
+  for (const feature of found.features) {
+    const rough = communes.get(feature.properties.code);
+    if (rough) sheet.removeLayer(rough.layer);
+    sheet.addData(feature);
+  }
+}
+
+map.on("moveend", refineView);
+
+// What the time bar found out for another day, or how a comparison wants the communes to look.
+export function setClasses(found) {
+  classes = found;
+  restyleAreas();
+}
+
+let teller = null; // code → what a tip says of a commune in the place of its class
+export const tellCommunes = (given) => { teller = given; };
+export const wordsOf = (code, usual) => teller?.(code) ?? usual;
+
+let painter = null; // code → {fill, hatch}, or null for its class
+
+export function paintCommunes(given) {
+  painter = given;
+  restyleAreas();
 }
 
 function communeStyle(feature) {
@@ -65,12 +112,15 @@ function communeStyle(feature) {
     stroke: true, color: colour(visible ? "commune-line" : "land-line"), weight: Math.min(weight, 1.2), opacity: 1,
     fill: true, fillColor: visible ? colour(`class-${cls}`) : colour("land"), fillOpacity: 1,
     hatch: visible && cls === "unknown" ? colour("hatch") : null,
+    ...painter?.(feature.properties.code),
   };
 }
 
 export function restyleAreas() {
   for (const unit of communes.values()) unit.layer.setStyle(communeStyle(unit.layer.feature));
 }
+
+export const land = () => provinceShapes;
 
 export async function loadProvinces() {
   provinceShapes = await ask("provinces");
@@ -93,6 +143,7 @@ export function drawProvinces() {
   });
   landGroup.addLayer(land);
   drawOutlines();
+  refineView();
 }
 
 function drawOutlines() {
@@ -144,10 +195,10 @@ function drawGate(gate) {
   const size = map.getZoom() < 7 ? 10 : 16;
   mark.style.cssText = `width:${size}px;height:${size}px`;
   if (named) html.style.cssText = "display:flex;align-items:center";
-  const kind = words.gateKinds[gate.kind] ?? "Cửa khẩu";
+  const kind = words.gateKinds[gate.kind] ?? t("Cửa khẩu");
   L.marker([gate.lat, gate.lon], {
     pane: "gates", icon: L.divIcon({ className: "", html, iconSize: [size, size] }), alt: `${kind} ${gate.name}`, keyboard: false,
-  }).bindTooltip(tipText(`${kind} ${gate.name} (vị trí gần đúng)`), { className: "tip", direction: "top", offset: [0, -8] }).addTo(layers.gates);
+  }).bindTooltip(tipText(t("{name} (vị trí gần đúng)", { name: `${kind} ${gate.name}` })), { className: "tip", direction: "top", offset: [0, -8] }).addTo(layers.gates);
 }
 
 export const tipText = (text) => el("span", {}, text);

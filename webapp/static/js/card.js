@@ -3,9 +3,11 @@
 import { ask, viewQuery } from "./api.js";
 import { classOf, communes } from "./areas.js";
 import { byId, el, formatDate, formatDistance, formatNumber } from "./dom.js";
+import { isCut } from "./filters.js";
 import { storyOf } from "./layers.js";
-import { change, state, words } from "./state.js";
+import { change, page, state, words } from "./state.js";
 import { data } from "./spots.js";
+import { LOCALE, t } from "./words.js";
 
 let opener = null;
 
@@ -18,11 +20,13 @@ export function openCard() {
     card.hidden = true;
     return;
   }
+  const byKey = card.hidden && document.activeElement?.matches("button:focus-visible, [role=button]:focus-visible");
   if (card.hidden) opener = document.activeElement;
-  const close = el("button", { class: "close", type: "button", "aria-label": "Đóng" }, "×");
+  const close = el("button", { class: "close", type: "button", "aria-label": t("Đóng") }, "×");
   close.addEventListener("click", closeCard);
   card.replaceChildren(close, ...parts);
   card.hidden = false;
+  if (byKey) card.focus({ preventScroll: true });
 }
 
 export function closeCard() {
@@ -33,6 +37,14 @@ export function closeCard() {
 
 const badge = (text, kind) => el("span", { class: `badge badge-${kind}` }, text);
 const link = (text, href, main) => el("a", { class: main ? "button button-main" : "button", href }, text);
+// Opens the form in the card; a record may be corrected by those who may write.
+function editButton(key) {
+  if (!page.may_enter) return null;
+  const button = el("button", { type: "button", class: "button" }, t("Sửa"));
+  button.addEventListener("click", () => change({ pick: key }));
+  return button;
+}
+
 const placeOf = (code) => communes.get(code)?.name ?? null;
 
 function pairs(entries) {
@@ -46,18 +58,18 @@ function hotspotStory(ref) {
   return [
     badge(words.statuses[spot.status], spot.status),
     el("h2", {}, spot.name),
-    el("p", { class: "muted" }, [words.hotspotKinds[spot.kind], placeOf(spot.commune), `mã ${spot.ref}`].filter(Boolean).join(" · ")),
+    el("p", { class: "muted" }, [words.hotspotKinds[spot.kind], placeOf(spot.commune), t("mã {ref}", { ref: spot.ref })].filter(Boolean).join(" · ")),
     el("ol", { class: "story" }, ...spot.events.map(([type, on, note]) => el("li", { class: `event-${type}` }, `${formatDate(on)} ${words.events[type]}${note ? `: ${note}` : ""}`))),
-    spot.dwelling ? el("p", { class: "muted small" }, "Nhà ở: vị trí vẽ theo ô lưới 250 m.") : null,
-    el("div", { class: "actions" }, link("Xem hồ sơ", address, true), spot.commune ? link("Xem xã", `/communes/${spot.commune}`) : null),
+    spot.dwelling ? el("p", { class: "muted small" }, t("Nhà ở: vị trí vẽ theo ô lưới 250 m.")) : null,
+    el("div", { class: "actions" }, link(t("Xem hồ sơ"), address, true), spot.id ? editButton(`e:h${spot.id}`) : null, spot.commune ? link(t("Xem xã"), `/communes/${spot.commune}`) : null),
   ].filter(Boolean);
 }
 
 const FLAG_TEXT = {
-  known: "Các vụ việc tụ quanh một điểm đang có trong hồ sơ.",
-  unrecorded: "Chưa có điểm nào trong hồ sơ gần đây. Cần xác minh trước khi gọi là tụ điểm.",
-  re_emerging: "Vụ việc mới tụ lại tại nơi đã triệt xóa. Cần kiểm tra khả năng tái phức tạp.",
-  shifted: "Vụ việc chuyển từ nơi đã triệt xóa sang gần đó.",
+  known: t("Các vụ việc tụ quanh một điểm đang có trong hồ sơ."),
+  unrecorded: t("Chưa có điểm nào trong hồ sơ gần đây. Cần xác minh trước khi gọi là tụ điểm."),
+  re_emerging: t("Vụ việc mới tụ lại tại nơi đã triệt xóa. Cần kiểm tra khả năng tái phức tạp."),
+  shifted: t("Vụ việc chuyển từ nơi đã triệt xóa sang gần đó."),
 };
 
 function clusterStory(ref) {
@@ -66,56 +78,59 @@ function clusterStory(ref) {
   const { parameters } = data.clusterRun;
   return [
     badge(words.flags[cluster.flag], cluster.flag === "re_emerging" ? "re_emerged" : "warn"),
-    el("h2", {}, `Cụm ${formatNumber(cluster.n)} vụ việc`),
+    el("h2", {}, t("Cụm {n} vụ việc", { n: formatNumber(cluster.n) })),
     el("p", { class: "muted" }, [cluster.stable_id, cluster.communes.map(placeOf).filter(Boolean).join(", ")].filter(Boolean).join(" · ")),
     el("p", {}, FLAG_TEXT[cluster.flag]),
     pairs([
-      ["Vụ đầu và vụ cuối", `${formatDate(cluster.first)} – ${formatDate(cluster.last)}`],
-      ["Điểm gần nhất trong hồ sơ", cluster.nearest === null ? null : `${cluster.nearest}${cluster.nearest_m === null ? "" : `, cách ${formatDistance(cluster.nearest_m)}`}`],
-      ["Hành vi nhiều nhất", cluster.top_kind ? `${words.incidentKinds[cluster.top_kind] ?? cluster.top_kind}, ${formatNumber(cluster.top_kind_n)} vụ` : null],
-      [`${formatNumber(cluster.change?.days)} ngày cuối có dữ liệu`, changeText(cluster.change)],
-      ["Cách biên giới", cluster.border_m === null ? null : [formatDistance(cluster.border_m), words.neighbours[cluster.border_with]].filter(Boolean).join(", ")],
-      ["So với lần trước", [words.lineages[cluster.lineage], ...cluster.parents].filter(Boolean).join(" ") || null],
-      ["Vụ việc", windowText(data.clusterRun)],
-      ["Dữ liệu đến", parameters.data_until && parameters.data_until < data.clusterRun.as_of ? formatDate(parameters.data_until) : null],
-      ["Cách tính", methodText(parameters)],
+      [t("Vụ đầu và vụ cuối"), `${formatDate(cluster.first)} – ${formatDate(cluster.last)}`],
+      [t("Điểm gần nhất trong hồ sơ"), cluster.nearest === null ? null : cluster.nearest_m === null ? cluster.nearest : t("{ref}, cách {distance}", { ref: cluster.nearest, distance: formatDistance(cluster.nearest_m) })],
+      [t("Hành vi nhiều nhất"), cluster.top_kind ? t("{kind}, {n} vụ", { kind: words.incidentKinds[cluster.top_kind] ?? cluster.top_kind, n: formatNumber(cluster.top_kind_n) }) : null],
+      [t("{n} ngày cuối có dữ liệu", { n: formatNumber(cluster.change?.days) }), changeText(cluster.change)],
+      [t("Cách biên giới"), cluster.border_m === null ? null : [formatDistance(cluster.border_m), words.neighbours[cluster.border_with]].filter(Boolean).join(", ")],
+      [t("So với lần trước"), [words.lineages[cluster.lineage], ...cluster.parents].filter(Boolean).join(" ") || null],
+      [t("Vụ việc"), windowText(data.clusterRun)],
+      [t("Dữ liệu đến"), parameters.data_until && parameters.data_until < data.clusterRun.as_of ? formatDate(parameters.data_until) : null],
+      [t("Cách tính"), methodText(parameters)],
     ]),
-    cluster.partial ? el("p", { class: "muted small" }, "Cụm vượt ra ngoài địa bàn của tài khoản; số liệu và hình vẽ chỉ tính phần bên trong; loại cụm là nhận định về cả cụm, một phần ngoài phạm vi.") : null,
-    el("p", { class: "muted small" }, "Cụm do phần mềm tìm ra; chỉ thành tụ điểm khi cán bộ xác nhận."),
-    cluster.stable_id ? el("div", { class: "actions" }, link("Xem cụm", `/clusters/${encodeURIComponent(cluster.stable_id)}`, true)) : null,
+    cluster.partial ? el("p", { class: "muted small" }, t("Cụm vượt ra ngoài địa bàn của tài khoản; số liệu và hình vẽ chỉ tính phần bên trong; loại cụm là nhận định về cả cụm, một phần ngoài phạm vi.")) : null,
+    el("p", { class: "muted small" }, t("Cụm do phần mềm tìm ra; chỉ thành tụ điểm khi cán bộ xác nhận.")),
+    isCut() ? el("p", { class: "muted small" }, t("Cụm tính trên mọi loại vụ việc, không theo bộ lọc.")) : null,
+    cluster.stable_id ? el("div", { class: "actions" }, link(t("Xem cụm"), `/clusters/${encodeURIComponent(cluster.stable_id)}`, true)) : null,
   ].filter(Boolean);
 }
 
 // The days of the records that the run of the clusters read.
 export function windowText({ since, as_of: asOf }) {
-  return since ? `từ ${formatDate(since)} đến ${formatDate(asOf)}` : `mọi vụ việc đến ${formatDate(asOf)}`;
+  return since ? t("từ {from} đến {to}", { from: formatDate(since), to: formatDate(asOf) }) : t("mọi vụ việc đến {day}", { day: formatDate(asOf) });
 }
 
 export function methodText({ eps_m: epsM, min_samples: minSamples, eps_days: epsDays }) {
   if (!epsM) return null;
-  const within = epsDays === null || epsDays === undefined ? "" : `, cách nhau không quá ${formatNumber(epsDays)} ngày`;
-  return `bán kính ${formatNumber(epsM)} m, ít nhất ${formatNumber(minSamples)} vụ${within}`;
+  const values = { radius: formatNumber(epsM), n: formatNumber(minSamples), days: formatNumber(epsDays) };
+  return epsDays === null || epsDays === undefined
+    ? t("bán kính {radius} m, ít nhất {n} vụ", values)
+    : t("bán kính {radius} m, ít nhất {n} vụ, cách nhau không quá {days} ngày", values);
 }
 
-const decimal = new Intl.NumberFormat("vi-VN", { maximumFractionDigits: 1 });
+const decimal = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 
 // The last window against the one before; the ratio is bounded, or open above where nothing came before.
 function changeText(change) {
   if (!change || change.before + change.after === 0) return null;
-  const counts = `${formatNumber(change.after)} vụ, kỳ liền trước ${formatNumber(change.before)} vụ`;
+  const counts = t("{after} vụ, kỳ liền trước {before} vụ", { after: formatNumber(change.after), before: formatNumber(change.before) });
   if (change.ratio === null) return counts;
-  return `${counts}; tỷ số ${decimal.format(change.ratio)} (khoảng tin cậy 95 %: ${decimal.format(change.low)} đến ${decimal.format(change.high)})`;
+  return t("{counts}; tỷ số {ratio} (khoảng tin cậy 95 %: {low} đến {high})", { counts, ratio: decimal.format(change.ratio), low: decimal.format(change.low), high: decimal.format(change.high) });
 }
 
 function incidentStory(ref) {
   const point = data.incidents?.points.find(([id]) => String(id) === ref);
   if (!point) return null;
-  const [, , , code, day, kind, precision, commune] = point;
+  const [id, , , code, day, kind, precision, commune] = point;
   return [
     el("h2", {}, words.incidentKinds[kind] ?? kind),
-    el("p", { class: "muted" }, [`Vụ ${code}`, placeOf(commune)].filter(Boolean).join(" · ")),
-    pairs([["Ngày", formatDate(day)], ["Mức định vị", words.precisions[precision]]]),
-    commune ? el("div", { class: "actions" }, link("Xem xã", `/communes/${commune}`)) : null,
+    el("p", { class: "muted" }, [t("Vụ {code}", { code }), placeOf(commune)].filter(Boolean).join(" · ")),
+    pairs([[t("Ngày"), formatDate(day)], [t("Mức định vị"), words.precisions[precision]]]),
+    el("div", { class: "actions" }, link(t("Xem vụ việc"), `/incidents/${id}`, true), editButton(`e:i${id}`), commune ? link(t("Xem xã"), `/communes/${commune}`) : null),
   ].filter(Boolean);
 }
 
@@ -123,21 +138,21 @@ function communeStory(code) {
   const unit = communes.get(code);
   if (!unit) return null;
   const cls = classOf(code);
-  const figures = el("div", {}, el("p", { class: "muted" }, "Đang tải số liệu của xã"));
+  const figures = el("div", {}, el("p", { class: "muted" }, t("Đang tải số liệu của xã")));
   fillFigures(code, figures);
   return [
     el("h2", {}, unit.name),
-    el("p", { class: "muted" }, `mã ${code}${unit.border ? " · xã biên giới" : ""}`),
+    el("p", { class: "muted" }, [t("mã {ref}", { ref: code }), unit.border ? t("xã biên giới") : null].filter(Boolean).join(" · ")),
     el("p", {}, el("span", { class: `class-badge class-${cls}` }, words.classes[cls])),
     figures,
-    el("div", { class: "actions" }, link("Xem căn cứ phân loại", `/communes/${code}`, true)),
+    el("div", { class: "actions" }, link(t("Xem căn cứ phân loại"), `/communes/${code}`, true)),
   ];
 }
 
 async function fillFigures(code, node) {
   const facts = await ask("commune", viewQuery(), `communes/${code}`);
   if (!facts) return node.replaceChildren();
-  if (!facts.in_scope) return node.replaceChildren(el("p", { class: "muted" }, "Hồ sơ chi tiết thuộc địa bàn khác."));
+  if (!facts.in_scope) return node.replaceChildren(el("p", { class: "muted" }, t("Hồ sơ chi tiết thuộc địa bàn khác.")));
   const spots = Object.entries(facts.hotspots).map(([status, n]) => [words.statuses[status], formatNumber(n)]);
-  return node.replaceChildren(pairs([["Vụ việc trong kỳ", formatNumber(facts.cases)], ["Đối tượng", formatNumber(facts.offenders)], ...spots]));
+  return node.replaceChildren(pairs([[isCut() ? t("Vụ việc trong kỳ, theo bộ lọc") : t("Vụ việc trong kỳ"), formatNumber(facts.cases)], [t("Đối tượng"), formatNumber(facts.offenders)], ...spots]));
 }

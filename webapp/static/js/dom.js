@@ -1,6 +1,9 @@
 // Small pieces of page, numbers and dates. Text always enters as text, never as markup.
 
-const number = new Intl.NumberFormat("vi-VN");
+import { LOCALE } from "./words.js";
+
+const number = new Intl.NumberFormat(LOCALE);
+const named = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const SVG = "http://www.w3.org/2000/svg";
 
 export const byId = (id) => document.getElementById(id);
@@ -28,10 +31,15 @@ export function icon(name, className = "swatch") {
 
 export const formatNumber = (value) => (value === null || value === undefined ? "–" : number.format(value));
 
-export function formatDate(iso) {
-  if (!iso) return "–";
+// As it is typed into a field, in either language.
+export function typedDate(iso) {
   const [year, month, day] = iso.split("-");
   return `${day}/${month}/${year}`;
+}
+
+export function formatDate(iso) {
+  if (!iso) return "–";
+  return LOCALE === "vi-VN" ? typedDate(iso) : named.format(new Date(iso));
 }
 
 // Reads 14/06/2026, 14.6.2026 or 2026-06-14; null when it is no day of the years 1990 to 2100.

@@ -6,6 +6,7 @@ import { byId, el, formatDate, formatNumber, icon, svg } from "./dom.js";
 import { countLayers, legendOfLayers } from "./layers.js";
 import { page, shown, toggle, words } from "./state.js";
 import { data } from "./spots.js";
+import { t } from "./words.js";
 
 const { map } = window.diaban;
 const rows = new Map(); // key → {button, count}
@@ -14,24 +15,24 @@ const clusterNote = el("p", { class: "cluster-note muted small", id: "cluster-no
 export function buildLegend() {
   const spot = (status) => icon(`spot-${status}`);
   byId("legend").append(
-    ...group("Điểm, tụ điểm trong khung nhìn", words.statuses, "hotspots", spot),
-    ...group("Cụm vụ việc", words.flags, "clusters", clusterSwatch),
+    ...group(t("Điểm, tụ điểm trong khung nhìn"), words.statuses, "hotspots", spot),
+    ...group(t("Cụm vụ việc"), words.flags, "clusters", clusterSwatch),
     clusterNote,
     ...staleNote(),
-    ...group(["Phân loại xã ", el("span", { class: "law" }, "(QĐ 28/2025/QĐ-TTg)")], words.classes, "class", classSwatch),
-    el("h2", { class: "switches" }, "Lớp bản đồ"),
-    row("incidents", "Vụ việc", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, ...[[5, 12], [10, 6], [14, 13], [19, 8]].map(([cx, cy]) => svg("circle", { cx, cy, r: 2.4, fill: "var(--dot)", opacity: 0.7 })))),
-    row("border", "Đường biên giới", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("path", { d: "M0 10H24", stroke: "var(--border-line)", "stroke-width": 2, "stroke-dasharray": "8 3 2 3" }))),
-    row("band", "Hành lang biên giới 10 km", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("rect", { x: 1, y: 2, width: 22, height: 16, rx: 2, fill: "var(--band)", "fill-opacity": 0.2, stroke: "var(--band)", "stroke-dasharray": "2 3" }))),
-    row("gates", "Cửa khẩu", icon("gate")),
-    row("labels", "Tên đơn vị hành chính", svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("text", { x: 12, y: 15, "text-anchor": "middle", "font-size": 14, "font-weight": 600, fill: "currentColor" }, "Aa"))),
+    ...group([t("Phân loại xã"), " ", el("span", { class: "law" }, t("(QĐ 28/2025/QĐ-TTg)"))], words.classes, "class", classSwatch),
+    el("h2", { class: "switches" }, t("Lớp bản đồ")),
+    row("incidents", t("Vụ việc"), svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, ...[[5, 12], [10, 6], [14, 13], [19, 8]].map(([cx, cy]) => svg("circle", { cx, cy, r: 2.4, fill: "var(--dot)", opacity: 0.7 })))),
+    row("border", t("Đường biên giới"), svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("path", { d: "M0 10H24", stroke: "var(--border-line)", "stroke-width": 2, "stroke-dasharray": "8 3 2 3" }))),
+    row("band", t("Hành lang biên giới 10 km"), svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("rect", { x: 1, y: 2, width: 22, height: 16, rx: 2, fill: "var(--band)", "fill-opacity": 0.2, stroke: "var(--band)", "stroke-dasharray": "2 3" }))),
+    row("gates", t("Cửa khẩu"), icon("gate")),
+    row("labels", t("Tên đơn vị hành chính"), svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("text", { x: 12, y: 15, "text-anchor": "middle", "font-size": 14, "font-weight": 600, fill: "currentColor" }, "Aa"))),
   );
   legendOfLayers().forEach(({ key, label, swatch }) => byId("legend").append(row(key, label, swatch)));
   refreshSwitches();
 }
 
 const staleNote = () => page.marks.stale
-  ? [el("p", { class: "cluster-note muted small", id: "stale-note" }, "Phân tích cũ hơn dữ liệu: chạy lại ", el("code", {}, "analyse"), ".")]
+  ? [el("p", { class: "cluster-note muted small", id: "stale-note" }, t("Phân tích cũ hơn dữ liệu: chạy lại analyse."))]
   : [];
 
 const group = (title, labels, prefix, swatch) => [
@@ -83,8 +84,8 @@ export function countInView() {
 
 function noteOf(run) {
   if (!run?.as_of) return "";
-  if (run.too_early) return `Cụm: chỉ có cho ngày phân tích ${formatDate(run.as_of)}.`;
-  return ["Cụm: " + windowText(run), methodText(run.parameters)].filter(Boolean).join("; ") + ".";
+  if (run.too_early) return t("Cụm: chỉ có cho ngày phân tích {day}.", { day: formatDate(run.as_of) });
+  return t("Cụm: {how}.", { how: [windowText(run), methodText(run.parameters)].filter(Boolean).join("; ") });
 }
 
 function incidentsIn(view) {

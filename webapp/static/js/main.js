@@ -1,18 +1,26 @@
 // The planner's screen: puts the pieces together and keeps them in step with the address.
 
 import { ask, viewQuery } from "./api.js";
-import { classOf, communes, drawBorder, drawProvinces, loadAreas, loadBorder, loadProvinces, onCommune, provinces, restyleAreas, tipText } from "./areas.js";
+import { classOf, communes, drawBorder, drawProvinces, loadAreas, loadBorder, loadProvinces, onCommune, provinces, restyleAreas, tipText, wordsOf } from "./areas.js";
 import { closeCard, openCard } from "./card.js";
 import { colour, onColourChange } from "./colours.js";
-import { byId, formatDate, formatNumber, onceAFrame, readDate } from "./dom.js";
+import { compareAgain, startCompare } from "./compare.js";
+import { byId, onceAFrame } from "./dom.js";
+import { loadFigures } from "./figures.js";
+import { loadFilterCounts, showFilters, startFilters } from "./filters.js";
+import { refreshList, startList } from "./inview.js";
 import { buildLegend, countInView, refreshSwitches } from "./legend.js";
 import { drawLayers, loadLayers } from "./layers.js";
 import { buildInset, drawIsles, drawNames, refreshInset } from "./names.js";
 import { startSharing } from "./print.js";
 import { startSearch } from "./search.js";
-import { data, drawClusters, drawHotspots, drawIncidents, loadIncidents, loadSpots, onPick } from "./spots.js";
-import { change, onChange, page, readAddress, state, words } from "./state.js";
+import { data, drawClusters, drawHotspots, drawIncidents, loadHotspots, loadIncidents, loadSpots, onPick } from "./spots.js";
+import { OF_INCIDENTS, change, onChange, readAddress, state, words } from "./state.js";
 import { drawMonths, loadMonths, startPlay } from "./timebar.js";
+import "./enter.js";
+import "./facilities.js";
+import "./routes.js";
+import "./segments.js";
 
 const { map, nation } = window.diaban;
 const tip = L.tooltip({ className: "tip", sticky: true, direction: "top", offset: [0, -6] });
@@ -20,61 +28,6 @@ let highlight = null;
 
 map.setMinZoom(4.25).setMaxZoom(18);
 L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);
-
-// Filters -----------------------------------------------------------------
-
-function showFilters() {
-  byId("province").value = state.province;
-  byId("from").value = formatDate(state.from);
-  byId("to").value = formatDate(state.to);
-  const period = byId("period");
-  const fits = [...period.options].find(({ value }) => value && value.split("/")[0] === state.from && [value.split("/")[1], page.today].includes(state.to) && state.to <= value.split("/")[1]);
-  period.value = fits?.value ?? "";
-}
-
-function startFilters() {
-  byId("province").addEventListener("change", (event) => change({ province: event.target.value, at: null, pick: "" }));
-  byId("period").addEventListener("change", ({ target }) => {
-    if (!target.value) return byId("from").focus();
-    const [from, to] = target.value.split("/");
-    return change({ from, to: to > page.today && from <= page.today ? page.today : to });
-  });
-  const dates = () => {
-    const [from, to] = [readDate(byId("from").value), readDate(byId("to").value)];
-    byId("from").setCustomValidity(from ? "" : "Hãy nhập ngày dạng 14/06/2026, từ năm 1990 đến năm 2100.");
-    byId("to").setCustomValidity(!to ? "Hãy nhập ngày dạng 14/06/2026, từ năm 1990 đến năm 2100." : from && from > to ? "Đến ngày phải sau hoặc bằng từ ngày." : "");
-    if (!byId("from").reportValidity() || !byId("to").reportValidity()) return;
-    if (from !== state.from || to !== state.to) change({ from, to });
-  };
-  byId("from").addEventListener("change", dates);
-  byId("to").addEventListener("change", dates);
-  byId("sheet-handle").addEventListener("click", () => {
-    const open = byId("side").classList.toggle("open");
-    byId("sheet-handle").setAttribute("aria-expanded", String(open));
-  });
-}
-
-// Figures -----------------------------------------------------------------
-
-async function loadFigures() {
-  const found = await ask("summary", viewQuery());
-  if (!found) return;
-  for (const node of document.querySelectorAll("[data-figure]")) {
-    node.textContent = formatNumber(found[node.dataset.figure]);
-    node.classList.remove("waiting");
-  }
-  explainEmptiness(found);
-}
-
-function explainEmptiness(found) {
-  const note = byId("empty-note");
-  const nothing = found.cases === 0 && found.active + found.cleared + found.re_emerged === 0;
-  note.hidden = !nothing;
-  if (!nothing) return;
-  note.textContent = found.cases_ever === 0
-    ? "Chưa có vụ việc hay điểm, tụ điểm nào được nhập cho địa bàn này."
-    : `Không có vụ việc nào từ ${formatDate(state.from)} đến ${formatDate(state.to)} tại địa bàn này. Hãy chọn kỳ khác trên thanh thời gian.`;
-}
 
 // The view ----------------------------------------------------------------
 
@@ -99,14 +52,17 @@ function highlightPicked() {
 function showTip(code) {
   tip.remove();
   const unit = code && communes.get(code);
-  if (unit) tip.setContent(tipText(`${unit.name}: ${words.classes[classOf(code)]}`));
+  if (unit) tip.setContent(tipText(`${unit.name}: ${wordsOf(code, words.classes[classOf(code)])}`));
   if (unit) map.once("mousemove", ({ latlng }) => { if (communes.get(code) === unit) tip.setLatLng(latlng).addTo(map); });
 }
 
+// What lies outside the chosen province brings its own.
 function goTo(target) {
   if (target.bounds) map.fitBounds(target.bounds, { maxZoom: 12, padding: [60, 60], animate: false });
   else map.setView([target.at[1], target.at[0]], Math.max(map.getZoom(), 12), { animate: false });
-  change({ pick: target.key });
+  const { lat, lng } = map.getCenter();
+  const elsewhere = state.province && target.province && target.province !== state.province;
+  change({ pick: target.key, at: { lat, lon: lng, zoom: map.getZoom() }, ...(elsewhere ? { province: target.province } : {}) });
 }
 
 // What the card tells of must not lie under the card.
@@ -125,6 +81,7 @@ const redrawView = onceAFrame(() => {
   drawIsles();
   countInView();
   refreshInset();
+  refreshList();
 });
 
 function onMoved() {
@@ -145,38 +102,53 @@ const redrawAll = () => {
 
 let moving = 0;
 
+const any = (changed, ...names) => names.some((name) => changed.has(name));
+
+// Asks anew for what depends on what changed, and for nothing else.
 async function react(changed) {
   showFilters();
   if (changed.has("pick")) { openCard(); highlightPicked(); uncoverPicked(); }
   if (changed.has("off")) { refreshSwitches(); redrawAll(); }
-  const days = changed.has("from") || changed.has("to");
-  if (changed.has("province") && !state.at) showArea();
-  else if (changed.has("at") && changed.has("province")) showArea();
-  if (!changed.has("province") && !days) {
-    if (!changed.has("at")) return;
-    redrawView();
-    clearTimeout(moving);
-    moving = setTimeout(() => loadIncidents().then(countInView), 120);
+  if (any(changed, "province", "view")) showArea();
+  const area = any(changed, "province", "from", "to");
+  const cases = area || any(changed, ...OF_INCIDENTS);
+  const spots = area || changed.has("hkinds");
+  if (!cases && !spots) {
+    if (changed.has("at")) loadSoon();
     return;
   }
-  if (changed.has("province")) loadMonths();
-  else drawMonths();
-  await Promise.all([loadAreas(), loadSpots(), loadIncidents(), loadFigures(), loadLayers(changed)]);
+  // What the eye waits for goes first; figures and the rest follow without holding it up.
+  if (cases && !area) await loadIncidents();
+  const rest = Promise.all([loadFigures({ casesOnly: !area && !spots }), loadFilterCounts(), loadLayers(changed)]);
+  if (any(changed, "province", ...OF_INCIDENTS)) loadMonths();
+  else if (area) drawMonths();
+  if (area) await Promise.all([loadAreas(), loadIncidents(), loadSpots()]);
+  else if (spots) await loadHotspots();
+  rest.then(countInView);
   openCard();
   highlightPicked();
   redrawView();
+  compareAgain();
+  performance.mark("view-changed");
+}
+
+function loadSoon() {
+  redrawView();
+  clearTimeout(moving);
+  moving = setTimeout(() => loadIncidents().then(countInView), 120);
 }
 
 async function start() {
   readAddress();
-  showFilters();
   startFilters();
+  showFilters();
   buildLegend();
   onCommune({ pick: (code) => change({ pick: `c:${code}` }), tip: showTip });
   onPick((pick) => change({ pick }));
   startSearch(goTo);
   startPlay();
   startSharing();
+  startList();
   showArea();
   const shapes = loadProvinces().then((found) => {
     if (!found) return;
@@ -194,8 +166,9 @@ async function start() {
   onChange(react);
   map.on("moveend", onMoved);
   map.on("zoomend", () => { restyleAreas(); drawHotspots(); drawClusters(); drawIncidents(); drawBorder(); drawLayers(); });
-  onColourChange(() => { drawProvinces(); redrawAll(); });
-  addEventListener("keydown", (event) => { if (event.key === "Escape") closeCard(); });
+  onColourChange(() => { drawProvinces(); redrawAll(); compareAgain(); });
+  startCompare();
+  addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) closeCard(); });
   document.documentElement.dataset.ready = "true";
 }
 

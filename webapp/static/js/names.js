@@ -5,6 +5,7 @@ import { colour } from "./colours.js";
 import { byId, el, svg } from "./dom.js";
 import { COUNTS_FROM_ZOOM, data } from "./spots.js";
 import { shown, state } from "./state.js";
+import { t } from "./words.js";
 
 const { map } = window.diaban;
 const group = L.layerGroup().addTo(map);
@@ -13,15 +14,15 @@ map.getPane("labels").style.zIndex = 630; // a name under symbols cannot be read
 
 // Islands large enough to name the archipelagos by; drawn as dots, never as limits.
 const ARCHIPELAGOS = [
-  { name: "Quần đảo Hoàng Sa\n(thành phố Đà Nẵng)", short: "QĐ. Hoàng Sa", at: [15.2, 112.1], box: [[15.7, 111.1], [17.2, 112.9]],
+  { name: t("Quần đảo Hoàng Sa\n(thành phố Đà Nẵng)"), short: t("QĐ. Hoàng Sa"), at: [15.2, 112.1], box: [[15.7, 111.1], [17.2, 112.9]],
     dots: [[16.53, 111.61], [16.83, 112.34], [15.78, 111.2], [16.67, 112.73], [16.45, 111.7], [16.97, 112.27], [16.06, 112.4]] },
-  { name: "Quần đảo Trường Sa\n(tỉnh Khánh Hòa)", short: "QĐ. Trường Sa", at: [7.4, 114.6], box: [[7.3, 111.6], [11.6, 117.0]],
+  { name: t("Quần đảo Trường Sa\n(tỉnh Khánh Hòa)"), short: t("QĐ. Trường Sa"), at: [7.4, 114.6], box: [[7.3, 111.6], [11.6, 117.0]],
     dots: [[8.64, 111.92], [11.43, 114.33], [9.89, 114.33], [10.18, 114.36], [10.37, 114.48], [8.97, 113.69], [7.89, 112.92], [10.38, 114.37], [8.85, 112.2], [8.81, 113.98], [11.05, 114.28], [10.73, 115.83], [9.74, 116.4], [8.11, 115.9]] },
 ];
 
 const ABROAD = [
-  ["LÀO", 19.3, 103.4], ["LÀO", 15.1, 106.6], ["CAM-PU-CHIA", 12.7, 105.0], ["TRUNG QUỐC", 23.35, 108.5],
-  ["BIỂN ĐÔNG", 13.2, 112.2], ["VỊNH BẮC BỘ", 19.4, 107.9], ["VỊNH THÁI LAN", 9.3, 102.7],
+  [t("LÀO"), 19.3, 103.4], [t("LÀO"), 15.1, 106.6], [t("CAM-PU-CHIA"), 12.7, 105.0], [t("TRUNG QUỐC"), 23.35, 108.5],
+  [t("BIỂN ĐÔNG"), 13.2, 112.2], [t("VỊNH BẮC BỘ"), 19.4, 107.9], [t("VỊNH THÁI LAN"), 9.3, 102.7],
 ];
 
 export function drawIsles() {

@@ -1,15 +1,18 @@
-// Links and paper: copy the address of the view, print what is seen.
+// Links and paper: copy the address of the view, have it printed by the server or the browser.
 
 import { provinces } from "./areas.js";
-import { byId, formatDate, toast } from "./dom.js";
+import { byId, el, formatDate, toast } from "./dom.js";
 import { address, page, state } from "./state.js";
+import { LOCALE, t } from "./words.js";
 
 const { map } = window.diaban;
+const opener = byId("print");
+const menu = el("div", { class: "print-menu", id: "print-menu", role: "group", "aria-label": t("In và xuất bản đồ"), hidden: true });
 let before = null;
 
 export function startSharing() {
   byId("copy-link").addEventListener("click", copyLink);
-  byId("print").addEventListener("click", () => print());
+  startMenu();
   addEventListener("beforeprint", prepare);
   addEventListener("afterprint", restore);
 }
@@ -18,20 +21,104 @@ async function copyLink() {
   const link = new URL(address(), location.href).href;
   try {
     await navigator.clipboard.writeText(link);
-    toast("Đã sao chép liên kết của khung nhìn này.");
+    toast(t("Đã sao chép liên kết của khung nhìn này."));
   } catch {
-    toast(`Trình duyệt không cho sao chép. Liên kết: ${link}`);
+    toast(t("Trình duyệt không cho sao chép. Liên kết: {link}", { link }));
   }
 }
 
+// Menu ----------------------------------------------------------------------
+
+const SHEETS = [
+  { label: t("PDF khổ A4 ngang"), suffix: "pdf", size: "a4" },
+  { label: t("PDF khổ A3 ngang"), suffix: "pdf", size: "a3" },
+  { label: t("Ảnh PNG khổ A4"), suffix: "png", size: "a4" },
+  { label: t("Ảnh PNG khổ A3"), suffix: "png", size: "a3" },
+];
+
+function startMenu() {
+  const links = SHEETS.map((sheet) => {
+    const link = el("a", { href: "#", download: true, "data-sheet": `${sheet.suffix}-${sheet.size}` }, sheet.label);
+    link.addEventListener("click", (event) => { event.preventDefault(); close(); save(sheet); });
+    return link;
+  });
+  const browser = el("button", { type: "button", "data-sheet": "browser" }, t("In bằng trình duyệt"));
+  browser.addEventListener("click", () => { close(); print(); });
+  menu.append(...links, browser);
+  opener.after(menu);
+  for (const [name, value] of [["aria-haspopup", "true"], ["aria-expanded", "false"], ["aria-controls", menu.id]]) opener.setAttribute(name, value);
+  opener.addEventListener("click", () => (menu.hidden ? open(links) : close()));
+  menu.addEventListener("keydown", onKey);
+  opener.addEventListener("keydown", onKey);
+  addEventListener("pointerdown", ({ target }) => { if (!menu.hidden && !menu.contains(target) && target !== opener) close({ back: false }); });
+}
+
+// The links are true ones, so that they can be copied and opened in a tab of their own.
+function open(links) {
+  links.forEach((link, index) => link.setAttribute("href", sheetAddress(SHEETS[index])));
+  menu.hidden = false;
+  opener.setAttribute("aria-expanded", "true");
+  links[0].focus();
+}
+
+function close({ back = true } = {}) {
+  if (menu.hidden) return;
+  menu.hidden = true;
+  opener.setAttribute("aria-expanded", "false");
+  if (back) opener.focus();
+}
+
+function onKey(event) {
+  if (menu.hidden) return;
+  const items = [...menu.children];
+  const here = items.indexOf(document.activeElement);
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (event.key === "Escape") close();
+  else if (step) items.at((here + step + items.length) % items.length).focus();
+  else return;
+  event.preventDefault();
+  event.stopPropagation(); // Esc would close the card, arrows would move the map
+}
+
+function sheetAddress({ suffix, size }) {
+  const query = new URLSearchParams(address().split("?")[1]);
+  const view = map.getBounds();
+  query.set("bbox", [view.getWest(), view.getSouth(), view.getEast(), view.getNorth()].map((n) => n.toFixed(4)).join(","));
+  query.set("size", size);
+  return `/map/print.${suffix}?${query}`;
+}
+
+async function save(sheet) {
+  if (opener.getAttribute("aria-busy") === "true") return;
+  opener.setAttribute("aria-busy", "true");
+  toast(t("Đang dựng bản in…"));
+  try {
+    const answer = await fetch(sheetAddress(sheet), { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error("refused", { cause: answer.status });
+    const link = URL.createObjectURL(await answer.blob());
+    const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? `ban-do.${sheet.suffix}`;
+    el("a", { href: link, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(link), 60_000);
+    toast(t("Đã tải xuống {name}.", { name }));
+  } catch {
+    toast(t("Không dựng được bản in. Hãy thử lại, hoặc dùng «In bằng trình duyệt»."));
+  } finally {
+    opener.removeAttribute("aria-busy");
+  }
+}
+
+// Print of the browser --------------------------------------------------------
+
 // The sheet is narrower than the screen: keep what is seen, redraw it for the sheet.
 function prepare() {
-  const name = provinces.get(state.province)?.name ?? "Toàn quốc";
-  byId("print-title").textContent = `Bản đồ địa bàn về ma túy – ${name}`;
-  byId("print-period").textContent = `Từ ${formatDate(state.from)} đến ${formatDate(state.to)}`;
-  const marks = [page.marks.simulated ? "DỮ LIỆU MÔ PHỎNG" : null, page.marks.approximate ? "Ranh giới gần đúng" : null].filter(Boolean);
+  const name = provinces.get(state.province)?.name ?? t("Toàn quốc");
+  byId("print-title").textContent = t("Bản đồ địa bàn về ma túy – {name}", { name });
+  byId("print-period").textContent = t("Từ {from} đến {to}", { from: formatDate(state.from), to: formatDate(state.to) });
+  const marks = [page.marks.simulated ? t("DỮ LIỆU MÔ PHỎNG") : null, page.marks.approximate ? t("Ranh giới gần đúng") : null].filter(Boolean);
   const now = new Date();
-  byId("print-foot").textContent = [`Nguồn ranh giới: ${page.marks.source || "chưa rõ"}`, ...marks, `In lúc ${now.toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit" })} ngày ${now.toLocaleDateString("vi-VN")}`].join(" · ");
+  const time = now.toLocaleTimeString(LOCALE, { hour: "2-digit", minute: "2-digit" });
+  const made = t("In lúc {time} ngày {day}", { time, day: now.toLocaleDateString(LOCALE) });
+  byId("print-foot").textContent = [t("Nguồn ranh giới: {source}", { source: page.marks.source || t("chưa rõ") }), ...marks, made].join(" · ");
   before = map.getBounds();
   map.invalidateSize({ animate: false, pan: false });
   map.fitBounds(before, { animate: false });

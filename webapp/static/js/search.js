@@ -1,10 +1,12 @@
 // Search for communes and hotspots by name, without diacritics if need be.
 
 import { communes, provinces } from "./areas.js";
+import { ask } from "./api.js";
 import { byId, el, fold } from "./dom.js";
 import { findInLayers } from "./layers.js";
 import { change, state } from "./state.js";
 import { data } from "./spots.js";
+import { t } from "./words.js";
 
 const MAX_RESULTS = 12;
 const box = byId("search");
@@ -12,13 +14,17 @@ const list = byId("results");
 let found = [];
 let chosen = -1;
 let goTo = () => {};
+let elsewhere = []; // communes of the whole nation, asked for when a province is chosen
 
 export function startSearch(handler) {
   goTo = handler;
   box.addEventListener("input", showResults);
   box.addEventListener("keydown", onKey);
   box.addEventListener("blur", () => setTimeout(hide, 150));
-  box.addEventListener("focus", () => { if (box.value) showResults(); });
+  box.addEventListener("focus", () => {
+    loadNames();
+    if (box.value) showResults();
+  });
   addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, select, textarea");
     if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -26,6 +32,15 @@ export function startSearch(handler) {
     box.focus();
     box.select();
   });
+}
+
+async function loadNames() {
+  if (!state.province || elsewhere.length) return;
+  const found = await ask("names");
+  elsewhere = (found ?? []).map(([code, name, province, west, south, east, north]) => ({
+    code, name, province, at: [(west + east) / 2, (south + north) / 2], bounds: L.latLngBounds([south, west], [north, east]),
+  }));
+  if (document.activeElement === box && box.value) showResults();
 }
 
 // Best first: the name begins so, a word begins so, it occurs somewhere.
@@ -38,13 +53,14 @@ function rank(name, wanted) {
 }
 
 function candidates() {
-  const units = [...communes.values()].map((unit) => ({
-    key: `c:${unit.code}`, name: unit.name, hint: `${provinces.get(unit.province)?.name ?? ""} · ${unit.code}`, also: unit.code, at: unit.at, bounds: unit.bounds,
+  const others = state.province ? elsewhere.filter(({ code }) => !communes.has(code)) : [];
+  const units = [...communes.values(), ...others].map((unit) => ({
+    key: `c:${unit.code}`, name: unit.name, hint: `${provinces.get(unit.province)?.name ?? ""} · ${unit.code}`, also: unit.code, at: unit.at, bounds: unit.bounds, province: unit.province,
   }));
   const spots = data.hotspots.filter((spot) => spot.lon !== null).map((spot) => ({
-    key: `h:${spot.ref}`, name: spot.name, hint: `Điểm, tụ điểm · ${spot.ref}`, also: spot.ref, at: [spot.lon, spot.lat],
+    key: `h:${spot.ref}`, name: spot.name, hint: t("Điểm, tụ điểm · {code}", { code: spot.ref }), also: spot.ref, at: [spot.lon, spot.lat],
   }));
-  const areas = [...provinces.values()].map((each) => ({ key: `p:${each.code}`, name: each.name, hint: "Tỉnh, thành phố", also: "", at: each.at }));
+  const areas = [...provinces.values()].map((each) => ({ key: `p:${each.code}`, name: each.name, hint: t("Tỉnh, thành phố"), also: "", at: each.at }));
   return [...areas, ...units, ...spots, ...findInLayers()];
 }
 
@@ -54,11 +70,14 @@ function showResults() {
   found = candidates()
     .map((each) => ({ ...each, score: Math.min(rank(fold(each.name), wanted), fold(each.also) === wanted ? 0 : 9) }))
     .filter((each) => each.score < 9)
-    .sort((a, b) => a.score - b.score || a.name.localeCompare(b.name, "vi"))
+    .sort((a, b) => a.score - b.score || outside(a) - outside(b) || a.name.localeCompare(b.name, "vi"))
     .slice(0, MAX_RESULTS);
   chosen = found.length ? 0 : -1;
   draw();
 }
+
+// What lies in the chosen province comes before a namesake elsewhere.
+const outside = ({ province }) => Number(Boolean(state.province && province && province !== state.province));
 
 function draw() {
   const rows = found.map((each, index) => {
@@ -66,8 +85,7 @@ function draw() {
     row.addEventListener("mousedown", (event) => { event.preventDefault(); take(index); });
     return row;
   });
-  const scope = state.province ? "Hãy chọn «Toàn quốc» để tìm cả nước." : "Hãy thử tên khác hoặc mã.";
-  list.replaceChildren(...(rows.length ? rows : [el("li", { role: "option", "aria-disabled": "true" }, "Không thấy tên này", el("div", { class: "muted" }, scope))]));
+  list.replaceChildren(...(rows.length ? rows : [el("li", { role: "option", "aria-disabled": "true" }, t("Không thấy tên này"), el("div", { class: "muted" }, t("Hãy thử tên khác hoặc mã.")))]));
   list.hidden = false;
   box.setAttribute("aria-expanded", "true");
   if (chosen >= 0) box.setAttribute("aria-activedescendant", `result-${chosen}`);

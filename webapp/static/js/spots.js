@@ -3,8 +3,10 @@
 import { ask, viewQuery } from "./api.js";
 import { communes, tipText } from "./areas.js";
 import { colour } from "./colours.js";
+import { dots } from "./dots.js";
 import { el, formatDate, formatNumber, icon } from "./dom.js";
 import { shown, words } from "./state.js";
+import { t } from "./words.js";
 
 const { map, layers } = window.diaban;
 const pens = {
@@ -45,23 +47,52 @@ export async function loadIncidents() {
 // What is graver is drawn last, above the rest.
 const ORDER = ["delisted", "cleared", "suspected", "active", "re_emerged"];
 
-export function drawHotspots() {
-  layers.hotspots.clearLayers();
+const marks = new Map(); // source and ref → {marker, drawn, status}
+const keyOf = ({ source, ref }) => `${source}\n${ref}`;
+
+let arrowOf = () => null;
+// A comparison gives some hotspots an arrow: arrowOf(spot) → {icon, words} or null.
+export function markHotspots(given) {
+  arrowOf = given ?? (() => null);
+  drawHotspots();
+}
+
+const MOST_RINGS = 12; // more at once would say nothing, and cost the play its pace
+
+// Only what changed is drawn anew; where `lively`, a ring shows what appears or changes its status.
+export function drawHotspots({ lively = false } = {}) {
   const size = map.getZoom() < 6.8 ? 12 : map.getZoom() < 7.8 ? 15 : map.getZoom() < 9.5 ? 18 : 22;
+  const kept = new Set();
+  const ringed = lively && data.hotspots.filter((spot) => marks.get(keyOf(spot))?.status !== spot.status).length <= MOST_RINGS;
   for (const spot of data.hotspots) {
     if (spot.lon === null || !shown(`hotspots.${spot.status}`)) continue;
-    const html = el("span", { class: "spot" }, icon(`spot-${spot.status}`, ""));
-    html.style.cssText = `width:${size}px;height:${size}px`;
-    const label = `${words.statuses[spot.status]}: ${spot.name}`;
-    L.marker([spot.lat, spot.lon], {
-      pane: "hotspots", icon: L.divIcon({ className: "hotspot", html, iconSize: [size, size] }), keyboard: true, title: "", alt: label,
-      zIndexOffset: ORDER.indexOf(spot.status) * 1000, riseOnHover: true,
-    }).bindTooltip(tipText(label), { className: "tip", direction: "top", offset: [0, -size / 2] })
-      .on("click", () => pick(`h:${spot.ref}`))
-      .on("keypress", (event) => { if (event.originalEvent.key === "Enter") pick(`h:${spot.ref}`); })
-      .on("add", (event) => { const node = event.target.getElement(); node.setAttribute("aria-label", label); node.dataset.ref = spot.ref; node.dataset.status = spot.status; })
-      .addTo(layers.hotspots);
+    const key = keyOf(spot);
+    const arrow = arrowOf(spot);
+    const drawn = [spot.status, spot.lon, spot.lat, spot.name, size, arrow?.icon].join("\n");
+    kept.add(key);
+    if (marks.get(key)?.drawn === drawn) continue;
+    const changed = ringed && marks.get(key)?.status !== spot.status;
+    marks.get(key)?.marker.remove();
+    marks.set(key, { marker: hotspotMarker(spot, size, arrow, changed).addTo(layers.hotspots), drawn, status: spot.status });
   }
+  for (const [key, { marker }] of marks) {
+    if (kept.has(key)) continue;
+    layers.hotspots.removeLayer(marker);
+    marks.delete(key);
+  }
+}
+
+function hotspotMarker(spot, size, arrow, changed) {
+  const html = el("span", { class: changed ? "spot spot-changed" : "spot" }, icon(`spot-${spot.status}`, ""), arrow ? icon(arrow.icon, "spot-arrow") : null);
+  html.style.cssText = `width:${size}px;height:${size}px`;
+  const label = [`${words.statuses[spot.status]}: ${spot.name}`, arrow?.words].filter(Boolean).join(" · ");
+  return L.marker([spot.lat, spot.lon], {
+    pane: "hotspots", icon: L.divIcon({ className: "hotspot", html, iconSize: [size, size] }), keyboard: true, title: "", alt: label,
+    zIndexOffset: ORDER.indexOf(spot.status) * 1000, riseOnHover: true,
+  }).bindTooltip(tipText(label), { className: "tip", direction: "top", offset: [0, -size / 2] })
+    .on("click", () => pick(`h:${spot.ref}`))
+    .on("keypress", (event) => { if (event.originalEvent.key === "Enter") pick(`h:${spot.ref}`); })
+    .on("add", (event) => { const node = event.target.getElement(); node.setAttribute("aria-label", label); node.dataset.ref = spot.ref; node.dataset.status = spot.status; });
 }
 
 const FLAG_STYLE = {
@@ -73,7 +104,7 @@ export function drawClusters() {
   for (const cluster of data.clusters) {
     if (!shown(`clusters.${cluster.flag}`)) continue;
     const line = colour(`flag-${cluster.flag}`);
-    const label = `${words.flags[cluster.flag]}: ${formatNumber(cluster.n)} vụ`;
+    const label = t("{what}: {n} vụ", { what: words.flags[cluster.flag], n: formatNumber(cluster.n) });
     const shape = L.geoJSON(cluster.hull, { pane: "clusters", renderer: pens.clusters });
     const small = map.project(shape.getBounds().getNorthEast()).distanceTo(map.project(shape.getBounds().getSouthWest())) < 22;
     const drawn = small ? L.circleMarker([cluster.lat, cluster.lon], { pane: "clusters", renderer: pens.clusters, radius: map.getZoom() < 7.5 ? 7 : 11 }) : shape;
@@ -91,6 +122,7 @@ export function drawIncidents() {
   const found = data.incidents;
   if (!found || !shown("incidents")) return;
   if (found.mode === "density") drawDensity(found);
+  else if (found.mode === "dots") layers.incidents.addLayer(dots(found.points.map(([, lon, lat]) => [lon, lat]), { pane: "density", renderer: pens.density, ...dotStyle() }));
   else found.points.forEach(drawPoint);
   if (map.getZoom() >= COUNTS_FROM_ZOOM) drawCounts(found.communes);
 }
@@ -107,11 +139,14 @@ function drawDensity({ cells, cell_deg: side }) {
   }
 }
 
+const dotStyle = () => ({
+  radius: map.getZoom() < 9 ? 2.4 : map.getZoom() < 12 ? 3.4 : 5, color: colour("casing"), weight: 0.6, fillColor: colour("dot"), fillOpacity: 0.55,
+});
+
 function drawPoint(point) {
   const [id, lon, lat, ref, day, kind] = point;
-  const radius = map.getZoom() < 9 ? 2.4 : map.getZoom() < 12 ? 3.4 : 5;
   L.circleMarker([lat, lon], {
-    pane: "incidents", renderer: pens.incidents, radius, stroke: true, color: colour("casing"), weight: 0.6, fill: true, fillColor: colour("dot"), fillOpacity: 0.55,
+    pane: "incidents", renderer: pens.incidents, stroke: true, fill: true, ...dotStyle(),
   }).bindTooltip(tipText(`${words.incidentKinds[kind] ?? kind}, ${formatDate(day)}`), { className: "tip" })
     .on("click", (event) => { L.DomEvent.stopPropagation(event); pick(`i:${id}`); })
     .addTo(layers.incidents);

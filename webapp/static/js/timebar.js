@@ -2,12 +2,27 @@
 
 import { ask, viewQuery } from "./api.js";
 import { byId, el, formatDate, formatNumber, svg } from "./dom.js";
-import { change, page, state } from "./state.js";
+import { showFilters } from "./filters.js";
+import { address, change, page, state } from "./state.js";
+import { drawStep, endStory, fetchStory, hasStory } from "./story.js";
+import { t } from "./words.js";
 
-const MONTHS_SHOWN = 30;
-const STEP_MS = 900;
+const MONTH_PX = 15; // the least width of a month
+const FEWEST = 12;
+const MOST = 72; // as many months as a story tells
+const STEPS_A_SECOND = 5; // at speed 1
+const KEY_PAUSE_MS = 500; // arrows pressed within it are one step back
+
 let counts = new Map();
-let timer = 0;
+let bars = []; // {month, rect} of the months shown
+let last = null; // the last month shown
+let from = null; // where the view began before the handle was moved, and the beginning it got then
+let movedFrom = null;
+let committing = 0;
+let playing = 0; // number of the play that is going on, 0 when none
+
+const slider = byId("month");
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
 export async function loadMonths() {
   const found = await ask("months", viewQuery());
@@ -17,7 +32,8 @@ export async function loadMonths() {
 
 const lastDay = (month) => {
   const [year, number] = month.split("-").map(Number);
-  return `${month}-${String(new Date(Date.UTC(year, number, 0)).getUTCDate()).padStart(2, "0")}`;
+  const end = `${month}-${String(new Date(Date.UTC(year, number, 0)).getUTCDate()).padStart(2, "0")}`;
+  return end > page.today && month === page.today.slice(0, 7) ? page.today : end;
 };
 
 function following(month, step) {
@@ -25,64 +41,167 @@ function following(month, step) {
   return new Date(Date.UTC(year, number - 1 + step, 1)).toISOString().slice(0, 7);
 }
 
+const monthOf = (day) => day.slice(0, 7);
+const newest = () => [monthOf(page.today), monthOf(state.to), ...counts.keys()].sort().at(-1);
+const oldest = () => [monthOf(state.to), ...counts.keys()].sort()[0];
+const monthsBetween = (a, b) => (Number(b.slice(0, 4)) - Number(a.slice(0, 4))) * 12 + Number(b.slice(5)) - Number(a.slice(5));
+
+// As many months as there is room for; the month of the last day is always among them.
 function shownMonths() {
-  const current = state.to.slice(0, 7);
-  const newest = [page.today.slice(0, 7), current, ...counts.keys()].sort().at(-1);
-  const last = following(current, 12) < newest ? following(current, 12) : newest;
-  return Array.from({ length: MONTHS_SHOWN }, (_, index) => following(last, index - MONTHS_SHOWN + 1));
+  const room = Math.floor(byId("months").clientWidth / MONTH_PX);
+  const all = monthsBetween(oldest(), newest()) + 1;
+  const n = Math.min(Math.max(FEWEST, Math.min(room, all)), MOST);
+  const current = monthOf(state.to);
+  last = last === null || last > newest() ? newest() : last;
+  if (current > last) last = following(current, 6) < newest() ? following(current, 6) : newest();
+  if (current < following(last, 1 - n)) last = following(current, n - 7);
+  return Array.from({ length: n }, (_, index) => following(last, index - n + 1));
 }
 
 export function drawMonths() {
-  byId("as-of").textContent = `Tình trạng đến ${formatDate(state.to)}`;
+  if (state.from !== movedFrom) from = movedFrom = state.from;
   const months = shownMonths();
   const roomy = byId("months").clientWidth / months.length > 30;
   const most = Math.max(1, ...months.map((month) => counts.get(month) ?? 0));
-  byId("months").replaceChildren(...months.map((month) => monthButton(month, most, roomy)));
+  bars = months.map((month) => bar(month, most));
+  byId("month-bars").replaceChildren(...bars.map(({ month, drawn }) => el("div", {}, drawn, el("span", {}, monthLabel(month, roomy)))));
+  slider.max = months.length - 1;
+  byId("months").style.setProperty("--months", months.length);
+  byId("months-back").disabled = months[0] <= oldest();
+  byId("months-on").disabled = last >= newest();
+  showHandle();
 }
 
-function monthButton(month, most, roomy) {
+function bar(month, most) {
   const n = counts.get(month) ?? 0;
-  const [year, number] = month.split("-");
-  const inside = month >= state.from.slice(0, 7) && month <= state.to.slice(0, 7);
   const height = n ? Math.max(2, (n / most) * 46) : 1;
-  const bar = svg("svg", { viewBox: "0 0 20 48", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("rect", { class: inside ? "bar-in" : "bar-out", x: 0, y: 48 - height, width: 20, height, rx: 1 }));
-  const name = `Tháng ${Number(number)}/${year}: ${formatNumber(n)} vụ`;
-  const button = el("button", { type: "button", title: name, "aria-label": `${name}. Xem tình trạng đến hết tháng này`, "aria-current": month === state.to.slice(0, 7) ? "true" : null }, bar, monthLabel(year, Number(number), roomy));
-  button.addEventListener("click", () => showUntil(month));
-  return button;
+  const rect = svg("rect", { x: 0, y: 48 - height, width: 20, height, rx: 1 });
+  return { month, rect, drawn: svg("svg", { viewBox: "0 0 20 48", preserveAspectRatio: "none" }, rect) };
 }
 
 // Where months stand close every third is named, January by its year.
-function monthLabel(year, number, roomy) {
+function monthLabel(month, roomy) {
+  const [year, number] = [month.slice(0, 4), Number(month.slice(5))];
   if (number === 1) return year;
   return roomy || number % 3 === 1 ? String(number) : "\u00a0";
 }
 
-function showUntil(month, step = true) {
-  const to = lastDay(month) > page.today && month === page.today.slice(0, 7) ? page.today : lastDay(month);
-  const from = state.from <= to ? state.from : `${following(month, -11)}-01`;
-  change({ to, from }, { step });
+const told = (month) => t("Tháng {month}: {n} vụ", { month: `${month.slice(5)}/${month.slice(0, 4)}`, n: formatNumber(counts.get(month) ?? 0) });
+
+function showHandle() {
+  byId("as-of").textContent = t("Tình trạng đến {day}", { day: formatDate(state.to) });
+  const current = monthOf(state.to);
+  slider.value = bars.findIndex(({ month }) => month === current);
+  slider.setAttribute("aria-valuetext", `${formatDate(state.to)}. ${told(current)}`);
+  for (const { month, rect } of bars) rect.setAttribute("class", month >= monthOf(state.from) && month <= current ? "bar-in" : "bar-out");
+}
+
+// The handle -----------------------------------------------------------------
+
+// A view that would begin after its end begins a year before it instead.
+function daysUntil(month) {
+  const to = lastDay(month);
+  return { to, from: from <= to ? from : `${following(month, -11)}-01` };
+}
+
+function moveTo(month) {
+  Object.assign(state, daysUntil(month));
+  movedFrom = state.from;
+}
+
+// Shows a month without a step in the address; from the story as soon as it is there.
+function preview(month, lively) {
+  moveTo(month);
+  showHandle();
+  showFilters();
+  if (!state.cmp) drawStep({ lively });
+}
+
+function commit() {
+  clearTimeout(committing);
+  committing = 0;
+  endStory();
+  change({ from: state.from, to: state.to }, { step: address() !== location.pathname + location.search });
+}
+
+function onSlide() {
+  stop();
+  preview(bars[Number(slider.value)].month, true);
+  if (!state.cmp && !hasStory()) fetchStory(from).then(() => { if (committing === 0 || hasStory()) drawStep({ lively: true }); });
+}
+
+const prefetch = () => { if (!state.cmp) fetchStory(from); };
+
+function shift(step) {
+  const n = bars.length;
+  last = [following(last, step), following(oldest(), n - 1)].sort().at(-1);
+  if (last > newest()) last = newest();
+  const [first, current] = [following(last, 1 - n), monthOf(state.to)];
+  if (current < first || current > last) showUntil(current < first ? first : last);
+  else drawMonths();
+}
+
+function showUntil(month) {
+  moveTo(month);
+  drawStep();
+  drawMonths();
+  commit();
 }
 
 export function startPlay() {
-  byId("play").addEventListener("click", () => (timer ? stop() : play()));
+  byId("play").addEventListener("click", () => (playing ? stop() : play()));
+  byId("months-back").addEventListener("click", () => shift(-12));
+  byId("months-on").addEventListener("click", () => shift(12));
+  slider.addEventListener("input", onSlide);
+  slider.addEventListener("change", () => {
+    clearTimeout(committing);
+    committing = setTimeout(commit, KEY_PAUSE_MS);
+  });
+  slider.addEventListener("pointerup", () => setTimeout(() => { if (committing) commit(); }));
+  slider.addEventListener("pointermove", (event) => {
+    const { left, width } = byId("months").getBoundingClientRect();
+    const at = bars[Math.floor(((event.clientX - left) / width) * bars.length)];
+    slider.title = at ? told(at.month) : "";
+  });
+  for (const node of [slider, byId("play")]) for (const event of ["pointerenter", "focus"]) node.addEventListener(event, prefetch);
+  if (calm.matches) byId("speed").value = "0.5";
+  addEventListener("resize", () => { if (!playing) drawMonths(); });
 }
 
-function play() {
-  byId("play").textContent = "❚❚ Dừng";
-  byId("play").setAttribute("aria-pressed", "true");
-  const end = shownMonths().at(-1);
-  let month = state.to.slice(0, 7) >= end ? following(end, -11) : state.to.slice(0, 7);
-  timer = setInterval(() => {
+// Play -----------------------------------------------------------------------
+
+function showPlaying(on) {
+  byId("play-sign").textContent = on ? "❚❚" : "▶";
+  byId("play-word").textContent = on ? t("Dừng") : t("Phát theo tháng");
+  byId("play").setAttribute("aria-pressed", String(on));
+  byId("stage").classList.toggle("in-motion", on);
+}
+
+async function play() {
+  const mine = playing = Date.now();
+  showPlaying(true);
+  if (state.cmp) change({ cmp: "" });
+  const story = await fetchStory(from);
+  if (!story || playing !== mine) return playing === mine ? stop() : null;
+  let month = monthOf(state.to) >= newest() ? following(oldest() < bars[0].month ? bars[0].month : oldest(), -1) : monthOf(state.to);
+  let due = performance.now();
+  const step = async () => {
+    if (playing !== mine) return;
+    if (!hasStory() && !(await fetchStory(from))) return stop();
     month = following(month, 1);
-    showUntil(month, false);
-    if (month >= end) stop();
-  }, STEP_MS);
+    if (!bars.some((each) => each.month === month)) { moveTo(month); drawMonths(); }
+    preview(month, true);
+    if (month >= newest()) return stop();
+    due = Math.max(due + 1000 / (STEPS_A_SECOND * Number(byId("speed").value)), performance.now());
+    setTimeout(() => requestAnimationFrame(step), due - performance.now());
+  };
+  step();
 }
 
+// Where the play stops the address and the server take over.
 function stop() {
-  clearInterval(timer);
-  timer = 0;
-  byId("play").textContent = "▶ Phát theo tháng";
-  byId("play").setAttribute("aria-pressed", "false");
+  if (!playing) return;
+  playing = 0;
+  showPlaying(false);
+  commit();
 }

@@ -1,0 +1,194 @@
+"""Facilities: adding and reading; everything cut to the viewer's scope."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy.orm import Session
+
+from geo.facilities import Facility
+from geo.terms import FacilityKind, Layer
+from models.additions import Added, Rewrite, add_new, digest_of, place_parts
+from models.disclosure import visible
+from models.errors import NotFoundError
+from models.placements import (
+    Bbox,
+    finer_than_commune,
+    inside,
+    placement_of,
+    placement_values,
+    query_of,
+    query_text,
+)
+from models.record_versions import rewrite_records
+from models.tables import facilities
+from models.viewers import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFacility(Facility):
+    """A facility with its number here and the import it came by."""
+
+    id: int
+    import_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityFilter:
+    """Which facilities are meant; empty means all that the viewer may see.
+
+    `commune_code` is a commune of the map in force. `bbox` is west, south, east, north in
+    degrees and leaves out facilities without a point.
+    """
+
+    kinds: tuple[FacilityKind, ...] = ()
+    province_code: str | None = None
+    commune_code: str | None = None
+    bbox: Bbox | None = None
+
+
+ALL = FacilityFilter()
+
+
+def add_facilities(
+    session: Session, viewer: Viewer, records: Sequence[Facility], import_id: int
+) -> Added[Facility]:
+    """Store the facilities that are new; of changed ones the earlier content becomes a version.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer may not write.
+    """
+    viewer.require_write()
+
+    def row_of(record: Facility) -> dict[str, Any]:
+        return _values(record, import_id)
+
+    def rewrite(items: list[Rewrite[Facility]]) -> None:
+        of = (session, viewer, Layer.FACILITIES, facilities, items)
+        rewrite_records(*of, parts={}, notes={})
+
+    return add_new(
+        session, viewer, facilities, records, row_of, store=lambda _new: None, rewrite=rewrite
+    )
+
+
+def find_facilities(
+    session: Session, viewer: Viewer, wanted: FacilityFilter = ALL, *, limit: int | None = None
+) -> list[StoredFacility]:
+    """The facilities of a filter by name; at most `limit` of them."""
+    statement = (
+        select(facilities)
+        .where(*facility_conditions(session, viewer, wanted))
+        .order_by(facilities.c.name, facilities.c.id)
+        .limit(limit)
+    )
+    return [_stored(row) for row in session.execute(statement)]
+
+
+def facility_by_id(session: Session, viewer: Viewer, id: int) -> StoredFacility:
+    """One facility.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none of this number in the viewer's scope.
+    """
+    wanted = select(facilities).where(facilities.c.id == id, visible(viewer, facilities))
+    row = session.execute(wanted).one_or_none()
+    if row is None:
+        raise NotFoundError(f"Không có cơ sở, địa điểm số {id} trong phạm vi của tài khoản.")
+    return _stored(row)
+
+
+def count_by_kind(
+    session: Session, viewer: Viewer, wanted: FacilityFilter = ALL
+) -> dict[FacilityKind, int]:
+    """How many facilities of a filter there are, by kind; kinds without any are left out."""
+    c = facilities.c
+    counts = select(c.kind, func.count()).where(*facility_conditions(session, viewer, wanted))
+    found: dict[str, int] = dict(session.execute(counts.group_by(c.kind)).all())
+    return {kind: found[kind.value] for kind in FacilityKind if kind.value in found}
+
+
+def count_by_commune(
+    session: Session, viewer: Viewer, wanted: FacilityFilter = ALL
+) -> dict[str, dict[FacilityKind, int]]:
+    """How many facilities of a filter lie in each commune of the map in force, by kind.
+
+    Those whose commune is not known are in none.
+    """
+    c = facilities.c
+    counts = (
+        select(c.commune_code_now, c.kind, func.count())
+        .where(c.commune_code_now.is_not(None), *facility_conditions(session, viewer, wanted))
+        .group_by(c.commune_code_now, c.kind)
+    )
+    found: dict[str, dict[FacilityKind, int]] = defaultdict(dict)
+    for code, kind, n in session.execute(counts):
+        found[code][FacilityKind(kind)] = n
+    return dict(found)
+
+
+def count_with_point(session: Session, viewer: Viewer, wanted: FacilityFilter = ALL) -> int:
+    """How many facilities of a filter have a point of their own."""
+    conditions = (*facility_conditions(session, viewer, wanted), finer_than_commune(facilities))
+    counted = select(func.count()).select_from(facilities).where(*conditions)
+    return session.scalar(counted) or 0
+
+
+def facility_conditions(
+    session: Session, viewer: Viewer, wanted: FacilityFilter
+) -> list[ColumnElement[bool]]:
+    """The filter as SQL, always with the viewer's scope."""
+    c = facilities.c
+    found = [visible(viewer, facilities)]
+    if wanted.kinds:
+        found.append(c.kind.in_([kind.value for kind in wanted.kinds]))
+    if wanted.province_code is not None:
+        found.append(c.province_code == wanted.province_code)
+    if wanted.commune_code is not None:
+        found.append(c.commune_code_now == wanted.commune_code)
+    if wanted.bbox is not None:
+        found += [inside(session, facilities, wanted.bbox), finer_than_commune(facilities)]
+    return found
+
+
+def _values(record: Facility, import_id: int) -> dict[str, Any]:
+    """The columns of a facility as the driver takes them (`models.additions.insert_rows`)."""
+    written = query_text(record.place)
+    texts = (record.name, record.kind, record.address_text, record.note)
+    return {
+        "source": record.source,
+        "ref": record.ref,
+        "name": record.name,
+        "kind": record.kind.value,
+        "address_text": record.address_text,
+        "note": record.note,
+        **placement_values(record.placement),
+        "place_query": written,
+        "import_id": import_id,
+        "line": record.line,
+        "content_sha256": digest_of(*texts, *place_parts(written, record.placement)),
+    }
+
+
+def _stored(row: Row[Any]) -> StoredFacility:
+    return StoredFacility(
+        id=row.id,
+        import_id=row.import_id,
+        ref=row.ref,
+        source=row.source,
+        name=row.name,
+        kind=FacilityKind(row.kind),
+        placement=placement_of(row),
+        address_text=row.address_text,
+        note=row.note,
+        line=row.line,
+        place=query_of(row.place_query),
+    )

@@ -1,0 +1,178 @@
+"""`python -m tests.bench.map_speed`: the section on the planner's map of docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import APIRequestContext, Browser, Page, sync_playwright
+
+from models.periods import today
+from tests.bench.map_rivals import explore, heap, measure_rival, plain_folium, read_communes
+from tests.bench.map_site import ACCOUNT, make_site, multiply_incidents
+from tests.bench.measures import Measure, machine, write_section
+from tests.bench.pages import CHROMIUM, ROUNDS, WHOLE, mark, serving, visit
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+CALLS = 25
+TILES = 300
+PLAYED_S = 5.0
+VIETNAM = (102.2, 8.6, 109.4, 23.3)
+"""West, south, east, north of the mainland: where tiles are asked for."""
+
+
+def main() -> None:
+    """Measure, print, write; exit code 1 when a promise is not kept."""
+    with TemporaryDirectory() as folder, sync_playwright() as playwright:
+        site = Path(folder) / "site"
+        make_site(site)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        with serving(site) as address:
+            measures = measure_view(browser, address)
+            measures += measure_tiles(browser, address)
+            measures += measure_server(browser, address, "100.000 vụ", 200)
+        measures += measure_rivals(browser, site, Path(folder), measures[0].value)
+        multiply_incidents(site, 10)
+        with serving(site) as address:
+            measures += measure_server(browser, address, "1.000.000 vụ", 400)
+        browser.close()
+    rows = [measure.row() for measure in measures]
+    print("\n".join(rows))
+    lines = [f"Đo trên {machine()}.", "", "| Việc | Đo được | Yêu cầu | |", "|---|---|---|---|"]
+    write_section(PAGE, "map", [*lines, *rows])
+    sys.exit(any(measure.kept is False for measure in measures))
+
+
+def measure_view(browser: Browser, address: str) -> list[Measure]:
+    """The nation opened with an empty cache, then a filter, then play."""
+    rounds = [visit(browser, address, ACCOUNT, "/map?province=") for _ in range(ROUNDS)]
+    useful_s = sorted(each[0] for each in rounds)[ROUNDS // 2]
+    page = _signed_in(browser, address)
+    page.goto(f"{address}/map?province=")
+    mark(page, WHOLE)
+    heap_mb = heap(page)
+    repaint_ms = [_repaint_ms(page) for _ in range(7)]
+    steps = _steps_a_second(page)
+    page.context.close()
+    what = "Bản đồ toàn quốc, 100.000 vụ"
+    return [
+        Measure(f"{what}: đến khi thấy các xã", useful_s, "s", 2),
+        Measure(f"{what}: tải về (đã nén)", max(each[1] for each in rounds), "MB", 1.5),
+        Measure(f"{what}: bộ nhớ JavaScript", heap_mb, "MB", 150),
+        Measure(f"{what}: đổi bộ lọc đến khi vẽ lại", sorted(repaint_ms)[3], "ms", 500),
+        Measure(f"{what}: phát theo tháng", steps, "bước/s", 5, at_least=True),
+    ]
+
+
+def measure_tiles(browser: Browser, address: str) -> list[Measure]:
+    """Random tiles of the country over HTTP, one after another."""
+    asked = _signed_in(browser, address).context.request
+    draw = random.Random(5)
+    _timed(asked, f"{address}/tiles/communes/6/51/29.mvt")
+    took = sorted(
+        _timed(asked, f"{address}/tiles/communes/{_tile(draw)}.mvt") for _ in range(TILES)
+    )
+    return [Measure("Ô xã PMTiles qua Flask, p95", took[int(TILES * 0.95)], "ms", 25)]
+
+
+def measure_server(browser: Browser, address: str, what: str, limit_ms: float) -> list[Measure]:
+    """The page of the map and the answers it asks for, the median of several calls."""
+    asked = _signed_in(browser, address).context.request
+    measures = []
+    for path, told, limit in (
+        ("/map", "trang /map", limit_ms),
+        ("/map?province=51", "trang /map một tỉnh", limit_ms),
+        ("/api/summary?province=", "số liệu toàn quốc", None),
+        ("/api/incidents?province=&zoom=6", "mật độ toàn quốc", None),
+        ("/api/months?province=", "số vụ theo tháng", None),
+    ):
+        took = sorted(_timed(asked, address + path) for _ in range(CALLS))
+        measures.append(Measure(f"{what}: {told}, máy chủ trả lời", took[CALLS // 2], "ms", limit))
+    return measures
+
+
+def measure_rivals(browser: Browser, site: Path, folder: Path, useful_s: float) -> list[Measure]:
+    """The communes alone by two other ways, without any incident."""
+    frame = read_communes(site, today(datetime.now(UTC)).year)
+    measures = []
+    for name, write in (("folium", plain_folium), ("geopandas.explore()", explore)):
+        drawn = measure_rival(browser, frame, write, folder / "rival.html")
+        measures += [
+            Measure(f"{name}, chỉ các xã: dung lượng HTML", drawn.megabytes, "MB"),
+            Measure(f"{name}, chỉ các xã: đến khi vẽ xong", drawn.drawn_s, "s"),
+            Measure(f"{name}: vẽ chậm hơn bản đồ này", drawn.drawn_s / useful_s, "lần"),
+            Measure(f"{name}: bộ nhớ JavaScript", drawn.heap_mb, "MB"),
+        ]
+    return measures
+
+
+def _signed_in(browser: Browser, address: str) -> Page:
+    page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+    page.goto(f"{address}/login")
+    page.fill("input[name=username]", ACCOUNT[0])
+    page.fill("input[name=password]", ACCOUNT[1])
+    with page.expect_navigation():
+        page.press("input[name=password]", "Enter")
+    return page
+
+
+def _timed(asked: APIRequestContext, address: str) -> float:
+    begun = time.perf_counter()
+    answer = asked.get(address)
+    took_ms = 1000 * (time.perf_counter() - begun)
+    if answer.status not in (200, 204):
+        raise RuntimeError(f"{address}: {answer.status}")
+    return took_ms
+
+
+_CHANGE = """async () => {
+  const box = document.querySelector("[name=kinds]:not(:disabled), input[data-filter=kinds]");
+  const begun = performance.now();
+  box.click();
+  await new Promise((done) => setTimeout(done, 0));
+  while (!document.getElementById("busy").hidden) await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  return performance.now() - begun;
+}"""
+
+
+def _repaint_ms(page: Page) -> float:
+    """From the click on a kind to the frame in which everything asked for is drawn."""
+    return float(page.evaluate(_CHANGE))
+
+
+def _steps_a_second(page: Page) -> float:
+    """Months that play shows in a second at its fastest."""
+    return float(
+        page.evaluate(
+            """async (ms) => {
+              let steps = 0;
+              const seen = new MutationObserver(() => { steps += 1; });
+              const all = { childList: true, characterData: true, subtree: true };
+              seen.observe(document.getElementById("as-of"), all);
+              document.getElementById("play").click();
+              await new Promise((done) => setTimeout(done, ms));
+              document.getElementById("play").click();
+              seen.disconnect();
+              return steps / (ms / 1000);
+            }""",
+            1000 * PLAYED_S,
+        )
+    )
+
+
+def _tile(draw: random.Random) -> str:
+    from math import asinh, pi, radians, tan
+
+    west, south, east, north = VIETNAM
+    lon, lat, z = draw.uniform(west, east), draw.uniform(south, north), draw.randint(5, 12)
+    x = int((lon + 180) / 360 * 2**z)
+    return f"{z}/{x}/{int((1 - asinh(tan(radians(lat))) / pi) / 2 * 2**z)}"
+
+
+if __name__ == "__main__":
+    main()

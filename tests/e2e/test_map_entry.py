@@ -1,0 +1,247 @@
+"""Writing and correcting records on the map, by pointer, by keyboard, on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Visit
+from tests.webapp.seeded_site import HOSTILE
+
+pytestmark = pytest.mark.e2e
+
+VisitAs = Callable[..., Visit]
+
+NORTH = "/map?province=51&from=2025-12-15&to=2026-06-14&off=&at=14.6300,107.7500,12"
+"""The middle of Xã Đắk Pék, empty of records."""
+
+
+def pick(visit: Visit) -> str:
+    return parse_qs(urlsplit(visit.page.url).query).get("pick", [""])[0]
+
+
+def click_stage(visit: Visit, right: float = 0, down: float = 0) -> None:
+    """Click so many pixels from the middle of the map."""
+    box = visit.page.locator("#stage .folium-map").bounding_box()
+    assert box is not None
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visit.page.mouse.click(middle[0] + right, middle[1] + down)
+
+
+def cases(visit: Visit) -> int:
+    return int(visit.page.locator("[data-figure=cases]").inner_text())
+
+
+def test_a_click_opens_the_form_there_and_saving_counts_it(visit_as: VisitAs) -> None:
+    visit = visit_as("planner")
+    visit.open(NORTH)
+    before = cases(visit)
+    visit.page.click("text=Ghi vụ việc")
+    expect(visit.page.locator("#enter-bar")).to_be_visible()
+    click_stage(visit)
+    card = visit.page.locator("#detail")
+    form = card.locator("form[data-entry]")
+
+    expect(form).to_be_visible()
+    expect(form.locator("[data-here]")).to_contain_text("Xã Đắk Pék, Tỉnh Quảng Ngãi")
+    assert re.fullmatch(r"14,62\d+|14,63\d*", form.locator("[name=lat]").input_value())
+    expect(visit.page.locator(".enter-mark")).to_be_visible()
+    form.locator("[name=on]").fill("10/06/2026")
+    form.locator("[name=kind]").select_option("possession")
+    form.locator("[name=offenders]").fill("3")
+    form.locator("button[type=submit]").click()
+
+    expect(card).to_contain_text("Đã ghi vụ việc.")
+    expect(card).to_contain_text("Vụ BĐ-2026-0001")
+    assert re.fullmatch(r"e:v\d+", pick(visit))
+    expect(visit.page.locator("[data-figure=cases]")).to_have_text(str(before + 1))
+    expect(visit.page.locator(".enter-mark")).to_have_count(0)
+    assert visit.complaints == []
+    assert visit.foreign_requests == []
+
+    card.locator("text=Hoàn tác lần ghi này").click()
+    visit.page.click("main button[type=submit]")
+    visit.open(NORTH)
+    assert cases(visit) == before
+
+
+def test_what_is_wrong_or_doubtful_is_said_in_the_card_and_nothing_typed_is_lost(
+    visit_as: VisitAs,
+) -> None:
+    visit = visit_as("planner")
+    visit.open(NORTH.replace("107.7500", "107.6400").replace("14.6300", "14.6500"))
+    visit.page.click("text=Ghi vụ việc")
+    click_stage(visit)
+    form = visit.page.locator("#detail form[data-entry]")
+    form.locator("[name=offenders]").fill("4")
+    form.locator("[name=on]").fill("01/02/2026")
+    form.locator("button[type=submit]").click()
+
+    expect(form.locator("#fault-kind")).to_have_text("Hãy chọn hành vi.")
+    expect(form.locator("[data-answer]")).to_be_focused()
+    assert form.locator("[name=offenders]").input_value() == "4"
+    form.locator("[name=kind]").select_option("trading")
+    form.locator("button[type=submit]").click()
+    expect(form).to_contain_text("có thể là một vụ")
+    assert HOSTILE[:30] in form.inner_text()
+    assert form.locator("script, img").count() == 0
+    form.locator("button[type=submit]", has_text="Vẫn lưu").click()
+    expect(visit.page.locator("#detail")).to_contain_text("Đã ghi vụ việc.")
+    complaints = [told for told in visit.complaints if "400" not in told]
+    assert complaints == []
+
+
+def test_the_pin_is_dragged_or_nudged_and_the_commune_follows(visit_as: VisitAs) -> None:
+    visit = visit_as("planner")
+    visit.open(NORTH)
+    visit.page.click("text=Ghi điểm")
+    click_stage(visit)
+    form = visit.page.locator("#detail form[data-entry]")
+    expect(form.locator("[data-here]")).to_contain_text("Xã Đắk Pék")
+    before = form.locator("[name=lon]").input_value()
+    visit.page.locator(".enter-mark").focus()
+    visit.page.keyboard.press("ArrowRight")
+    expect(form.locator("[name=lon]")).not_to_have_value(before)
+
+    box = visit.page.locator(".enter-mark").bounding_box()
+    assert box is not None
+    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visit.page.mouse.move(*at)
+    visit.page.mouse.down()
+    visit.page.mouse.move(at[0] - 300, at[1], steps=8)
+    visit.page.mouse.up()
+    expect(form.locator("[data-here]")).to_contain_text("Xã Đắk Tô")
+    assert "@14." in pick(visit)
+
+    form.locator("[name=name]").fill("Quán vắng ven suối")
+    form.locator("[name=kind]").select_option("retail")
+    form.locator("button[type=submit]").click()
+    card = visit.page.locator("#detail")
+    expect(card).to_contain_text("Quán vắng ven suối")
+    assert pick(visit) == "h:BĐ-2026-0001"
+    expect(visit.page.locator('.hotspot[data-ref="BĐ-2026-0001"]')).to_have_count(1)
+    assert visit.complaints == []
+
+
+def test_by_keyboard_alone_from_the_button_to_the_saved_record(visit_as: VisitAs) -> None:
+    visit = visit_as("planner")
+    visit.open(NORTH)
+    keys = visit.page.keyboard
+    visit.page.locator("[data-enter=i]").focus()
+    keys.press("Enter")
+    keys.press("Escape")
+    expect(visit.page.locator("#enter-bar")).to_be_hidden()
+    expect(visit.page.locator("[data-enter=i]")).to_be_focused()
+    keys.press("Enter")
+    keys.press("Enter")  # the middle of the map
+    form = visit.page.locator("#detail form[data-entry]")
+    expect(form).to_be_visible()
+    for _ in range(30):
+        if visit.page.evaluate("document.activeElement?.name") == "on":
+            break
+        keys.press("Tab")
+    keys.press("Control+A")
+    keys.insert_text("09/06/2026")
+    expect(form.locator("[name=on]")).to_have_value("09/06/2026")
+    keys.press("Tab")
+    for _ in range(3):
+        keys.press("ArrowDown")
+    form.locator("button[type=submit]").focus()
+    keys.press("Enter")
+
+    expect(visit.page.locator("#detail")).to_contain_text("Tàng trữ, 09/06/2026")
+
+
+def test_coordinates_can_be_typed_without_touching_the_map(visit_as: VisitAs) -> None:
+    visit = visit_as("planner")
+    visit.open(NORTH)
+    visit.page.click("text=Ghi vụ việc")
+    visit.page.click("text=Nhập tọa độ, địa chỉ")
+    form = visit.page.locator("#detail form[data-entry]")
+    form.locator("[name=lat]").fill("14,65")
+    form.locator("[name=lon]").fill("107,85")
+    form.locator("[name=lon]").press("Tab")
+
+    expect(form.locator("[data-here]")).to_contain_text("Xã Đắk Plô")
+    expect(visit.page.locator(".enter-mark")).to_have_count(1)
+
+
+def test_an_incident_is_corrected_from_its_card_and_keeps_its_history(visit_as: VisitAs) -> None:
+    visit = visit_as("planner")
+    visit.open("/map?province=51&at=14.65,107.64,13&pick=i:1")
+    card = visit.page.locator("#detail")
+    card.locator("text=Sửa").click()
+    form = card.locator("form[data-entry]")
+    expect(form.locator("[name=offenders]")).to_have_value("2")
+    form.locator("[name=offenders]").fill("6")
+    form.locator("button[type=submit]").click()
+    expect(card).to_contain_text("Đã sửa vụ việc")
+    visit.page.goto(f"{visit.site}/incidents/1")
+
+    versions = visit.page.locator("#versions")
+    expect(versions).to_contain_text("Đang là phiên bản 2")
+    expect(versions.locator("del")).to_have_text("2")
+    expect(versions.locator("ins")).to_have_text("6")
+    assert visit.page.locator("main script, main img").count() == 0
+    assert visit.complaints == []
+
+
+def test_the_form_reached_by_a_link_is_the_same_and_back_closes_it(visit_as: VisitAs) -> None:
+    visit = visit_as("planner")
+    visit.open(f"{NORTH}&pick=e:i@14.61,107.76")
+    form = visit.page.locator("#detail form[data-entry]")
+    expect(form.locator("[name=lat]")).to_have_value("14,61")
+    visit.page.keyboard.press("Escape")
+    expect(visit.page.locator("#detail")).to_be_hidden()
+    expect(visit.page.locator(".enter-mark")).to_have_count(0)
+    visit.page.go_back()
+    expect(form).to_be_visible()
+
+
+def test_without_the_map_the_pages_do_the_same(visit_as: VisitAs) -> None:
+    visit = visit_as("province")
+    visit.open("/incidents/new?lat=14.55&lon=107.65")
+    expect(visit.page.locator("[data-here]")).to_contain_text("Xã Buôn Ma Thuột, Tỉnh Đắk Lắk")
+    visit.page.select_option("[name=kind]", "transport")
+    visit.page.click("button:has-text('Lưu')")
+
+    expect(visit.page.locator("h1")).to_contain_text("Vận chuyển")
+    assert "Ghi trên bản đồ, Tỉnh Đắk Lắk" in visit.page.locator(".facts").inner_text()
+    visit.page.click("text=Sửa")
+    visit.page.click("text=Chọn trên bản đồ")
+    visit.page.wait_for_selector("html[data-ready=true]")
+    expect(visit.page.locator("#enter-bar")).to_be_visible()
+    click_stage(visit, down=10)
+    expect(visit.page.locator("#detail form[data-entry] [name=lat]")).not_to_have_value("14,55")
+
+
+def test_on_a_phone_the_form_is_a_sheet_that_fits(visit_as: VisitAs) -> None:
+    visit = visit_as("planner", width=360, height=740)
+    visit.open(NORTH)
+    visit.page.click("text=Ghi vụ việc")
+    visit.page.click("text=Chọn tâm bản đồ")
+    form = visit.page.locator("#detail form[data-entry]")
+    expect(form).to_be_visible()
+    box = form.bounding_box()
+
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("username", ["analyst", "commune"])
+def test_who_only_reads_is_offered_nothing_to_write(visit_as: VisitAs, username: str) -> None:
+    visit = visit_as(username)
+    visit.open("/map?province=51&at=14.65,107.64,13&pick=i:1")
+
+    assert visit.page.locator(".enter-tools").count() == 0
+    expect(visit.page.locator("#detail")).to_contain_text("Xem vụ việc")
+    assert visit.page.locator("#detail >> text=Sửa").count() == 0
+    visit.open("/map?province=51&pick=e:i1")
+    assert visit.page.locator("#detail").is_hidden()
+    assert visit.complaints == []

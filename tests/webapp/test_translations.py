@@ -1,0 +1,226 @@
+"""Every text of the pages that speak English has its English, and no other stands in the file."""
+
+import ast
+import re
+import string
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from webapp import errors, labels
+from webapp.assets import STATIC_DIR
+from webapp.facility_labels import FACILITY_KINDS
+from webapp.languages import FOLDER, texts_of_scripts
+from webapp.map_labels import map_words
+from webapp.views import account
+from webapp.views.map import FIGURES
+
+WEBAPP = FOLDER.parent
+TEMPLATES = sorted((WEBAPP / "templates").glob("*.html"))
+SCRIPTS = sorted((STATIC_DIR / "js").glob("*.js"))
+
+LETTERS = "ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
+VIETNAMESE = re.compile(f"[{LETTERS}{LETTERS.upper()}]")
+SENTENCE = re.compile(r"^[A-Z][a-z]+( |$)")
+"""A word that begins with a capital may be Vietnamese without any mark: «Trang», «Sang»."""
+
+NO_WORDS = {
+    *("Accept", "Enter", "Escape", "Home", "End", "Space", "Backspace", "Delete", "Tab"),
+    *("Point", "Polygon", "Content", "Aa"),
+}
+"""Words of browsers and formats that begin with a capital."""
+
+SPEAKS_ENGLISH = re.compile(r"{%-?\s*set in_english = true\s*-?%}")
+IN_TEMPLATE = re.compile(r"""(?<![\w.])_\(\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
+IN_PYTHON = re.compile(r'(?<![\w.])gettext\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)')
+COMMENT = re.compile(r"(?s){#.*?#}")
+CODE = re.compile(r"(?s){%.*?%}|{{.*?}}")
+ALREADY_TOLD = re.compile(r'lang="vi"[^>]*>')
+TOKEN = re.compile(
+    r"""(?s)(?P<comment>//[^\n]*|/\*.*?\*/)"""
+    r"""|(?P<pattern>(?<=[(,=:\[!&|?{};])\s?/(?![/*\s])(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n])+/[a-z]*)"""
+    r"""|(?P<quote>["'])(?P<text>(?:\\.|(?!(?P=quote))[^\\\n])*)(?P=quote)|(?P<long>`)"""
+)
+"""Of a script: a comment, a pattern, a quoted text, or the start of one in backticks."""
+
+HANDED_OVER = re.compile(r"(?<![\w.$])t\($")
+PLACES = re.compile(r"%\((\w+)\)s|\{(\w+)\}")
+
+
+def catalogue() -> Catalog:
+    with (FOLDER / "en.po").open("rb") as file:
+        return read_po(file, locale="en", abort_invalid=True)
+
+
+def english() -> dict[str, str]:
+    return {m.id: m.string for m in catalogue() if m.id}
+
+
+def texts_in(words: object) -> Iterator[str]:
+    """Every text that labels hold."""
+    if isinstance(words, str):
+        yield words
+    elif isinstance(words, Mapping):
+        for value in words.values():
+            yield from texts_in(value)
+    elif isinstance(words, Iterable):
+        for value in words:
+            yield from texts_in(value)
+
+
+def texts_of_templates() -> set[str]:
+    found = [m for p in TEMPLATES for m in IN_TEMPLATE.findall(p.read_text("utf-8"))]
+    return {(double or single).replace("%%", "%") for double, single in found}
+
+
+def texts_of_python() -> set[str]:
+    found = [m for p in WEBAPP.rglob("*.py") for m in IN_PYTHON.findall(p.read_text("utf-8"))]
+    return {"".join(re.findall(r'"((?:[^"\\]|\\.)*)"', parts)) for parts in found}
+
+
+def texts_of_data() -> set[str]:
+    """Labels that templates and scripts get from Python."""
+    bar = list(_constants(WEBAPP / "views" / "context.py"))
+    told = [labels.ROLES, labels.SCOPES, map_words(), [name for _, name in FIGURES], FACILITY_KINDS]
+    refused = [
+        errors.TITLES,
+        errors.ADVICE,
+        errors.BUSY,
+        errors.BUSY_TITLE,
+        account.REFUSED,
+        account.INCOMPLETE,
+    ]
+    return {text for text in texts_in([bar, told, refused]) if text}
+
+
+def _constants(path: Path) -> Iterator[str]:
+    """Vietnamese texts of a module, its comments and docstrings left out."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        told = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(told, str) and VIETNAMESE.search(told) and "\n" not in told:
+            yield told
+
+
+def asked_for() -> set[str]:
+    return texts_of_scripts() | texts_of_templates() | texts_of_python() | texts_of_data()
+
+
+def test_every_text_has_its_english() -> None:
+    known = english()
+
+    assert sorted(text for text in asked_for() if not known.get(text)) == []
+
+
+def test_no_english_is_left_of_a_text_that_is_gone() -> None:
+    assert sorted(set(english()) - asked_for()) == []
+
+
+def test_the_english_keeps_the_places_of_values() -> None:
+    places = {text: set(PLACES.findall(text)) for text in english()}
+    wrong = {text for text, told in english().items() if set(PLACES.findall(told)) != places[text]}
+
+    assert wrong == set()
+
+
+def test_the_english_is_english_and_plain_text() -> None:
+    names = ("Địa Bàn", "Hoàng Sa", "Trường Sa", "Việt Nam", "QĐ-TTg")
+
+    def rest(told: str) -> str:
+        for name in names:
+            told = told.replace(name, "")
+        return told
+
+    told = list(english().values())
+    assert [text for text in told if VIETNAMESE.search(rest(text))] == []
+    assert [text for text in told if re.search(r'[<>"&!]', text)] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_no_text_of_a_script_goes_untranslated(path: Path) -> None:
+    assert list(_bare_texts(path.read_text("utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in TEMPLATES if SPEAKS_ENGLISH.search(p.read_text("utf-8")) or p.stem == "layout"],
+    ids=lambda path: path.name,
+)
+def test_no_text_of_an_english_page_goes_untranslated(path: Path) -> None:
+    for each in (path, *_included(path)):
+        text = ALREADY_TOLD.sub("", COMMENT.sub("", each.read_text("utf-8")))
+        text = text.replace("Tiếng Việt", "").replace("Địa Bàn", "")
+        written = VIETNAMESE.findall(CODE.sub("", text))
+        quoted = [
+            part
+            for code in CODE.findall(text)
+            for part in re.findall(r"\"[^\"]*\"|'[^']*'", IN_TEMPLATE.sub("", code))
+            if VIETNAMESE.search(part)
+        ]
+        assert (each.name, written, quoted) == (each.name, [], [])
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_what_a_template_translates_stands_in_it(path: Path) -> None:
+    # What is handed to `_` counts as markup that we wrote: a value never may be.
+    text = COMMENT.sub("", path.read_text("utf-8"))
+
+    assert re.findall(r"(?<![\w.])_\(\s*[^\"'\s].{0,30}", text) == []
+    assert re.findall(r"(?<![\w.])_\([^)]*~", text) == []
+
+
+def _included(path: Path) -> list[Path]:
+    names = re.findall(r'{%-?\s*(?:include|from|import) "([^"]+)"', path.read_text("utf-8"))
+    return [path.parent / name for name in names]
+
+
+def _bare_texts(script: str) -> Iterator[str]:
+    """Texts of a script for people that are not handed to `t`."""
+    for before, text in _quoted(script):
+        prose = VIETNAMESE.search(text) or (SENTENCE.match(text) and text not in NO_WORDS)
+        letters = text.strip(string.punctuation + " ")
+        if prose and len(letters) > 1 and not HANDED_OVER.search(before):
+            yield text
+
+
+def _quoted(script: str) -> Iterator[tuple[str, str]]:
+    """Quoted texts of a script with what stands before them; comments and patterns left out."""
+    at = 0
+    while found := TOKEN.search(script, at):
+        before = script[max(0, found.start() - 12) : found.start()].rstrip()
+        at = found.end()
+        if found["text"] is not None:
+            yield before, found["text"]
+        elif found["long"]:
+            words, codes, at = _template_literal(script, at)
+            yield before, words
+            for code in codes:
+                yield from _quoted(code)
+
+
+def _template_literal(script: str, at: int) -> tuple[str, list[str], int]:
+    """The text of a literal in backticks, the code inside it, and where it ends."""
+    words, codes, start, depth = "", [], 0, 0
+    while script[at] != "`" or depth:
+        if not depth and script.startswith("${", at):
+            depth, at = 1, at + 2
+            start = at
+            continue
+        if depth:
+            nested = TOKEN.match(script, at)
+            if nested and nested["long"]:
+                at = _template_literal(script, nested.end())[2]
+                continue
+            if nested and (nested["text"] is not None):
+                at = nested.end()
+                continue
+            depth += {"{": 1, "}": -1}.get(script[at], 0)
+            if not depth:
+                codes.append(script[start:at])
+        else:
+            words += script[at]
+        at += 1
+    return words, codes, at + 1

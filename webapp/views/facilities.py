@@ -1,0 +1,102 @@
+"""Facilities: the list with the incidents around each, and the page of one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request
+
+from geo.records import Period
+from geo.terms import FacilityKind
+from models.facility_cases import RADII_M
+from webapp import facility_labels
+from webapp.delivery import CSV, send_download
+from webapp.errors import BadParameterError
+from webapp.queries import parse_choice, parse_code, parse_page, parse_path_number, parse_view
+from webapp.security import Access, rule, viewer
+from webapp.services import facility_list, facility_page, overview
+from webapp.services.facility_list import FacilityQuery
+from webapp.services.overview import View
+from webapp.views.context import site
+
+facility_pages = Blueprint("facility_pages", __name__)
+
+_ASKED = ("kind", "province", "commune", "q", "from", "to", "sort")
+_LONGEST_TEXT = 120
+
+
+@facility_pages.get("/facilities")
+@rule(Access.SIGNED_IN)
+def facilities_page() -> str:
+    """List the facilities, those with most incidents around them first."""
+    page = facility_list.open_list(site().database, viewer(), _query())
+    return render_template(
+        "facilities.html",
+        page=page,
+        query=_asked(),
+        words=facility_labels,
+        radii=RADII_M,
+        today=site().today(),
+        may_write=viewer().may_write,
+    )
+
+
+@facility_pages.get("/facilities.csv")
+@rule(Access.SIGNED_IN)
+def facilities_csv() -> Response:
+    """The whole list that the filters leave, for a spreadsheet."""
+    wanted = _query()
+    content = facility_list.write_list(site().database, viewer(), wanted)
+    return send_download(content, f"co-so-den-{wanted.until.isoformat()}.csv", CSV)
+
+
+@facility_pages.get("/facilities/<number>")
+@rule(Access.SIGNED_IN)
+def facility_details(number: str) -> str:
+    """Show a facility with what lies around it."""
+    id_ = parse_path_number(number, "cơ sở, địa điểm")
+    view = _view()
+    period = Period(view.since, view.until)
+    page = facility_page.open_facility(site().database, viewer(), id_, period)
+    return render_template(
+        "facility.html", page=page, words=facility_labels, radii=RADII_M, today=site().today()
+    )
+
+
+def _view() -> View:
+    """Province and days as on the map, so that a link leads to the same figures."""
+    return parse_view(
+        request.args,
+        lambda: overview.default_view(site().database, viewer(), site().today()),
+    )
+
+
+def _query() -> FacilityQuery:
+    args, view = request.args, _view_of_days()
+    sort = args.get("sort", "").strip()
+    if sort and sort.removeprefix("-") not in facility_list.SORTS:
+        known = ", ".join(facility_list.SORTS)
+        raise BadParameterError("sort", f"«thứ tự xếp» (sort) cần một trong: {known}.")
+    kind = parse_choice(args, "kind", tuple(each.value for each in FacilityKind))
+    return FacilityQuery(
+        since=view.since,
+        until=view.until,
+        kind=None if kind is None else FacilityKind(kind),
+        province_code=parse_code(args, "province"),
+        commune_code=parse_code(args, "commune"),
+        text=args.get("q", "").strip()[:_LONGEST_TEXT],
+        sort=sort.removeprefix("-") or "n500",
+        downward=sort.startswith("-") or not sort,
+        page=parse_page(args),
+    )
+
+
+def _view_of_days() -> View:
+    """The days asked for; what else a map view is cut to does not cut the list."""
+    days = {name: value for name in ("from", "to") if (value := request.args.get(name, ""))}
+    return parse_view(
+        {**days, "province": ""},
+        lambda: overview.default_view(site().database, viewer(), site().today()),
+    )
+
+
+def _asked() -> dict[str, str]:
+    return {name: value for name in _ASKED if (value := request.args.get(name, "").strip())}
