@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import ProjError
 
 from geo.crs import WGS84
 from geo.errors import CrsError
@@ -30,7 +30,11 @@ NEEDED = (
     "không ghi hệ tọa độ (thiếu tệp .prj) mà tọa độ không phải kinh độ, vĩ độ: kèm tệp .prj, hoặc "
     "xuất lại với EPSG:4326"
 )
-UNKNOWN = "ghi hệ tọa độ không đọc được: xuất lại với EPSG:4326 (WGS 84)"
+UNKNOWN = "ghi hệ tọa độ không đọc được (trong tệp .prj): xuất lại với EPSG:4326 (WGS 84)"
+UNPLACED = (
+    "ghi hệ tọa độ «{}» không gắn với mặt đất (trong tệp .prj): kèm tệp .prj đúng của dữ liệu, "
+    "hoặc xuất lại với EPSG:4326 (WGS 84)"
+)
 UNSURE = (
     "Hệ tọa độ «{}» không nói rõ gốc đo so với WGS 84: vị trí có thể lệch vài trăm mét, hãy xem lại"
     " trên bản đồ."
@@ -53,7 +57,8 @@ def in_wgs84(shapes: Shapes, crs: str | None) -> tuple[Shapes, str]:
     Raises
     ------
     CrsError
-        If the system is missing or unknown; the message goes after the name of the file.
+        If the system is missing, unknown or tied to no place on the ground; the message goes
+        after the name of the file.
 
     >>> point = np.array([shapely.Point(596_000, 1_195_000)], dtype=object)
     >>> found, said = in_wgs84(point, "EPSG:9210")
@@ -61,16 +66,28 @@ def in_wgs84(shapes: Shapes, crs: str | None) -> tuple[Shapes, str]:
     ('POINT (106.6297 10.8048)', '')
     """
     if crs is None:
-        if not _in_the_country(shapes):
-            raise CrsError(NEEDED)
-        return shapes, NOT_STATED
+        return _as_degrees(shapes)
     try:
         stated = CRS.from_user_input(crs)
-    except CRSError:
+    except ProjError:
         raise CrsError(UNKNOWN) from None
     if stated.to_epsg() == 4326 or stated.name in ("WGS 84 (CRS84)", "OGC:CRS84"):
-        return shapes, ""
-    return _moved(shapes, stated)
+        return _finite(shapes), ""
+    unplaced = CrsError(UNPLACED.format(stated.name[:60]))
+    if stated.geodetic_crs is None:
+        raise unplaced
+    try:
+        return _moved(shapes, stated)
+    except ProjError:
+        raise unplaced from None
+
+
+def _as_degrees(shapes: Shapes) -> tuple[Shapes, str]:
+    """Shapes of no stated system, where they can be nothing but degrees."""
+    told = _finite(shapes)
+    if not _in_the_country(told):
+        raise CrsError(NEEDED)
+    return told, NOT_STATED
 
 
 def _moved(shapes: Shapes, stated: CRS) -> tuple[Shapes, str]:
@@ -99,7 +116,7 @@ def _in_the_country(shapes: Shapes) -> bool:
 
 
 def _finite(shapes: Shapes) -> Shapes:
-    """The shapes, None for those with a corner that the projection cannot tell."""
+    """The shapes, None for those with a corner that has no place."""
     found: Any = np.array(shapes, dtype=object)
     xy, owner = shapely.get_coordinates(found, return_index=True)
     found[np.unique(owner[~np.isfinite(xy).all(axis=1)])] = None

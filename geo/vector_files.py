@@ -11,9 +11,9 @@ import math
 import re
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,11 +27,13 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import CrsError, UnusableFileError
 from geo.features import rows_of_features
-from geo.vector_crs import in_wgs84
+from geo.vector_crs import Shapes, in_wgs84
 from geo.vector_parts import DAMAGED, LONE_SHAPE, LayerError, laid_out
 
 MAX_LAYERS = 60
-MAX_CORNERS = 5_000_000
+MAX_CORNERS = 2_000_000
+"""Of all layers of a file together."""
+
 MAX_KML_BYTES = 60 * 2**20
 
 _ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -41,8 +43,20 @@ _ROOT = re.compile(
 _OTHER_FORMATS = (b"OGRVRT", b"opengis.net/gml", b"GDALTileIndex", b"OGRWFS", b"NetworkLink")
 """What would make a reader of many formats look for other files, here or elsewhere."""
 
-_VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\s+TABLE", re.IGNORECASE)
-_RTREE = re.compile(r"\bUSING\s+[\"'`\[]?rtree\b", re.IGNORECASE)
+_QUOTED = "|".join(
+    (*(rf"{q}(?:[^{q}]|{q}{q})*+(?:{q}|\Z)" for q in ('"', "'", "`")), r"\[[^\]]*+(?:\]|\Z)")
+)
+"""A quoted name or text of SQL, told in one pass however it ends."""
+
+_COMMENTS = re.compile(rf"({_QUOTED})|--[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_VIRTUAL = re.compile(r"\W*CREATE\W+VIRTUAL\b", re.IGNORECASE)
+_RTREE = re.compile(
+    rf"CREATE\s+VIRTUAL\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:{_QUOTED}|\w+)\s*\bUSING\s+rtree\s*\(",
+    re.IGNORECASE,
+)
+"""The one kind of virtual table that stays inside its file: an index of space."""
+
+_POINT, _MULTIPOINT = 0, 4
 _LATIN = ("", "1252", "ansi 1252", "iso-8859-1", "8859_1", "iso88591", "cp1252", "windows-1252")
 """What a .cpg says of text whose bytes are to be looked at; a missing one says nothing."""
 
@@ -62,21 +76,66 @@ CROWDED = "có quá nhiều đỉnh: giản lược hình rồi xuất lại"
 FOREIGN_XML = "có khai báo DOCTYPE hoặc ENTITY trong KML: xuất lại từ phần mềm bản đồ"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class VectorLayer:
-    """One layer: `rows` as `geo.features.rows_of_features` gives them; `remarks` in Vietnamese."""
+    """One layer: columns by name and shapes in WGS 84, of equal length; `remarks` in Vietnamese.
+
+    Shapes become lists of numbers only in the rows somebody asks for.
+    """
 
     name: str
-    rows: list[list[Any]]
+    told: Mapping[str, list[Any]]
+    shapes: Shapes
     remarks: tuple[str, ...] = ()
 
     def first(self, n: int | None) -> list[list[Any]]:
-        """So many rows from the first on, None: all."""
-        return self.rows[:n]
+        """So many rows of `geo.features.rows_of_features`, the names among them; None: all.
+
+        The names are the same however few rows are wanted.
+        """
+        total = len(self.shapes)
+        wanted = range(total if n is None else min(n, total))
+        rows = rows_of_features([self._feature(at) for at in (*wanted, *self._samples())])
+        return rows[: len(wanted) + 1][:n]
+
+    def _feature(self, at: int) -> dict[str, Any]:
+        bag = {name: cells[at] for name, cells in self.told.items()}
+        return {"properties": bag, "geometry": _drawn(self.shapes[at])}
+
+    def _samples(self) -> Iterator[int]:
+        """Rows by which it is seen what columns of place the layer has: one of each kind."""
+        kinds, full = shapely.get_type_id(self.shapes), ~shapely.is_empty(self.shapes)
+        one = (kinds == _POINT) | (
+            (kinds == _MULTIPOINT) & (shapely.get_num_geometries(self.shapes) == 1)
+        )
+        drawn = full & (kinds > _POINT) & (kinds != _MULTIPOINT)
+        given = np.zeros(len(kinds), dtype=bool)
+        for name in {"lon", "lat"} & self.told.keys():
+            given |= [cell is not None for cell in self.told[name]]
+        for found in (full & one, drawn, given):
+            if found.any():
+                yield int(found.argmax())
+
+
+class _Corners:
+    """What is left of the corners a file may have."""
+
+    def __init__(self) -> None:
+        self._left = MAX_CORNERS
+
+    def spend(self, shapes: Shapes) -> None:
+        self._left -= int(shapely.get_num_coordinates(shapes).sum())
+        if self._left < 0:
+            raise LayerError(CROWDED)
 
 
 def vector_layers(path: Path, *, max_rows: int) -> list[VectorLayer]:
     """The layers of a file, in WGS 84.
+
+    Parameters
+    ----------
+    max_rows
+        Of a layer; one more is read, by which the caller sees that there are more.
 
     Raises
     ------
@@ -87,7 +146,8 @@ def vector_layers(path: Path, *, max_rows: int) -> list[VectorLayer]:
     with TemporaryDirectory(prefix="diaban-") as scratch:
         try:
             sources = laid_out(path, Path(scratch))
-            found = [layer for each in sources for layer in _layers(each, max_rows)]
+            corners = _Corners()
+            found = [each for source in sources for each in _layers(source, max_rows, corners)]
         except (CrsError, LayerError) as error:
             raise UnusableFileError(f"Tệp «{path.name}» {error}.") from None
     if not found:
@@ -95,7 +155,7 @@ def vector_layers(path: Path, *, max_rows: int) -> list[VectorLayer]:
     return found
 
 
-def _layers(source: tuple[Path, str], max_rows: int) -> Iterator[VectorLayer]:
+def _layers(source: tuple[Path, str], max_rows: int, corners: _Corners) -> Iterator[VectorLayer]:
     path, shown = source
     _require_sound(path)
     try:
@@ -103,9 +163,9 @@ def _layers(source: tuple[Path, str], max_rows: int) -> Iterator[VectorLayer]:
             # The reader's remarks on odd fields and codes; what matters is said in ours.
             warnings.simplefilter("ignore", RuntimeWarning)
             for name in _names(path):
-                layer = _layer(path, name, shown if path.suffix == ".shp" else name, max_rows)
+                layer = _layer(path, name, max_rows, corners)
                 if layer is not None:
-                    yield layer
+                    yield replace(layer, name=shown) if path.suffix == ".shp" else layer
     except (DataSourceError, DataLayerError, sqlite3.DatabaseError, UnicodeDecodeError):
         raise LayerError(DAMAGED) from None
 
@@ -146,17 +206,23 @@ def _tables(path: Path) -> list[str]:
         "SELECT c.table_name FROM gpkg_contents c JOIN sqlite_master m ON m.name = c.table_name"
         " WHERE m.type = 'table' AND c.data_type = 'features' ORDER BY c.rowid"
     )
-    made = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    made = "SELECT name, CAST(sql AS TEXT) FROM sqlite_master WHERE sql IS NOT NULL"
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as opened:
-        sources = dict(opened.execute(made).fetchall())
-        if "gpkg_contents" not in sources:
+        sources = opened.execute(made).fetchall()
+        if not any(name == "gpkg_contents" for name, _ in sources):
             raise LayerError(NOT_PACKAGE)
-        if any(_VIRTUAL.match(sql) and not _RTREE.search(sql) for sql in sources.values()):
+        if any(_leads_out(sql) for _, sql in sources):
             raise LayerError(VIRTUAL_TABLE)
-        return [str(name) for (name,) in opened.execute(query)][:MAX_LAYERS]
+        return list(dict.fromkeys(str(name) for (name,) in opened.execute(query)))[:MAX_LAYERS]
 
 
-def _layer(path: Path, name: str, shown: str, max_rows: int) -> VectorLayer | None:
+def _leads_out(sql: str) -> bool:
+    """Whether what makes a table makes a virtual one that is no index of space."""
+    bare = _COMMENTS.sub(lambda found: found[1] or " ", sql)
+    return bool(_VIRTUAL.match(bare)) and not _RTREE.match(bare)
+
+
+def _layer(path: Path, name: str, max_rows: int, corners: _Corners) -> VectorLayer | None:
     """One layer, None where it holds nothing that has a shape."""
     encoding = "ISO-8859-1" if path.suffix == ".shp" and _says_nothing(path) else None
     meta, _fids, wkb, columns = pyogrio.raw.read(
@@ -165,8 +231,7 @@ def _layer(path: Path, name: str, shown: str, max_rows: int) -> VectorLayer | No
     if wkb is None or not len(wkb):
         return None
     shapes = np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=object)
-    if shapely.get_num_coordinates(shapes).sum() > MAX_CORNERS:
-        raise LayerError(CROWDED)
+    corners.spend(shapes)
     shapes, said = in_wgs84(shapes, meta["crs"] or None)
     fields = [str(field) for field in meta["fields"]]
     told = dict(zip(fields, map(_plain_column, columns), strict=True))
@@ -174,12 +239,7 @@ def _layer(path: Path, name: str, shown: str, max_rows: int) -> VectorLayer | No
         told = _as_written(told)
     elif encoding is not None:
         told = _mended(told)
-    bags = [dict(zip(told, cells, strict=True)) for cells in zip(*told.values(), strict=True)]
-    features = [
-        {"properties": bag, "geometry": _drawn(shape)}
-        for bag, shape in zip(bags or [{}] * len(shapes), shapes, strict=True)
-    ]
-    return VectorLayer(shown, rows_of_features(features), (said,) if said else ())
+    return VectorLayer(name, told, shapes, (said,) if said else ())
 
 
 def _as_written(told: dict[str, list[Any]]) -> dict[str, list[Any]]:

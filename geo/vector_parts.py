@@ -16,8 +16,8 @@ SQLITE = b"SQLite format 3\0"
 LONE_SHAPE = b"\0\0\x27\x0a"
 """How a .shp begins."""
 
-MAX_BYTES = 400 * 2**20
-"""Of the unpacked parts of a layer, all together."""
+MAX_BYTES = 200 * 2**20
+"""Of a file that is a layer itself, and of the unpacked parts of a layer, all together."""
 
 MAX_RATIO = 200
 MAX_PARTS = 5_000
@@ -27,6 +27,7 @@ _OF_SHAPE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _WHOLE = (".gpkg", ".kml")
 
 DAMAGED = "bị hỏng hoặc chưa tải xong: xuất lại lớp dữ liệu"
+TOO_LARGE = f"lớn quá {MAX_BYTES // 2**20} MB: chia thành nhiều tệp nhỏ"
 BOMB = "bung ra quá lớn: chỉ nén các tệp của lớp cần nạp (.shp, .shx, .dbf, .prj, .cpg)"
 LOCKED = "đặt mật khẩu: nén lại không mật khẩu"
 LONE = "chỉ là phần hình của Shapefile: nén các tệp .shp, .shx, .dbf, .prj vào một tệp .zip"
@@ -64,6 +65,8 @@ def laid_out(path: Path, folder: Path) -> list[tuple[Path, str]]:
         raise LayerError(LONE)
     if head.startswith(b"PK"):
         return _unpacked(path, folder)
+    if path.stat().st_size > MAX_BYTES:
+        raise LayerError(TOO_LARGE)
     copy = folder / ("0.gpkg" if head.startswith(SQLITE) else "0.kml")
     shutil.copyfile(path, copy)
     return [(copy, path.stem)]

@@ -79,15 +79,28 @@ def provinces_on(crossings: Iterable[CommuneOn]) -> tuple[str, ...]:
     return tuple(sorted(code for code, km in length_km.items() if km >= least))
 
 
-def may_decide(scope: Scope, provinces: Sequence[str]) -> bool:
-    """Whether a scope holds every province that a route runs through.
+def may_decide(scope: Scope, crossings: Sequence[CommuneOn]) -> bool:
+    """Whether a scope holds every province that a route reaches, be it by its band alone.
 
-    >>> may_decide(Scope.provinces("51"), ["51"]), may_decide(Scope.provinces("51"), ["51", "68"])
+    Every commune that is reached lies on the route, hence meets a criterion by it.
+
+    >>> along = [CommuneOn("1", "51", 1, 9.5), CommuneOn("2", "68", 2, 0.0)]
+    >>> may_decide(Scope.provinces("51"), along[:1]), may_decide(Scope.provinces("51"), along)
     (True, False)
     """
     if scope.kind is ScopeKind.NATION:
         return True
-    return bool(provinces) and all(scope.covers(code, None) for code in provinces)
+    return bool(crossings) and not reached_outside(scope, crossings)
+
+
+def reached_outside(scope: Scope, crossings: Iterable[CommuneOn]) -> tuple[str, ...]:
+    """The provinces outside a scope that a line or its band reaches, by code.
+
+    >>> reached_outside(Scope.provinces("51"), [CommuneOn("2", "68", 2, 0.0)])
+    ('68',)
+    """
+    reached = {each.province_code for each in crossings}
+    return tuple(sorted(code for code in reached if not scope.covers(code, None)))
 
 
 def stored_crossings(

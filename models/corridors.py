@@ -84,7 +84,7 @@ def add_corridors(
     Raises
     ------
     NotAllowedError
-        If the viewer may not write, or a route runs through a province outside
+        If the viewer may not write, or a route or its band reaches a province outside
         the viewer's scope.
     """
     viewer.require_write()
@@ -206,11 +206,11 @@ def inter_route(
 
 
 def require_decided_by(viewer: Viewer, name: str, crossings: Sequence[CommuneOn]) -> None:
-    """Raise `NotAllowedError` unless a route runs through provinces of the viewer's scope only."""
-    if not may_decide(viewer.scope, provinces_on(crossings)):
+    """Raise `NotAllowedError` unless a route and its band keep to provinces of the scope."""
+    if not may_decide(viewer.scope, crossings):
         raise NotAllowedError(
-            f"Tuyến «{name}» qua tỉnh ngoài phạm vi của tài khoản «{viewer.name}»; tuyến liên tỉnh "
-            "do cấp Bộ cập nhật."
+            f"Tuyến «{name}» (kể cả bề rộng) chạm tỉnh ngoài phạm vi của tài khoản "
+            f"«{viewer.name}»: tuyến như vậy do cấp Bộ cập nhật."
         )
 
 
@@ -234,7 +234,7 @@ def _own(session: Session, viewer: Viewer) -> ColumnElement[bool]:
     if viewer.scope.kind is ScopeKind.NATION:
         return true()
     along = stored_crossings(session, viewer, list(session.scalars(select(corridors.c.id))))
-    own = [id_ for id_, on in along.items() if may_decide(viewer.scope, provinces_on(on))]
+    own = [id_ for id_, on in along.items() if may_decide(viewer.scope, on)]
     return corridors.c.id.in_(own)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, not_, select
 from sqlalchemy.orm import Session
 
 from geo.facilities import Facility
@@ -25,7 +25,7 @@ from models.placements import (
     query_text,
 )
 from models.record_versions import rewrite_records
-from models.tables import facilities
+from models.tables import boundary_versions, communes, facilities
 from models.viewers import Viewer
 
 
@@ -110,10 +110,7 @@ def count_by_kind(
     session: Session, viewer: Viewer, wanted: FacilityFilter = ALL
 ) -> dict[FacilityKind, int]:
     """How many facilities of a filter there are, by kind; kinds without any are left out."""
-    c = facilities.c
-    counts = select(c.kind, func.count()).where(*facility_conditions(session, viewer, wanted))
-    found: dict[str, int] = dict(session.execute(counts.group_by(c.kind)).all())
-    return {kind: found[kind.value] for kind in FacilityKind if kind.value in found}
+    return _by_kind(session, facility_conditions(session, viewer, wanted))
 
 
 def count_by_commune(
@@ -129,17 +126,39 @@ def count_by_commune(
         .where(c.commune_code_now.is_not(None), *facility_conditions(session, viewer, wanted))
         .group_by(c.commune_code_now, c.kind)
     )
-    found: dict[str, dict[FacilityKind, int]] = defaultdict(dict)
-    for code, kind, n in session.execute(counts):
-        found[code][FacilityKind(kind)] = n
-    return dict(found)
+    return _by_commune(session, counts)
 
 
-def count_with_point(session: Session, viewer: Viewer, wanted: FacilityFilter = ALL) -> int:
-    """How many facilities of a filter have a point of their own."""
-    conditions = (*facility_conditions(session, viewer, wanted), finer_than_commune(facilities))
-    counted = select(func.count()).select_from(facilities).where(*conditions)
-    return session.scalar(counted) or 0
+def count_without_point(
+    session: Session, viewer: Viewer, wanted: FacilityFilter = ALL
+) -> dict[str, dict[FacilityKind, int]]:
+    """As `count_by_commune`, of the facilities known by their commune alone.
+
+    Of a box: those whose commune lies in it by the point inside the commune.
+    """
+    c, current = facilities.c, select(boundary_versions.c.id).where(boundary_versions.c.is_current)
+    conditions = facility_conditions(session, viewer, replace(wanted, bbox=None))
+    counts = (
+        select(c.commune_code_now, c.kind, func.count())
+        .join(communes, communes.c.code == c.commune_code_now)
+        .where(communes.c.version_id == current.scalar_subquery())
+        .where(not_(finer_than_commune(facilities)), *conditions)
+        .group_by(c.commune_code_now, c.kind)
+    )
+    if wanted.bbox is not None:
+        west, south, east, north = wanted.bbox
+        counts = counts.where(
+            communes.c.lon.between(west, east), communes.c.lat.between(south, north)
+        )
+    return _by_commune(session, counts)
+
+
+def count_with_point(
+    session: Session, viewer: Viewer, wanted: FacilityFilter = ALL
+) -> dict[FacilityKind, int]:
+    """As `count_by_kind`, of the facilities that have a point of their own."""
+    conditions = facility_conditions(session, viewer, wanted)
+    return _by_kind(session, [*conditions, finer_than_commune(facilities)])
 
 
 def facility_conditions(
@@ -157,6 +176,20 @@ def facility_conditions(
     if wanted.bbox is not None:
         found += [inside(session, facilities, wanted.bbox), finer_than_commune(facilities)]
     return found
+
+
+def _by_kind(session: Session, conditions: list[ColumnElement[bool]]) -> dict[FacilityKind, int]:
+    kind = facilities.c.kind
+    counts = select(kind, func.count()).where(*conditions).group_by(kind)
+    found: dict[str, int] = dict(session.execute(counts).all())
+    return {each: found[each.value] for each in FacilityKind if each.value in found}
+
+
+def _by_commune(session: Session, counts: Select[Any]) -> dict[str, dict[FacilityKind, int]]:
+    found: dict[str, dict[FacilityKind, int]] = defaultdict(dict)
+    for code, kind, n in session.execute(counts):
+        found[code][FacilityKind(kind)] = n
+    return dict(found)
 
 
 def _values(record: Facility, import_id: int) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geo.terms import Layer
+from geo.text import fold
 from models.additions import K, chunks, keep_others_from_writing
+from models.errors import InvalidValueError
 from models.tables import hotspots, imports, incidents, record_versions
 from models.viewers import Viewer
 
@@ -47,6 +49,23 @@ def is_taken(session: Session, viewer: Viewer, layer: Layer, source: str, ref: s
     viewer.require_write()
     c = _TABLES[layer].c
     return session.scalar(select(c.id).where(c.source == source, c.ref == ref)) is not None
+
+
+def require_source_of_file(source: str) -> None:
+    """Keep files from passing for what a person wrote on the map.
+
+    >>> require_source_of_file("Công an xã Đắk Tô")
+
+    Raises
+    ------
+    InvalidValueError
+        If the source begins as that of a writing by hand does, whatever its case and marks.
+    """
+    if fold(source).startswith(fold(HAND_SOURCE)):
+        raise InvalidValueError(
+            f"Nguồn của tệp không được bắt đầu bằng «{HAND_SOURCE}»: tên này dành cho bản ghi do "
+            "người nhập trên bản đồ. Hãy ghi tên đơn vị lập tệp rồi nạp lại."
+        )
 
 
 def part_overruled(

@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from geo.terms import Layer
 from models import imports
 from models.additions import BY_HAND, UNDONE, chunks, keep_others_from_writing, update_rows
-from models.corridor_crossings import renew_crossings
+from models.corridor_crossings import renew_crossings, stored_crossings
+from models.corridors import require_decided_by
 from models.duplicate_decisions import part_import
 from models.errors import ConflictError, NotAllowedError
 from models.hand_kept import HAND_KEPT
@@ -136,6 +137,9 @@ def _restore_records(
         link_restored(session, viewer, layer, list(contents))
     if layer is Layer.CORRIDORS:
         renew_crossings(session, viewer, list(contents))
+        along = stored_crossings(session, viewer, list(contents))
+        for id_, crossings in along.items():
+            require_decided_by(viewer, str(contents[id_]["name"]), crossings)
 
 
 def _less_by_hand(

@@ -34,6 +34,10 @@ class BadParameterError(Exception):
         self.parameter = parameter
 
 
+class AtWorkError(Exception):
+    """Work that an account may have done once at a time is under way for it."""
+
+
 STATUS: dict[type[Exception], HTTPStatus] = {
     BadParameterError: HTTPStatus.BAD_REQUEST,
     CSRFError: HTTPStatus.BAD_REQUEST,
@@ -43,6 +47,7 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     InvalidValueError: HTTPStatus.BAD_REQUEST,
     SchemaError: HTTPStatus.SERVICE_UNAVAILABLE,
     BusyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    AtWorkError: HTTPStatus.TOO_MANY_REQUESTS,
     UnusableFileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ModelError: HTTPStatus.INTERNAL_SERVER_ERROR,
     GeoError: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -81,6 +86,8 @@ ADVICE: dict[int, str] = {
 BUSY_TITLE = "Hệ thống đang bận"
 BUSY = "Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút."
 BUSY_RETRY_S = 60
+AT_WORK = "Bản in trước của tài khoản này chưa dựng xong. Hãy chờ vài giây rồi thử lại."
+AT_WORK_RETRY_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,8 @@ def describe(error: Exception) -> Problem:
     status = status_of(error)
     if isinstance(error, BusyError):
         return Problem(status, BUSY_TITLE, BUSY, retry_after_s=BUSY_RETRY_S)
+    if isinstance(error, AtWorkError):
+        return Problem(status, BUSY_TITLE, AT_WORK, retry_after_s=AT_WORK_RETRY_S)
     title = TITLES.get(status, "Yêu cầu không thực hiện được")
     advice = ADVICE.get(status, ADVICE[400])
     told = isinstance(error, BadParameterError | ModelError | GeoError) and status < 500

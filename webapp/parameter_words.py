@@ -39,6 +39,8 @@ _NAMES = {
     "bbox": "khung bản đồ",
     "near": "gần cơ sở",
     "band": "dải biên giới",
+    "lat": "vĩ độ",
+    "lon": "kinh độ",
 }
 _CODES: Mapping[str, str] = {
     **labels.HOTSPOT_KINDS,

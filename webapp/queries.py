@@ -30,6 +30,9 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years that a day of a view may lie in; beyond them a date is a slip of the pen."""
 
+MOST_DEGREES = {"lat": 90, "lon": 180}
+"""The farthest a point lies from the equator and from the meridian of Greenwich."""
+
 FIRST_TERM = 2009
 """The year in which the first evaluation year that a page is asked for begins."""
 
@@ -239,17 +242,23 @@ def parse_zoom(args: Mapping[str, str]) -> float:
 
 
 def parse_degrees(args: Mapping[str, str], name: str) -> float:
-    """A number of degrees.
+    """`lat` or `lon` in degrees of WGS 84.
+
+    >>> parse_degrees({"lat": "14.5"}, "lat")
+    14.5
 
     Raises
     ------
     BadParameterError
-        If it is absent or something else.
+        If it is absent or lies on no map.
     """
-    text = args.get(name, "")
+    text, most = args.get(name, ""), MOST_DEGREES[name]
     value = _number(text)
-    if value is None:
-        raise BadParameterError(name, f"{named(name)} cần số độ WGS 84, nhận «{text[:40]}».")
+    if value is None or abs(value) > most:
+        raise BadParameterError(
+            name,
+            f"{named(name)} cần số độ WGS 84 từ -{most} đến {most}, nhận «{text[:40]}».",
+        )
     return value
 
 

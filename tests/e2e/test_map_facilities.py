@@ -17,7 +17,7 @@ from models.imports import NewImport
 from models.session import open_database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
 from tests.e2e.conftest import Visit
-from tests.models.specimens import placed
+from tests.models.specimens import placed, somewhere_in
 from tests.webapp.seeded_site import HOSTILE, NOW
 
 pytestmark = pytest.mark.e2e
@@ -29,7 +29,6 @@ ALL_ON = "&off=hotspots.delisted,segments"
 @pytest.fixture
 def listed(site: str, tmp_path: Path) -> None:
     """A school among the incidents of Đắk Tô, a bar and an airport away from them."""
-    database = open_database(f"sqlite:///{tmp_path / 'site.db'}")
     at = {
         FacilityKind.SCHOOL: (107.64, 14.65, HOSTILE),
         FacilityKind.BAR: (107.69, 14.69, "Quán bar Hoa Mai"),
@@ -39,6 +38,12 @@ def listed(site: str, tmp_path: Path) -> None:
         Facility(kind.value, "THỬ", name, kind, placed("23401", lon, lat), place=PlaceQuery(name))
         for kind, (lon, lat, name) in at.items()
     ]
+    bring(tmp_path, records)
+
+
+def bring(folder: Path, records: list[Facility]) -> None:
+    """Store facilities in the site that is visited."""
+    database = open_database(f"sqlite:///{folder / 'site.db'}")
     with unit_of_work(database) as session:
         new = NewImport(Layer.FACILITIES, "co_so.xlsx", "0" * 64, "THỬ")
         import_id = imports.add_import(session, LOCAL_OPERATOR, new, at=NOW)
@@ -65,6 +70,23 @@ def test_airports_stand_on_the_map_and_the_others_are_switched_on(
     visit.page.locator('#legend [data-key="facilities.bar"]').click()
     expect(visit.page.locator(".facility[data-kind=bar]")).to_have_count(0)
     assert "facilities.bar" in query(visit)["off"][0].split(",")
+    assert visit.complaints == []
+
+
+def test_facilities_known_by_their_commune_are_a_number_on_it_beside_the_marks(
+    visit_as: VisitAs, listed: None, tmp_path: Path
+) -> None:
+    at, kind = somewhere_in("23401"), FacilityKind.SCHOOL
+    refs = [f"xã {n}" for n in range(4)]
+    bring(tmp_path, [Facility(ref, "XÃ", ref, kind, at, place=PlaceQuery(ref)) for ref in refs])
+    visit = visit_as("planner")
+    visit.open(f"/map?province=51{ALL_ON}")
+
+    expect(visit.page.locator(".facility-count")).to_have_text("4 cơ sở")
+    expect(visit.page.locator(".facility[data-kind=school]")).to_have_count(1)
+    expect(visit.page.locator('[data-key="facilities.school"] .count')).to_have_text("5")
+    visit.page.locator('#legend [data-key="facilities.school"]').click()
+    expect(visit.page.locator(".facility-count")).to_have_count(0)
     assert visit.complaints == []
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.route_lines import LineError, read_line
+from geo.route_lines import LineError, read_line, read_parts
 
 TWO = "MULTILINESTRING ((107.8 14.6, 107.9 14.7))"
 
@@ -74,10 +75,44 @@ def test_a_line_of_too_many_points_is_refused() -> None:
         read_line(shapely.LineString(points).wkt)
 
 
+def test_the_limits_hold_for_all_parts_together() -> None:
+    far = [f"107 {10 + n / 1000:.4f}\n107.0001 {10 + n / 1000:.4f}" for n in range(1_001)]
+    with pytest.raises(LineError, match="quá nhiều đoạn rời"):
+        read_parts("\n\n".join(far))
+    with pytest.raises(LineError, match="quá nhiều đoạn rời"):
+        read_line(shapely.MultiLineString([[(107, 10), (107, 11)]] * 1_001).wkt)
+    long = "\n".join(f"{107 + n / 1e5:.5f} 14" for n in range(11_000))
+    with pytest.raises(LineError, match="quá nhiều điểm"):
+        read_parts(f"{long}\n\n{long}")
+    across = "103 9\n109 23"
+    assert len(read_parts("\n\n".join([across] * 2)).geometry.geoms) == 2
+    with pytest.raises(LineError, match=r"dài hơn 5\.000 km"):
+        read_parts("\n\n".join([across] * 4))
+
+
+def test_a_tangle_is_refused_and_a_winding_road_is_not() -> None:
+    n = np.arange(2_000)
+    winding = np.column_stack([107 + (n % 2) * 0.01, 12 + n * 0.001])
+    assert read_line(shapely.LineString(winding).wkt).geometry.length > 0
+    fans = np.column_stack([107 + (n % 2) * 0.01 + n * 1e-8, 12 + (n * 7_919 % 2_000) * 1e-6])
+    with pytest.raises(LineError, match="tự cắt"):
+        read_line(shapely.LineString(fans).wkt)
+    n = np.arange(19_000)
+    dense = np.column_stack([107 + (n % 2) * 1e-3 + n * 1e-8, 12 + (n % 2) * 1e-3])
+    with pytest.raises(LineError, match="gấp khúc"):
+        read_line(shapely.LineString(dense).wkt)
+
+
+def test_a_line_may_cross_itself_as_often_as_roads_do() -> None:
+    loops = [[(107 + n / 100, 12), (107 + n / 100, 12.01)] for n in range(1, 200)]
+    whole = shapely.MultiLineString([[(107, 12.005), (109, 12.005)], *loops])
+    assert len(read_line(whole.wkt).geometry.geoms) == 200
+
+
 points = st.tuples(st.integers(103_000, 109_000), st.integers(8_500, 23_000))
 
 
-@given(st.lists(points, min_size=2, max_size=6, unique=True))
+@given(st.lists(points, min_size=2, max_size=3, unique=True))
 def test_points_written_with_commas_or_dots_come_back(thousandths: list[tuple[int, int]]) -> None:
     corners = [(lon / 1000, lat / 1000) for lon, lat in thousandths]
     dots = "; ".join(f"{lon:.3f} {lat:.3f}" for lon, lat in corners)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -71,6 +72,30 @@ def test_parts_of_a_line_are_followed_in_their_order() -> None:
 def test_a_line_off_the_map_touches_nothing() -> None:
     assert GROUND.crossings(shapely.LineString([(110, 10), (111, 10)]), 5_000) == []
     assert RouteGround([], []).crossings(shapely.LineString([(105, 12), (106, 12)]), 0) == []
+
+
+def test_a_long_zigzag_is_laid_piece_by_piece_with_the_lengths_of_the_whole() -> None:
+    n = np.arange(2_000)
+    zigzag = shapely.LineString(
+        np.column_stack([105.013 + n * 0.0002, 12.013 + (n % 2) * 0.02 + n * 1e-4])
+    )
+    found = GROUND.crossings(zigzag, 30_000)
+    by_code = {each.code: each.length_km for each in found}
+    for code, square in zip(CODES, SQUARES, strict=True):
+        inside = line_length_km(shapely.intersection(square, zigzag))
+        assert by_code.get(code, 0.0) == pytest.approx(inside, abs=1e-6)
+    entered = [
+        (shapely.line_locate_point(zigzag, shapely.get_point(_first(square, zigzag), 0)), code)
+        for code, square in zip(CODES, SQUARES, strict=True)
+        if square.intersects(zigzag)
+    ]
+    assert [each.code for each in found if each.length_km] == [code for _, code in sorted(entered)]
+
+
+def _first(square: shapely.Polygon, line: shapely.LineString) -> shapely.LineString:
+    """The piece of a line inside a square that comes first along it."""
+    parts = shapely.get_parts(shapely.intersection(square, line))
+    return min(parts, key=lambda part: line.project(shapely.get_point(part, 0)))
 
 
 points = st.tuples(

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 import struct
+import time
 import zipfile
 from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from pyproj import Proj, Transformer
 from pyproj.enums import TransformDirection
 
 from geo.corridor_rows import read_corridors
-from geo.errors import UnusableFileError
+from geo.errors import CrsError, UnusableFileError
 from geo.readers import read_table
 from geo.sheets import open_workbook
 from geo.terms import Layer
-from geo.vector_parts import MAX_RATIO
+from geo.vector_crs import in_wgs84
+from geo.vector_files import MAX_CORNERS, vector_layers
+from geo.vector_parts import MAX_BYTES, MAX_RATIO, LayerError, laid_out
 
 LINE = shapely.LineString([(107.6, 14.6), (107.8, 14.7)])
 NAME = "Quốc lộ 14 đoạn bắc"
@@ -285,3 +289,111 @@ def test_what_cannot_be_used_is_refused_with_what_to_do(
     path = write(tmp_path)  # type: ignore[operator]
     with pytest.raises(UnusableFileError, match=said):
         open_workbook(path)
+
+
+@pytest.mark.parametrize(
+    "prj",
+    [
+        'LOCAL_CS["nonearth",UNIT["metre",1]]',
+        'LOCAL_CS["VN-2000 local",UNIT["metre",1]]',
+    ],
+)
+def test_a_system_tied_to_no_place_is_refused_with_what_to_do(tmp_path: Path, prj: str) -> None:
+    frame().to_file(tmp_path / "tuyen.shp", encoding="utf-8")
+    (tmp_path / "tuyen.prj").write_text(prj)
+    with pytest.raises(UnusableFileError, match=r"\.prj.*EPSG:4326"):
+        open_workbook(zipped(tmp_path))
+
+
+def test_a_system_of_heights_alone_is_refused() -> None:
+    with pytest.raises(CrsError, match="không gắn với mặt đất"):
+        in_wgs84(np.array([LINE], dtype=object), "EPSG:5703")
+
+
+@pytest.mark.parametrize("stated", ["EPSG:4326", "EPSG:4756", None])
+@pytest.mark.parametrize("amiss", [float("inf"), float("nan")])
+def test_a_corner_that_is_no_number_costs_its_row_its_place_only(
+    stated: str | None, amiss: float
+) -> None:
+    with np.errstate(invalid="ignore"):
+        broken = shapely.LineString([(107.6, 14.6), (amiss, 14.7)])
+        shapes, _said = in_wgs84(np.array([broken, LINE], dtype=object), stated)
+    assert shapes[0] is None
+    assert np.isfinite(shapely.get_coordinates(shapes[1])).all()
+
+
+def test_corners_are_counted_over_all_layers_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "tuyen.gpkg"
+    corners = np.linspace((107.0, 14.0), (108.0, 15.0), MAX_CORNERS // 2 + 1)
+    data = frame().set_geometry([shapely.LineString(corners)], crs=4326)
+    data.to_file(path, layer="a")
+    assert [sheet.name for sheet in open_workbook(path).sheets] == ["a"]
+    data.to_file(path, layer="b")
+    with pytest.raises(UnusableFileError, match="quá nhiều đỉnh"):
+        open_workbook(path)
+
+
+def test_no_more_rows_are_read_than_the_caller_takes(tmp_path: Path) -> None:
+    gpd.GeoDataFrame({"so": range(50)}, geometry=[LINE] * 50, crs=4326).to_file(tmp_path / "a.gpkg")
+    (layer,) = vector_layers(tmp_path / "a.gpkg", max_rows=10)
+    assert len(layer.shapes) == 11
+
+
+def test_few_rows_have_the_columns_that_all_have(tmp_path: Path) -> None:
+    """A layer of mixed shapes: what the first row has not, a later one has."""
+    drawn = np.array([None, LINE, shapely.Point(107.6, 14.6)], dtype=object)
+    data = gpd.GeoDataFrame({"so": ["a", "b", "c"]}, geometry=drawn, crs=4326)
+    data.to_file(tmp_path / "a.gpkg")
+    (sheet,) = open_workbook(tmp_path / "a.gpkg").sheets
+    every = sheet.read(None)
+    assert every[0] == ["so", "lon", "lat", "geometry"]
+    assert [sheet.read(n) for n in range(1, 6)] == [every[:n] for n in range(1, 6)]
+
+
+def test_a_package_too_large_is_refused_before_it_is_copied(tmp_path: Path) -> None:
+    path = gpkg(tmp_path)
+    with path.open("r+b") as file:
+        file.truncate(MAX_BYTES + 1)
+    with pytest.raises(LayerError, match="lớn quá 200 MB"):
+        laid_out(path, tmp_path)
+
+
+def with_schema(path: Path, sql: str | bytes) -> Path:
+    with closing(sqlite3.connect(path)) as opened:
+        opened.execute("PRAGMA writable_schema = 1")
+        opened.execute(
+            "INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql)"
+            " VALUES ('table', 'x', 'x', 0, ?)",
+            (sql,),
+        )
+        opened.commit()
+    return path
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE/**/VIRTUAL TABLE x USING VirtualOGR('/etc/passwd')",
+        "CREATE -- a\nVIRTUAL TABLE x USING VirtualOGR('/etc/passwd')",
+        "CREATE\ufeffVIRTUAL TABLE x USING VirtualOGR('/etc/passwd')",
+        "CREATE VIRTUAL TABLE x USING VirtualOGR('/etc/passwd') /* USING rtree( */",
+        "CREATE VIRTUAL TABLE x USING VirtualOGR('/etc/passwd', 'USING rtree(')",
+        "CREATE VIRTUAL TABLE \"a USING rtree(\" USING VirtualOGR('/etc/passwd')",
+        b"CREATE VIRTUAL TABLE x USING VirtualOGR('/etc/passwd')",
+    ],
+)
+def test_a_virtual_table_in_disguise_is_refused(tmp_path: Path, sql: str | bytes) -> None:
+    with pytest.raises(UnusableFileError, match=r"bảng ảo|bị hỏng"):
+        open_workbook(with_schema(gpkg(tmp_path), sql))
+
+
+def test_endless_brackets_in_a_schema_take_no_time(tmp_path: Path) -> None:
+    began = time.perf_counter()
+    with pytest.raises(UnusableFileError):
+        open_workbook(with_schema(gpkg(tmp_path), "CREATE VIRTUAL TABLE x " + "[" * 400_000))
+    assert time.perf_counter() - began < 5
+
+
+def test_an_index_of_space_is_no_reason_to_refuse(tmp_path: Path) -> None:
+    frame().to_file(tmp_path / "a.gpkg", layer="tuyến -- 'số' 1", SPATIAL_INDEX="YES")
+    assert len(open_workbook(tmp_path / "a.gpkg").sheets) == 1

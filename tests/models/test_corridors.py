@@ -231,6 +231,42 @@ def test_writers_keep_to_routes_inside_their_provinces(site: Database) -> None:
     withdraw(site)
 
 
+def test_a_band_that_reaches_another_province_is_for_the_nation_to_decide(site: Database) -> None:
+    wide, narrow = a_route(width_m=40_000.0), a_route(width_m=200.0)
+    with pytest.raises(NotAllowedError, match="bề rộng"):
+        bring(site, wide, viewer=PLANNER_51)
+    bring(site, narrow, viewer=PLANNER_51)
+    with pytest.raises(NotAllowedError), unit_of_work(site) as session:
+        corridor_changes.change_corridor(session, PLANNER_51, 1, wide, at=NOON)
+    with pytest.raises(NotAllowedError), unit_of_work(site) as session:
+        corridor_changes.enter_corridor(session, PLANNER_51, replace(wide, ref="T9"), at=NOON)
+    (route,) = found(site)
+    assert {each.province_code for each in along(site, route)} == {"51"}
+
+
+def test_a_route_whose_band_leaves_the_scope_is_not_brought_back_by_it(site: Database) -> None:
+    bring(site, a_route(width_m=40_000.0))
+    withdraw(site)
+    with pytest.raises(NotAllowedError), unit_of_work(site) as session:
+        corridor_changes.restore_corridor(session, PLANNER_51, 1, at=NOON + 2 * DAY)
+    with unit_of_work(site) as session:
+        corridor_changes.restore_corridor(session, PLANNER, 1, at=NOON + 2 * DAY)
+
+
+def test_undoing_brings_no_band_back_that_leaves_the_scope(site: Database) -> None:
+    """On an earlier map the band lay inside; on the map in force it reaches a neighbour."""
+    with unit_of_work(site) as session:
+        put_map(session, {"23401": (108.0, "51"), "23402": (108.1, "51")})
+    bring(site, a_route(width_m=40_000.0), viewer=PLANNER_51)
+    second = bring(site, a_route(), viewer=PLANNER_51, at=NOON + DAY)
+    with unit_of_work(site) as session:
+        put_map(session, SQUARES)
+        renew_crossings(session, PLANNER)
+    with pytest.raises(NotAllowedError), unit_of_work(site) as session:
+        undone_imports.undo_import(session, PLANNER_51, second, at=NOON + 2 * DAY)
+    assert [route.width_m for route in found(site)] == [200.0]
+
+
 def withdraw(site: Database, viewer: Viewer = PLANNER, at: datetime = NOON + DAY) -> None:
     with unit_of_work(site) as session:
         corridor_changes.withdraw_corridor(session, viewer, 1, "hết hiệu lực", at=at)

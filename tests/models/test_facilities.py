@@ -177,7 +177,12 @@ def test_a_filter_keeps_kind_commune_and_box(database: Database) -> None:
             "23401": {FacilityKind.SCHOOL: 2},
             "23402": {FacilityKind.KARAOKE: 1},
         }
-        assert facilities.count_with_point(session, PLANNER) == 2
+        assert facilities.count_with_point(session, PLANNER) == {
+            FacilityKind.SCHOOL: 1,
+            FacilityKind.KARAOKE: 1,
+        }
+        # Without a map there is no commune to lie on.
+        assert facilities.count_without_point(session, PLANNER) == {}
 
 
 def test_near_counts_to_the_distance_and_no_further(database: Database) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
+import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from flask.testing import FlaskClient
 
+from geo.route_lines import read_parts
+from geo.vector_files import MAX_CORNERS
 from models import audit, corridors
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
@@ -22,7 +27,8 @@ from tests.webapp.seeded_site import HOSTILE, HOSTILE_REF, NOW
 from tests.webapp.test_corridor_pages import NORTH_ROAD, TODAY, keep
 from webapp.services import corridor_entry
 from webapp.services.corridor_chart import draw_profile
-from webapp.services.corridor_entry import CorridorForm, points_text, read_points
+from webapp.services.corridor_entry import CorridorForm, points_text
+from webapp.services.corridor_files import take_line
 from webapp.services.corridor_profile import Look
 from webapp.services.corridors import open_corridor
 from webapp.services.export import ExportRequest, export_layer
@@ -98,6 +104,21 @@ def test_a_form_opened_before_another_change_does_not_overwrite_it(
         assert corridors.find_corridor(session, LOCAL_OPERATOR, 1).note == "một"
 
 
+@pytest.mark.parametrize("seen", [None, "", "x", "-1", "7"])
+def test_a_form_that_does_not_say_what_it_was_opened_on_overwrites_nothing(
+    signed_in: SignIn, seeded_database: Database, seen: str | None
+) -> None:
+    corridor_entry.enter(seeded_database, LOCAL_OPERATOR, FORM, at=NOW)
+    client = signed_in("planner")
+    more = {} if seen is None else {"seen": seen}
+    data = sent(replace(FORM, note="một"), token_of(client), **more)
+    page = client.post("/corridors/1/edit", data=data)
+    assert page.status_code == 409
+    assert 'name="seen" value="0"' in page.text
+    with unit_of_work(seeded_database, read_only=True) as session:
+        assert corridors.find_corridor(session, LOCAL_OPERATOR, 1).note == ""
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -169,12 +190,46 @@ def test_a_drawn_line_is_laid_for_the_page(signed_in: SignIn) -> None:
         assert client.post("/api/routes/lay", json=body, headers=headers).status_code == 400
 
 
+def test_a_line_that_would_take_minutes_is_refused_at_once_on_every_road(
+    signed_in: SignIn, tmp_path: Path
+) -> None:
+    client = signed_in("planner")
+    token = token_of(client)
+    draw = random.Random(7)
+    corners = [(draw.uniform(103, 109), draw.uniform(9, 23)) for _ in range(2_000)]
+    points = "\n".join(f"{lon:.5f} {lat:.5f}" for lon, lat in corners)
+    frame = gpd.GeoDataFrame({"ten": ["A"]}, geometry=[shapely.LineString(corners)], crs=4326)
+    frame.to_file(tmp_path / "roi.gpkg")
+    form = replace(FORM, points=points)
+    began = time.perf_counter()
+    headers = {"X-CSRFToken": token}
+    laid = client.post("/api/routes/lay", json={"points": points}, headers=headers)
+    stored = client.post("/corridors/new", data=sent(form, token))
+    with (tmp_path / "roi.gpkg").open("rb") as file:
+        data = sent(FORM, token) | {"file": (file, "roi.gpkg")}
+        taken = client.post("/corridors/line", data=data)
+    assert time.perf_counter() - began < 10
+    assert [laid.status_code, stored.status_code, taken.status_code] == [400, 400, 400]
+    assert "dài hơn 5.000 km" in stored.text
+
+
 def test_the_text_of_a_line_reads_back_as_the_line() -> None:
     line = shapely.MultiLineString(
         [[(107.6, 14.6), (107.7, 14.65)], [(107.8, 14.6), (107.9, 14.6)]]
     )
-    assert read_points(points_text(line)).geometry.equals(line)
-    assert read_points("LINESTRING (107.6 14.6, 107.7 14.65)").geometry.length > 0
+    assert read_parts(points_text(line)).geometry.equals(line)
+    assert read_parts("LINESTRING (107.6 14.6, 107.7 14.65)").geometry.length > 0
+
+
+def test_of_a_long_list_only_so_many_rows_are_read_as_are_offered(tmp_path: Path) -> None:
+    """A line behind them, with more corners than a file may have, is never met."""
+    line = shapely.LineString([(107.61, 14.65), (107.65, 14.65)])
+    crowded = shapely.LineString(np.linspace((107.0, 14.0), (108.0, 15.0), MAX_CORNERS + 1))
+    rows = [line] * 2_100 + [crowded]
+    frame = gpd.GeoDataFrame({"ten": ["A"] * len(rows)}, geometry=rows, crs=4326)
+    frame.to_file(tmp_path / "dai.gpkg")
+    taken = take_line(CorridorForm(), tmp_path / "dai.gpkg")
+    assert taken.form.points == points_text(line)
 
 
 def lines(folder: Path) -> Path:
@@ -305,7 +360,21 @@ def test_lines_are_told_as_latitude_and_longitude(planner: FlaskClient) -> None:
     (route,) = planner.get(f"/api/routes?{query}").get_json()["routes"]
     assert route["parts"] == [[[14.65, 107.61], [14.65, 107.85]]]
     assert route["communes"] == 3
+    assert route["beside"] == 0
     assert (route["mode"], route["reach"], route["width_m"]) == ("road", "intra", 400.0)
+
+
+def test_the_map_counts_what_the_line_crosses_as_the_card_does(
+    seeded_database: Database, signed_in: SignIn
+) -> None:
+    short = shapely.MultiLineString([[(107.61, 14.65), (107.65, 14.65)]])
+    keep(seeded_database, replace(NORTH_ROAD, width_m=40_000.0, geometry=short))
+    client = signed_in("planner")
+    days = "province=&from=2026-01-01&to=2026-06-14"
+    (route,) = client.get(f"/api/routes?{days}").get_json()["routes"]
+    card = client.get(f"/api/routes/1?{days}").get_json()
+    assert route["communes"] == len(card["communes"]) == 1
+    assert route["beside"] > 0
 
 
 def test_the_card_of_a_route_has_its_figures(planner: FlaskClient) -> None:

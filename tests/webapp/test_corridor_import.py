@@ -228,6 +228,19 @@ def test_a_writer_of_a_province_brings_its_own_intra_provincial_routes_alone(
     assert "chỉ qua một tỉnh" in report.rejected[2].reason
 
 
+def test_a_band_over_the_limit_is_refused_with_the_province_it_reaches(
+    site: Database, tmp_path: Path
+) -> None:
+    planner = Viewer("tinh", Role.PLANNER, Scope.provinces("51"))
+    rows = [row(ref="A"), row(ref="B", width_m=40_000)]
+    report = bring(site, tmp_path, *rows, viewer=planner)
+
+    assert [route.ref for route in stored(site)] == ["A"]
+    (rejected,) = report.rejected
+    assert "chạm Tỉnh Đắk Lắk, ngoài phạm vi" in rejected.reason
+    assert "ghi bề rộng hẹp lại" in rejected.reason
+
+
 def test_a_writer_of_all_provinces_crossed_brings_an_inter_provincial_route(
     site: Database, tmp_path: Path
 ) -> None:

@@ -151,3 +151,21 @@ def test_the_commune_of_a_point_is_answered_to_writers(signed_in: SignIn) -> Non
     assert client.get("/api/place?lat=10&lon=110").json == {"place": None}
     assert client.get("/api/place?lat=x&lon=110").status_code == 400
     assert signed_in("analyst").get("/api/place?lat=14.55&lon=107.65").status_code == 403
+
+
+@pytest.mark.parametrize("lat", ["inf", "-inf", "1e999", "nan", "91", "1e300"])
+def test_a_point_off_the_globe_is_a_fault_of_the_form(signed_in: SignIn, lat: str) -> None:
+    client = signed_in("planner")
+    written = {
+        "/incidents": post(client, "/incidents/new", 303, **INCIDENT),
+        "/hotspots": post(client, "/hotspots/new", 303, **HOTSPOT),
+    }
+    for path, fields in (("/incidents", INCIDENT), ("/hotspots", HOTSPOT)):
+        edit = client.get(written[path]).text
+        found = re.search(rf'{path}/[^"]*?edit[^"?]*', edit)
+        assert found, edit
+        for address in (f"{path}/new", found.group()):
+            page = post(client, address, 400, **{**fields, "lat": lat})
+            assert f'value="{lat}"' in page
+        assert client.get(f"{path}/new?lat={lat}&lon=107.7").status_code == 400
+    assert client.get(f"/api/place?lat={lat}&lon=107.7").status_code == 400

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from geo.facilities import Facility
 from geo.records import PlaceQuery
@@ -17,12 +18,14 @@ from geo.terms import FacilityKind, Layer
 from models import facilities, imports
 from models.imports import NewImport
 from models.session import Database, unit_of_work
-from models.viewers import LOCAL_OPERATOR
+from models.tables import hotspots
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import placed, somewhere_in
 from tests.webapp.conftest import SignIn
 from tests.webapp.seeded_site import HOSTILE, NOW
 from webapp.services.export import ExportRequest, export_layer
 from webapp.services.facility_layer import MAX_POINTS
+from webapp.services.facility_spots import nearest_spots
 
 DAYS = "from=2025-12-15&to=2026-06-14"
 AT = (107.64, 14.65)
@@ -255,3 +258,37 @@ def test_facilities_are_exported_with_a_point_only_where_they_have_one(
         found = json.loads(path.read_text("utf-8"))["features"]
         assert [f["properties"]["kind"] for f in found] == ["school", "school"]
         assert [f["geometry"] and f["geometry"]["coordinates"] for f in found] == [list(AT), None]
+
+
+@pytest.mark.parametrize("box", ["", "&bbox=107,14,108,15"])
+def test_those_known_by_their_commune_are_a_number_on_it_beside_the_points(
+    planner: FlaskClient, seeded_database: Database, box: str
+) -> None:
+    school, *_ = bring(
+        seeded_database,
+        a_facility("T1"),
+        *(a_facility(f"X{n}", placement=somewhere_in("23401")) for n in range(2)),
+        a_facility("B1", FacilityKind.BAR, placement=somewhere_in("23401")),
+    )
+
+    assert planner.get(f"/api/facilities?kinds=school{box}").json == {
+        "mode": "points",
+        "points": [[school, *AT, "school", "Cơ sở T1"]],
+        "communes": {"23401": {"school": 2}},
+        "counts": {"school": 3, "bar": 1},
+    }
+    away = planner.get("/api/facilities?kinds=school&bbox=100,10,101,11").json
+    assert away == {"mode": "points", "points": [], "communes": {}, "counts": {}}
+
+
+@pytest.mark.parametrize(("name", "coarse"), [("planner", False), ("analyst", True)])
+def test_the_distance_to_a_home_is_rough_for_those_who_see_its_square(
+    seeded_database: Database, name: str, coarse: bool
+) -> None:
+    viewer = Viewer(name, Role(name), Scope.nation())
+    with unit_of_work(seeded_database) as session:
+        session.execute(update(hotspots).where(hotspots.c.ref == "TĐ-004").values(address_text=""))
+        (home,) = nearest_spots(session, viewer, [(107.6512, 14.5512)], NOW.date())
+
+    assert home is not None
+    assert (home.ref, home.coarse) == ("TĐ-004", coarse)

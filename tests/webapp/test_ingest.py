@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 from geo.errors import UnusableFileError
 from geo.terms import Layer, Precision
 from models import audit, hotspots, imports, incidents
-from models.errors import NotAllowedError
+from models.errors import InvalidValueError, NotAllowedError
+from models.hand_entries import HAND_SOURCE
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Viewer
 from tests.webapp.small_world import (
@@ -235,3 +236,17 @@ def test_the_sample_register_keeps_its_histories(
         assert dates["opened"] == truth[spot.ref]["opened"]
         if "cleared" in dates:
             assert dates["cleared"] == truth[spot.ref]["cleared"]
+
+
+@pytest.mark.parametrize(
+    "source", [HAND_SOURCE, f"{HAND_SOURCE}, Toàn quốc", "GHI TRÊN BẢN ĐỒ", "ghi tren ban do"]
+)
+def test_a_file_cannot_pass_for_what_a_person_wrote_on_the_map(
+    site: Database, tmp_path: Path, source: str
+) -> None:
+    path = write_workbook(tmp_path / "a.xlsx", [INCIDENT_HEADINGS, *gathering(1)])
+
+    with pytest.raises(InvalidValueError, match=r"bắt đầu bằng «Ghi trên bản đồ».*đơn vị lập tệp"):
+        _import(site, path, source=source)
+    assert _stored(site) == []
+    assert _import(site, path, source=f"Công an, {HAND_SOURCE}").accepted

@@ -54,7 +54,13 @@ def test_a_stranger_may_choose_a_language_too(visitor: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "referer",
-    ["https://evil.example/map", "http://localhost//evil.example", "", "http://localhost/logout"],
+    [
+        "https://evil.example/map",
+        "http://localhost//evil.example",
+        "",
+        "http://localhost/logout",
+        "http://[",
+    ],
 )
 def test_choosing_never_leads_off_the_site_or_to_an_action(signed_in: SignIn, referer: str) -> None:
     client = signed_in("planner")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from models.session import Database, unit_of_work
 from models.tables import audit_events
+from webapp.views.map_print import SHEETS
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -169,3 +170,23 @@ def test_a_sheet_is_written_down(signed_in: SignIn, seeded_database: Database) -
     assert [(row.actor, row.object, row.detail["paper"]) for row in found] == [
         ("planner", "51", "a4")
     ]
+
+
+def test_an_account_has_one_sheet_made_at_a_time(signed_in: SignIn) -> None:
+    client, other = signed_in("planner"), signed_in("analyst")
+    with SHEETS.held("planner"):
+        refused = [client.get(f"/map/print.{suffix}?{VIEW}") for suffix in ("pdf", "png")]
+        assert other.get(f"/map/print.pdf?{VIEW}").status_code == 200
+
+    for answer in refused:
+        assert answer.status_code == 429
+        assert answer.headers["Retry-After"] == "5"
+        assert "Bản in trước của tài khoản này chưa dựng xong." in answer.text
+    assert client.get(f"/map/print.pdf?{VIEW}").status_code == 200
+
+
+def test_a_sheet_that_fails_leaves_the_place_free(signed_in: SignIn) -> None:
+    client = signed_in("planner")
+
+    assert client.get("/map/print.pdf?province=99").status_code == 404
+    assert client.get(f"/map/print.pdf?{VIEW}").status_code == 200

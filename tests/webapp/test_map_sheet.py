@@ -231,6 +231,16 @@ def test_more_facilities_than_can_be_drawn_are_said_and_not_drawn() -> None:
     assert "quá nhiều" in next(iter(facility_rows(found))).label
 
 
+def test_facilities_without_a_point_are_counted_and_not_drawn() -> None:
+    communes = {"1": {"school": 2}, "2": {"school": 1, "bar": 1}}
+    found = facts(facilities={"mode": "points", "points": [], "communes": communes})
+
+    assert facility_marks(found) == []
+    assert [(row.label, row.n) for row in facility_rows(found)] == [
+        ("Cơ sở chỉ biết đến xã nên không vẽ", 4)
+    ]
+
+
 def test_filters_are_told_in_words() -> None:
     view = View(
         "51",

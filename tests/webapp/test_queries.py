@@ -4,7 +4,7 @@ import pytest
 
 from geo.terms import DetectedBy, HotspotKind, IncidentKind, Side, Substance
 from webapp.errors import BadParameterError
-from webapp.queries import parse_box, parse_code, parse_view, parse_zoom
+from webapp.queries import parse_box, parse_code, parse_degrees, parse_view, parse_zoom
 from webapp.services.overview import Box, View
 
 DEFAULT = View("51", date(2025, 12, 15), date(2026, 6, 14))
@@ -83,3 +83,25 @@ def test_a_bad_zoom_is_named(text: str) -> None:
 
 def test_a_code_keeps_its_leading_zeros() -> None:
     assert parse_code({"province": "01"}, "province") == "01"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *(("lat", text) for text in ("90.1", "-91", "inf", "-inf", "nan", "1e999", "", "x")),
+        *(("lon", text) for text in ("180.1", "-360", "inf", "nan", "1e999")),
+    ],
+)
+def test_degrees_off_the_globe_are_refused_by_name(name: str, text: str) -> None:
+    with pytest.raises(BadParameterError, match=f"{name}.*từ -") as told:
+        parse_degrees({name: text}, name)
+
+    assert told.value.parameter == name
+
+
+def test_degrees_go_to_the_poles_and_to_the_far_meridian() -> None:
+    ends = [("lat", 90.0), ("lat", -90.0), ("lon", 180.0), ("lon", -180.0)]
+
+    assert [parse_degrees({name: str(value)}, name) for name, value in ends] == [
+        value for _, value in ends
+    ]

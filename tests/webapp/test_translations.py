@@ -3,12 +3,15 @@
 import ast
 import re
 import string
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 from webapp import errors, labels
 from webapp.assets import STATIC_DIR
@@ -72,8 +75,12 @@ def texts_in(words: object) -> Iterator[str]:
 
 
 def texts_of_templates() -> set[str]:
-    found = [m for p in TEMPLATES for m in IN_TEMPLATE.findall(p.read_text("utf-8"))]
-    return {(double or single).replace("%%", "%") for double, single in found}
+    """What the templates hand to `_`, as Jinja looks it up: «%%» is still two signs then."""
+    parsed = [Environment(autoescape=True).parse(p.read_text("utf-8")) for p in TEMPLATES]
+    found = [text for tree in parsed for _, _, text in extract_from_ast(tree, ("_",))]
+    texts = {text if isinstance(text, str) else text[0] for text in found}  # else with its values
+    assert None not in texts
+    return {text for text in texts if text is not None}
 
 
 def texts_of_python() -> set[str]:
@@ -124,6 +131,13 @@ def test_the_english_keeps_the_places_of_values() -> None:
     wrong = {text for text, told in english().items() if set(PLACES.findall(told)) != places[text]}
 
     assert wrong == set()
+
+
+def test_a_percent_sign_of_a_template_is_one_in_both_languages() -> None:
+    values = defaultdict(int)
+    known = english()
+    for text in texts_of_templates():
+        assert (known[text] % values).count("%") == (text % values).count("%"), text
 
 
 def test_the_english_is_english_and_plain_text() -> None:

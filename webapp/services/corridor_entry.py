@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +13,7 @@ from geo.cells import UnreadableCellError, parse_date
 from geo.corridor_rows import LAST_DAY, CorridorDraft, made_ref, parse_width_m
 from geo.persons import cell_text
 from geo.records import Corridor
-from geo.route_lines import LineError, RouteLine, read_line
+from geo.route_lines import LineError, RouteLine, read_parts
 from geo.routes import line_length_km
 from geo.standing_terms import CorridorMode, CorridorReach
 from geo.terms import DatePrecision
@@ -35,8 +34,12 @@ MAX_NAME, MAX_DECISION, MAX_NOTE = 160, 160, 1_000
 MOST_OFFERED = 20
 """Lines of a file that are named when it holds several."""
 
+UNSEEN = (
+    "Biểu mẫu gửi lên không cho biết đã mở từ bản nào của tuyến nên chưa lưu. Hãy xem bản đang lưu "
+    "ở trang của tuyến; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
+)
+
 _DECIMALS = 6
-_PARTS = re.compile(r"\n\s*\n")
 _FIELDS = {"name": "Tên tuyến", "geometry": "Đường tuyến", "reach": "Phạm vi"}
 
 
@@ -101,19 +104,6 @@ def points_text(line: BaseGeometry) -> str:
     return "\n\n".join("\n".join(f"{lon:.10g} {lat:.10g}" for lon, lat in part) for part in parts)
 
 
-def read_points(text: str) -> RouteLine:
-    """The line of a form.
-
-    Raises
-    ------
-    LineError
-        If there is none, or it lies outside the country.
-    """
-    found = [read_line(part) for part in _PARTS.split(text.replace("\r", "").strip())]
-    parts = [part for line in found for part in line.geometry.geoms]
-    return RouteLine(MultiLineString(parts), any(line.swapped for line in found))
-
-
 def find_corridor(database: Database, viewer: Viewer, id: int) -> StoredCorridor:
     """One route; `NotFoundError` if there is none of this number."""
     with unit_of_work(database, read_only=True) as session:
@@ -175,22 +165,25 @@ def change(
     form: CorridorForm,
     *,
     at: datetime,
-    seen: int | None = None,
+    seen: int | None,
 ) -> bool:
     """Give a route the content of a form, its earlier one is kept; whether it differed.
 
-    `seen` is how often it had been changed when the form was opened.
+    `seen` is how often it had been changed when the form was opened, None where it
+    does not say: then nobody can tell what it would overwrite.
 
     Raises
     ------
     NotFoundError
         If there is none of this number.
     ConflictError
-        If somebody changed it since; the other errors are those of `enter`.
+        If somebody changed it since, or `seen` is None; the other errors are those of `enter`.
     """
     viewer.require_write()
     with unit_of_work(database) as session:
         old = corridors.find_corridor(session, viewer, id)
+        if seen is None:
+            raise ConflictError(UNSEEN)
         corridor = read_form(session, viewer, form, old)
         differs = corridor_changes.change_corridor(session, viewer, id, corridor, at=at)
         if differs:
@@ -200,9 +193,9 @@ def change(
     return differs
 
 
-def _require_seen(session: Session, viewer: Viewer, id: int, seen: int | None) -> None:
+def _require_seen(session: Session, viewer: Viewer, id: int, seen: int) -> None:
     """Refuse a change, just made, of what nobody had on the screen."""
-    if seen is not None and len(changes_of_corridor(session, viewer, id)) > seen + 1:
+    if len(changes_of_corridor(session, viewer, id)) != seen + 1:
         raise ConflictError(
             "Tuyến này đã được sửa ở nơi khác sau khi đồng chí mở trang này. Hãy xem bản mới ở "
             "trang của tuyến; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
@@ -271,7 +264,7 @@ def _line(form: CorridorForm) -> RouteLine:
             "Đường tuyến: hãy vẽ trên bản đồ, hoặc ghi từng điểm «kinh độ vĩ độ» một dòng."
         )
     try:
-        return read_points(form.points)
+        return read_parts(form.points)
     except LineError as error:
         raise InvalidValueError(f"Đường tuyến: {error}.") from None
 

@@ -10,7 +10,7 @@ from geo.errors import UnusableFileError
 from geo.persons import cell_text
 from geo.route_lines import LineError, RouteLine, read_line
 from geo.routes import line_length_km
-from geo.sheets import open_workbook
+from geo.sheets import DEFAULT_LIMITS, open_workbook
 from geo.typed_text import typed_text, without_marks
 from models.errors import InvalidValueError
 from webapp.labels import vn_number
@@ -18,6 +18,7 @@ from webapp.services.corridor_entry import CorridorForm, points_text
 
 _NAMES = ("name", "ten_tuyen", "tên tuyến", "ten", "tên")
 _MOST_ROWS = 2_000
+_LIMITS = replace(DEFAULT_LIMITS, max_rows=_MOST_ROWS)
 _SHOWN = 8
 
 
@@ -40,7 +41,7 @@ def take_line(form: CorridorForm, path: Path) -> TakenLine:
         If the file cannot be used or holds no line; the message says what to do.
     """
     try:
-        rows = [sheet.read(_MOST_ROWS) for sheet in open_workbook(path).sheets]
+        rows = [sheet.read(_MOST_ROWS) for sheet in open_workbook(path, _LIMITS).sheets]
     except UnusableFileError as error:
         raise InvalidValueError(str(error)) from None
     found = [each for sheet in rows for each in _lines(sheet)]

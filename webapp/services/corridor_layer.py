@@ -46,7 +46,10 @@ class RouteView:
 def routes_of(
     database: Database, viewer: Viewer, view: RouteView, level: str
 ) -> list[dict[str, Any]]:
-    """The routes in force on some day of the view; `force` is where each stands on the last."""
+    """The routes in force on some day of the view; `force` is where each stands on the last.
+
+    `communes` counts those that the line crosses, `beside` those that its band alone reaches.
+    """
     with unit_of_work(database, read_only=True) as session:
         found = corridors.find_corridors(
             session, viewer, period=view.period, province_code=view.province_code
@@ -56,7 +59,8 @@ def routes_of(
     return [
         {
             **_told(route, view.until),
-            "communes": len(along[route.id]),
+            "communes": sum(each.length_km > 0 for each in along[route.id]),
+            "beside": sum(each.length_km <= 0 for each in along[route.id]),
             "provinces": [names.get(code, code) for code in provinces_on(along[route.id])],
             "parts": _parts(route.geometry, _SIMPLE_DEG[level]),
         }

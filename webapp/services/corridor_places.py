@@ -14,7 +14,13 @@ from geo.standing_terms import CorridorMode, CorridorReach
 from geo.tables import Table
 from geo.typed_text import typed_text, without_marks
 from models import communes
-from models.corridor_crossings import CommuneOn, load_route_map, may_decide, provinces_on
+from models.corridor_crossings import (
+    CommuneOn,
+    load_route_map,
+    may_decide,
+    provinces_on,
+    reached_outside,
+)
 from models.session import Session
 from models.viewers import Scope, ScopeKind, Viewer
 from webapp.labels import vn_number
@@ -25,6 +31,10 @@ OFF_THE_MAP = (
 FOREIGN = (
     "tuyến qua {names}, có nơi ngoài phạm vi của tài khoản: tuyến liên tỉnh do cấp Bộ hoặc tài "
     "khoản phụ trách đủ các tỉnh ấy nhập"
+)
+REACHED = (
+    "tuyến hoặc dải theo bề rộng chạm {names}, ngoài phạm vi của tài khoản: ghi bề rộng hẹp lại, "
+    "vẽ đường lùi vào trong địa giới, hoặc đề nghị cấp Bộ nhập tuyến này"
 )
 NAMELESS = "hãy ghi tên gọi của tuyến, không phải tên người"
 _WITHOUT_GROUND = (CorridorMode.SEA, CorridorMode.AIR)
@@ -118,11 +128,20 @@ def require_sure(
     if not crossings and draft.mode not in _WITHOUT_GROUND:
         raise RefusedRouteError("geometry", OFF_THE_MAP)
     provinces = provinces_on(crossings)
-    if not may_decide(scope, provinces):
-        told = ", ".join(names.get(code, code) for code in provinces) or "vùng biển, vùng trời"
-        raise RefusedRouteError("geometry", FOREIGN.format(names=told))
+    if not may_decide(scope, crossings):
+        raise RefusedRouteError("geometry", _foreign(scope, crossings, names))
     if draft.reach is CorridorReach.INTER and scope.kind is not ScopeKind.NATION:
         _require_all_provinces(provinces)
+
+
+def _foreign(scope: Scope, crossings: Sequence[CommuneOn], names: Mapping[str, str]) -> str:
+    """Why an account may not decide on a route: the line leaves its area, or the band alone."""
+    through = provinces_on(crossings)
+    outside = reached_outside(scope, crossings)
+    by_line = not through or set(through) & set(outside)
+    told = through if by_line else outside
+    listed = ", ".join(names.get(code, code) for code in told) or "vùng biển, vùng trời"
+    return (FOREIGN if by_line else REACHED).format(names=listed)
 
 
 def _require_all_provinces(provinces: Sequence[str]) -> None:

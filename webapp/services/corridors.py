@@ -229,7 +229,7 @@ def open_corridor(
             time=draw_time(route.valid_from, route.valid_to, route.decided_on, today),
             changes=tell_changes(session, viewer, changes_of_corridor(session, viewer, id)),
             withdrawal=corridor_changes.withdrawal_of(session, viewer, id),
-            may_change=viewer.may_write and may_decide(viewer.scope, provinces),
+            may_change=viewer.may_write and may_decide(viewer.scope, along),
         )
 
 

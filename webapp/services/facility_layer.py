@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,24 +30,27 @@ def facilities_of(
 ) -> dict[str, Any]:
     """Facilities of some kinds in a province or the nation, in a box of the map or anywhere.
 
-    As numbers by commune and kind, those of the box are not told apart: the map knows
-    which communes lie in it. `counts` are those of every kind in the box, asked for or not.
+    Those known by their commune alone are numbers by commune and kind also beside points; of a
+    box they are those whose commune lies in it. Where all are numbers, those of the box are not
+    told apart: the map knows which communes lie in it. `counts` are those of every kind in the
+    box, asked for or not, whose commune is known.
     """
     bbox = None if box is None else (box.west, box.south, box.east, box.north)
     wanted = FacilityFilter(tuple(kinds), province_code, bbox=bbox)
     drawn: dict[str, Any] = {"mode": "points", "points": [], "communes": {}}
     with unit_of_work(database, read_only=True) as session:
         in_box = FacilityFilter((), province_code, bbox=bbox)
-        drawn["counts"] = facilities.count_by_kind(session, viewer, in_box)
+        vague = facilities.count_without_point(session, viewer, in_box)
+        drawn["counts"] = _together(facilities.count_with_point(session, viewer, in_box), vague)
         if not kinds:
             return drawn
-        if facilities.count_with_point(session, viewer, wanted) > MAX_POINTS:
+        if sum(facilities.count_with_point(session, viewer, wanted).values()) > MAX_POINTS:
             anywhere = FacilityFilter(tuple(kinds), province_code)
             by_commune = facilities.count_by_commune(session, viewer, anywhere)
             return drawn | {"mode": "communes", "communes": by_commune}
         found = facilities.find_facilities(session, viewer, wanted)
     points = [_point(each) for each in found if point_of(each) is not None]
-    return drawn | {"points": points}
+    return drawn | {"points": points, "communes": _of_kinds(vague, kinds)}
 
 
 def kinds_known(database: Database, viewer: Viewer) -> dict[str, int]:
@@ -86,6 +90,26 @@ def facility_card(database: Database, viewer: Viewer, id: int, view: View) -> di
         "counts": list(zip(RADII_M, counts[0], strict=True)) if counts else None,
         "spot": spot and [spot.ref, spot.source, spot.name, spot.status, round(spot.distance_m)],
     }
+
+
+def _together(
+    pointed: Mapping[FacilityKind, int], vague: Mapping[str, Mapping[FacilityKind, int]]
+) -> dict[FacilityKind, int]:
+    """How many there are of each kind, with a point or without."""
+    total = Counter(pointed)
+    for by_kind in vague.values():
+        total.update(by_kind)
+    return dict(total)
+
+
+def _of_kinds(
+    by_commune: Mapping[str, Mapping[FacilityKind, int]], kinds: Sequence[FacilityKind]
+) -> dict[str, dict[FacilityKind, int]]:
+    cut = {
+        code: {kind: n for kind, n in by_kind.items() if kind in kinds}
+        for code, by_kind in by_commune.items()
+    }
+    return {code: by_kind for code, by_kind in cut.items() if by_kind}
 
 
 def _point(facility: StoredFacility) -> list[Any]:

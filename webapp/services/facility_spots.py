@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from geo.crs import earth_xyz
 from geo.terms import HotspotStatus
 from models import hotspots
-from models.hotspots import StoredHotspot
+from models.disclosure import sees_exactly
 from models.lifecycle import status_at
 from models.session import Session
 from models.viewers import Viewer
@@ -75,13 +75,10 @@ def _spots(session: Session, viewer: Viewer, day: date) -> list[NearSpot]:
         if status is None or status is HotspotStatus.DELISTED:
             continue
         if place.lon is not None and place.lat is not None:
-            found.append(_spot(spot, status, place.lon, place.lat))
+            told = (spot.ref, spot.source, spot.name, status)
+            coarse = not sees_exactly(viewer, spot)
+            found.append(NearSpot(*told, 0.0, coarse, place.lon, place.lat))
     return found
-
-
-def _spot(spot: StoredHotspot, status: HotspotStatus, lon: float, lat: float) -> NearSpot:
-    coarse = spot.is_dwelling and spot.address_text == ""
-    return NearSpot(spot.ref, spot.source, spot.name, status, 0.0, coarse, lon, lat)
 
 
 def _at(spot: NearSpot, distance_m: float) -> NearSpot:

@@ -23,7 +23,7 @@ from geo.readers import Table, read_hotspots, read_incidents, read_indicators, r
 from geo.records import Corridor, Indicators, Period, Placement, RejectedRow
 from geo.rows import restated_titles
 from geo.terms import Layer
-from models import communes
+from models import communes, hand_entries
 from models.campaigns import Campaign
 from models.errors import ConflictError
 from models.imports import NewImport
@@ -121,8 +121,8 @@ def import_file(
 
     Raises
     ------
-    UnusableFileError
-        If the file as a whole cannot be used; nothing is stored.
+    UnusableFileError, InvalidValueError
+        If the file as a whole, or its source, cannot be used; nothing is stored.
     ConflictError
         If another map was installed meanwhile; nothing is stored.
     NotAllowedError
@@ -131,7 +131,7 @@ def import_file(
     viewer.require_write()
     map_id = current_map_id(database, viewer)
     table = read_table(path, layer, mapping=mapping, sheet=sheet)
-    source = source or table.source or DEFAULT_SOURCE
+    source = _source_of(table, source)
     batch = _read(
         database, viewer, table, source=source, today=today, period=period, progress=progress
     )
@@ -143,6 +143,12 @@ def import_file(
         if dry_run:
             session.rollback()
     return _report(new, table.sheet, batch, stored, dry_run=dry_run)
+
+
+def _source_of(table: Table, given: str | None) -> str:
+    source = given or table.source or DEFAULT_SOURCE
+    hand_entries.require_source_of_file(source)
+    return source
 
 
 def _described(

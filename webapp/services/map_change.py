@@ -52,6 +52,7 @@ def base_period(period: Period, base: str) -> Period:
     A period that begins on a certain day of a month and ends right before that day of
     another one is preceded by as many months; any other by as many days.
 
+    >>> from datetime import date
     >>> half = Period(date(2025, 12, 15), date(2026, 6, 14))
     >>> base_period(half, "before")
     Period(start=datetime.date(2025, 6, 15), end=datetime.date(2025, 12, 14))

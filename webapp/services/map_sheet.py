@@ -20,7 +20,7 @@ from webapp.services.map_sheet_areas import (
     outline_of,
 )
 from webapp.services.map_sheet_change import (
-    DARK_STEP,
+    DARK_STEPS,
     change_steps,
     change_texts,
     change_words,
@@ -169,6 +169,6 @@ def _arrows(facts: SheetFacts, wanted: SheetRequest) -> list[str]:
 def _dark(facts: SheetFacts, ground: Ground) -> frozenset[str]:
     """The communes on which a name has to be light."""
     if facts.change:
-        return frozenset(c for c, step in change_steps(facts).items() if step == DARK_STEP)
+        return frozenset(c for c, step in change_steps(facts).items() if step in DARK_STEPS)
     dark = (each for each in ground.own if each.is_shown and each.cls is CommuneClass.TYPE_1)
     return frozenset(each.shape.code for each in dark)

@@ -1,40 +1,54 @@
 """The difference against the period before on a printed map: communes, numbers, arrows.
 
-Lighter is less and darker is more, so that grey paper tells the same; what may be chance alone
-is hatched.
+The further from "as before", the deeper the fill; level lines mark falls, so that grey paper tells
+them from rises; what may be chance alone is hatched.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Set
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.records import Period
 from webapp.labels import vn_number, vn_period
 from webapp.services.map_sheet_areas import Ground, around_sheet
 from webapp.services.map_sheet_facts import SheetFacts
-from webapp.services.map_sheet_ink import CASING, INK, LAND, area_path, filled, hatch, stroked
+from webapp.services.map_sheet_ink import (
+    CASING,
+    INK,
+    LAND,
+    area_path,
+    filled,
+    hatch,
+    ruled,
+    stroked,
+)
 from webapp.services.map_sheet_marks import is_in
 from webapp.services.map_sheet_swatches import LegendRow, swatch
 
-DARK_STEP = "up_2"
+DARK_STEPS = frozenset({"up_2", "down_2"})
+"""Fills on which names and hatches have to be light."""
+
+_FALLS = frozenset({"down_1", "down_2"})
 _FILLS = MappingProxyType(
     {
         "up_2": "#99281A",
         "up_1": "#D98350",
         "level": "#B7B3A8",
         "down_1": "#A9CDD8",
-        "down_2": "#C3ECF4",
+        "down_2": "#2B788D",
         "none": "#FBFAF7",
         "no_data": "#F1F0EC",
     }
 )
-_UNSURE, _NO_DATA = "#1F252B", "#A9B1B6"
+_UNSURE, _UNSURE_ON_DARK, _NO_DATA = "#1F252B", "#FFFFFF", "#A9B1B6"
+_FALL_LINE = "#16404C"
 _SHARE = 14.0
 """Side of an arrow, in units of the drawing."""
 
@@ -86,14 +100,27 @@ def draw_change(ground: Ground, facts: SheetFacts) -> list[str]:
     for step, fill in _FILLS.items():
         held = [each for each in ground.own if steps.get(each.shape.code) == step]
         drawn.append(filled(area_path([each.geometry for each in held]), fill) if held else "")
+    return drawn + _lines(ground, facts, steps)
+
+
+def _lines(ground: Ground, facts: SheetFacts, steps: Mapping[str, str]) -> list[str]:
+    """Level lines on falls, slanting ones on what may be chance or is not known."""
     told = facts.change["communes"]
-    for verdict, colour in (("unsure", _UNSURE), ("no_data", _NO_DATA)):
-        held = [c for c in ground.own if told.get(c.shape.code, {}).get("verdict") == verdict]
-        if held:
-            whole = shapely.coverage_union_all([each.whole for each in held])
-            area = shapely.intersection(whole, around_sheet(facts.frame))
-            drawn.append(hatch(area, colour, 0.24 if verdict == "unsure" else 1.0))
+    falls, slants = {c for c, step in steps.items() if step in _FALLS}, defaultdict(set)
+    for code, step in steps.items():
+        if told[code]["verdict"] == "no_data":
+            slants[_NO_DATA, 1.0].add(code)
+        elif told[code]["verdict"] == "unsure":
+            is_dark = step in DARK_STEPS
+            slants[(_UNSURE_ON_DARK, 0.6) if is_dark else (_UNSURE, 0.24)].add(code)
+    drawn = [ruled(_joined(ground, facts, falls), _FALL_LINE, 0.7)]
+    drawn += [hatch(_joined(ground, facts, codes), *how) for how, codes in slants.items()]
     return drawn
+
+
+def _joined(ground: Ground, facts: SheetFacts, codes: Set[str]) -> BaseGeometry:
+    held = [each.whole for each in ground.own if each.shape.code in codes]
+    return shapely.intersection(shapely.coverage_union_all(held), around_sheet(facts.frame))
 
 
 def change_steps(facts: SheetFacts) -> dict[str, str]:
@@ -170,8 +197,10 @@ def change_words(facts: SheetFacts) -> str:
 
 
 def _fill(step: str) -> str:
-    area = area_path([shapely.box(2, 1.5, 32, 18.5)])
-    return swatch(filled(area, _FILLS[step]), stroked(area, "#8A939B", 1))
+    box = shapely.box(2, 1.5, 32, 18.5)
+    area = area_path([box])
+    lines = ruled(box, _FALL_LINE, 0.7) if step in _FALLS else ""
+    return swatch(filled(area, _FILLS[step]), lines, stroked(area, "#8A939B", 1))
 
 
 def _hatched(fill: str, colour: str) -> str:

@@ -100,8 +100,18 @@ def texture(cls: CommuneClass, area: BaseGeometry) -> str:
 
 def hatch(area: BaseGeometry, colour: str, strength: float) -> str:
     """Slanting lines over an area, so that the fill below still tells."""
+    if area.is_empty:
+        return ""
     inside = shapely.intersection(area, shapely.MultiLineString(_slanting(area)))
     return stroked(line_path([inside]), colour, 1.0, f' stroke-opacity="{strength:g}"')
+
+
+def ruled(area: BaseGeometry, colour: str, strength: float) -> str:
+    """Level lines over an area, so that the fill below still tells."""
+    if area.is_empty:
+        return ""
+    inside = shapely.intersection(area, shapely.MultiLineString(_level(area)))
+    return stroked(line_path([inside]), colour, 0.8, f' stroke-opacity="{strength:g}"')
 
 
 def _points(lines: Any, *, drop_last: bool = False) -> list[str]:

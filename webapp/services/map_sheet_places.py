@@ -108,7 +108,7 @@ def facility_marks(facts: SheetFacts) -> list[Mark]:
 
 
 def facility_rows(facts: SheetFacts) -> Iterable[LegendRow]:
-    """A row for every kind of facility in the frame; of too many it says that none is drawn."""
+    """A row for every kind of facility in the frame; it says what is not drawn."""
     found = facts.facilities
     seen = Counter(
         FacilityKind(kind)
@@ -120,6 +120,9 @@ def facility_rows(facts: SheetFacts) -> Iterable[LegendRow]:
     if found["mode"] == "communes":
         label = "Cơ sở, địa điểm: quá nhiều trong khung nên không vẽ"
         yield LegendRow(swatch(_symbol(17, 10, FacilityKind.OTHER, 19)), label)
+    elif vague := sum(n for by_kind in found["communes"].values() for n in by_kind.values()):
+        label = "Cơ sở chỉ biết đến xã nên không vẽ"
+        yield LegendRow(swatch(_symbol(17, 10, FacilityKind.OTHER, 19)), label, vague)
 
 
 def _cases(segment: Mapping[str, Any]) -> int:

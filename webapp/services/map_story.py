@@ -1,7 +1,9 @@
 """The months of a map view in one answer, so that playing them needs no further question.
 
-The page adds the pieces of months up itself; every sum is what the other answers of the map
-say of the same days.
+The page adds the pieces of months up itself. Only the first day of the view cuts a month: a sum
+that begins there or with a month, and ends with a whole month or the last day of the story, is
+what the other answers of the map say of the same days. A view that ends inside a month is no sum
+of pieces.
 """
 
 from __future__ import annotations
@@ -46,7 +48,8 @@ def story_of(
 ) -> dict[str, Any]:
     """Incidents by pieces of months, hotspots with all changes, classes by period.
 
-    A month is cut in two on the first day of the view, so that the view is a sum of pieces.
+    A month is cut in two on the first day of the view, so that every step from that day on is a
+    sum of pieces; steps end with whole months or the last day of the story (`month_ends`).
     What is on the screen matters only where there are too many incidents to send each.
     """
     days = story_days(view, today)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
 
 from flask import Blueprint, Response, request
 
 from webapp.delivery import send_download
-from webapp.errors import BadParameterError
+from webapp.errors import AtWorkError, BadParameterError
 from webapp.maps import OFF_AT_FIRST
 from webapp.queries import parse_box, parse_choice, parse_view
 from webapp.security import Access, rule, viewer
@@ -20,6 +22,42 @@ from webapp.views.context import site
 map_prints = Blueprint("map_prints", __name__)
 
 _MOST_KEYS = 200
+
+
+class OneEach:
+    """Keeps an account from having more than one thing made at a time in this process.
+
+    >>> sheets = OneEach()
+    >>> with sheets.held("a"), sheets.held("b"):
+    ...     pass
+    """
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._names: set[str] = set()
+
+    @contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """Hold the place of an account, without waiting.
+
+        Raises
+        ------
+        AtWorkError
+            If it is held.
+        """
+        with self._guard:
+            if name in self._names:
+                raise AtWorkError(name)
+            self._names.add(name)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._names.discard(name)
+
+
+SHEETS = OneEach()
+"""A sheet is seconds of work of the whole server, and its address is quickly asked again."""
 
 
 @map_prints.get("/map/print.pdf")
@@ -37,7 +75,9 @@ def map_png() -> Response:
 
 
 def _sheet(suffix: str, media_type: str) -> Response:
-    made = map_sheet.make_sheet(site().database, viewer(), _wanted(), suffix, site().now())
+    wanted = _wanted()
+    with SHEETS.held(viewer().name):
+        made = map_sheet.make_sheet(site().database, viewer(), wanted, suffix, site().now())
     return send_download(made.content, made.name, media_type)
 
 

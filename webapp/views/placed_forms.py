@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
+from webapp.errors import BadParameterError
 from webapp.queries import parse_degrees
 from webapp.security import viewer
 from webapp.services import entered_places
@@ -30,10 +31,11 @@ def sent_place() -> PlaceForm:
 
 
 def place_named(form: PlaceForm) -> PlaceHere | None:
-    """The commune of the point in a form, to be shown beside it."""
+    """The commune of the point in a form, to be shown beside it; None where there is no point."""
+    typed = {name: getattr(form, name).strip().replace(",", ".") for name in ("lat", "lon")}
     try:
-        lat, lon = (float(text.strip().replace(",", ".")) for text in (form.lat, form.lon))
-    except ValueError:
+        lat, lon = (parse_degrees(typed, name) for name in ("lat", "lon"))
+    except BadParameterError:
         return None
     return entered_places.place_at(site().database, viewer(), lon, lat)
 

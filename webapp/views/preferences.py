@@ -42,7 +42,10 @@ def choose() -> Response:
 
 def _page_before() -> str:
     """The page that sent the form as its address stood, "/" where it cannot be opened again."""
-    told = urlsplit(request.referrer or "")
+    try:
+        told = urlsplit(request.referrer or "")
+    except ValueError:  # such as "http://["
+        return "/"
     if told.netloc != request.host:
         return "/"
     path = safe_next(told.path + (f"?{told.query}" if told.query else ""))

@@ -116,8 +116,11 @@ const daysIn = ([from, to]) => (Date.parse(to) - Date.parse(from)) / 86_400_000 
 
 // Differences on the one map -----------------------------------------------------
 
-// Lighter is less, darker is more, so that a grey print tells the same.
+// The further from "as before", the stronger the colour; the signs of the numbers keep rise and
+// fall apart where there is no colour.
 const STEPS = ["down_2", "down_1", "level", "up_1", "up_2"];
+
+const STRONG = new Set(["down_2", "up_2"]); // fills on which the common hatch is not seen
 
 function stepOf({ difference, verdict }) {
   if (verdict === "none" || verdict === "no_data") return null;
@@ -130,7 +133,7 @@ function paint(code) {
   if (!each) return { fillColor: colour("land"), color: colour("land-line"), hatch: null };
   const step = stepOf(each);
   if (each.verdict === "no_data") return { fillColor: colour("class-unknown"), color: colour("land-line"), hatch: colour("hatch") };
-  return { fillColor: colour(`change-${step ?? "none"}`), color: colour("land-line"), hatch: each.verdict === "unsure" ? colour("hatch-change") : null };
+  return { fillColor: colour(`change-${step ?? "none"}`), color: colour("land-line"), hatch: each.verdict === "unsure" ? colour(STRONG.has(step) ? "hatch-change-on-dark" : "hatch-change") : null };
 }
 
 const signed = (n) => (n > 0 ? `+${formatNumber(n)}` : n < 0 ? `−${formatNumber(-n)}` : "0");

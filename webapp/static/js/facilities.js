@@ -1,5 +1,5 @@
 // Facilities on the planner's map: a mark per kind, told apart by shape; numbers on the communes
-// where there are too many. Ports and airports stand on every view; the others are switched on
+// where there are too many, and for those known by their commune alone. Ports and airports stand on every view; the others are switched on
 // together (`facilities`), then kind by kind, and are drawn from close by or in a province.
 
 import { ask, viewQuery } from "./api.js";
@@ -65,7 +65,7 @@ function draw() {
   const kept = new Set(drawnKinds());
   const points = found.points.filter(([, , , kind]) => kept.has(kind));
   points.forEach((point) => drawPoint(point, points.length <= MOST_REACHABLE));
-  if (found.mode === "communes" && map.getZoom() >= COUNTS_FROM_ZOOM) drawCounts(kept);
+  if (map.getZoom() >= COUNTS_FROM_ZOOM) drawCounts(kept);
 }
 
 function drawPoint([id, lon, lat, kind, name], reachable) {

@@ -17,6 +17,7 @@ import { startSearch } from "./search.js";
 import { data, drawClusters, drawHotspots, drawIncidents, loadHotspots, loadIncidents, loadSpots, onPick } from "./spots.js";
 import { OF_INCIDENTS, change, onChange, readAddress, state, words } from "./state.js";
 import { drawMonths, loadMonths, startPlay } from "./timebar.js";
+import { t } from "./words.js";
 import "./enter.js";
 import "./facilities.js";
 import "./routes.js";
@@ -26,6 +27,11 @@ const { map, nation } = window.diaban;
 const tip = L.tooltip({ className: "tip", sticky: true, direction: "top", offset: [0, -6] });
 let highlight = null;
 
+for (const [way, label] of [["in", t("Phóng to")], ["out", t("Thu nhỏ")]]) {
+  const button = map.getContainer().querySelector(`.leaflet-control-zoom-${way}`);
+  button?.setAttribute("title", label);
+  button?.setAttribute("aria-label", label);
+}
 map.setMinZoom(4.25).setMaxZoom(18);
 L.control.scale({ imperial: false, position: "bottomleft", maxWidth: 140 }).addTo(map);
 

@@ -8,13 +8,22 @@ import { LOCALE, t } from "./words.js";
 const { map } = window.diaban;
 const opener = byId("print");
 const menu = el("div", { class: "print-menu", id: "print-menu", role: "group", "aria-label": t("In và xuất bản đồ"), hidden: true });
+const actions = byId("actions");
+const PHONE = matchMedia("(max-width: 720px)");
 let before = null;
 
 export function startSharing() {
   byId("copy-link").addEventListener("click", copyLink);
   startMenu();
+  placeActions();
+  PHONE.addEventListener("change", placeActions);
   addEventListener("beforeprint", prepare);
   addEventListener("afterprint", restore);
+}
+
+// A phone has no room for them under the months: they end the sheet.
+function placeActions() {
+  document.querySelector(PHONE.matches ? ".planner .side" : ".timebar").append(actions);
 }
 
 async function copyLink() {
@@ -94,6 +103,7 @@ async function save(sheet) {
   toast(t("Đang dựng bản in…"));
   try {
     const answer = await fetch(sheetAddress(sheet), { headers: { Accept: "application/json" } });
+    if (answer.status === 429) return toast(t("Bản in trước của tài khoản này chưa dựng xong. Hãy chờ vài giây rồi thử lại."));
     if (!answer.ok) throw new Error("refused", { cause: answer.status });
     const link = URL.createObjectURL(await answer.blob());
     const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? `ban-do.${sheet.suffix}`;

@@ -110,12 +110,14 @@ function tell(ref) {
       [t("Hiệu lực"), route.to ? t("từ {from} đến {to}", { from: formatDate(route.from), to: formatDate(route.to) }) : t("từ {from}", { from: formatDate(route.from) })],
       [t("Chiều dài"), t("{n} km", { n: decimal.format(route.length_km) })],
       [t("Bề rộng"), route.width_m ? formatDistance(route.width_m) : t("chưa ghi")],
-      [t("Đi qua"), [t("{n} xã", { n: formatNumber(route.communes) }), ...route.provinces].join(", ")],
+      [t("Đi qua"), [t("{n} xã", { n: formatNumber(route.communes) }), besides(route), ...route.provinces].filter(Boolean).join(", ")],
     ]),
     node,
     el("div", { class: "actions" }, el("a", { class: "button button-main", href: `/corridors/${route.id}?${days()}` }, t("Xem theo km"))),
   ];
 }
+
+const besides = (route) => (route.beside ? t("dải theo bề rộng chạm thêm {n} xã", { n: formatNumber(route.beside) }) : "");
 
 const days = () => {
   const query = viewQuery();

@@ -25,6 +25,7 @@ export async function openSide({ before, after, total }, stay) {
   span = before;
   const days = { from: before[0], to: before[1] };
   captions.before.textContent = `${t("Kỳ trước")}: ${formatDate(before[0])} – ${formatDate(before[1])}, ${t("{n} vụ", { n: formatNumber(total.n[0]) })}`;
+  captions.before.append(el("small", {}, t("Bản đồ này chỉ vẽ phân loại, điểm và vụ việc")));
   captions.after.textContent = `${t("Kỳ đang xem")}: ${formatDate(after[0])} – ${formatDate(after[1])}, ${t("{n} vụ", { n: formatNumber(total.n[1]) })}`;
   const [classes, hotspots, incidents] = await Promise.all([
     ask("past-classes", new URLSearchParams({ to: days.to }), "classes"), ask("past-hotspots", viewQuery(days), "hotspots"), askIncidents(),
