@@ -267,7 +267,7 @@ def test_a_view_before_the_analysis_has_no_clusters_and_says_why(visit_as: Visit
     visit = visit_as("planner")
     visit.open("/map?province=51&from=2025-01-01&to=2026-01-31")
 
-    assert count(visit, "clusters.known") == "0"
+    assert count(visit, "clusters.known") == "–"
     note = visit.page.locator("#cluster-note")
     assert note.inner_text() == "Cụm: chỉ có cho ngày phân tích 14/06/2026."
     visit.open("/map?province=51")
@@ -311,3 +311,18 @@ def test_a_phone_shows_imports_as_cards(visit_as: VisitAs) -> None:
         wrap = visit.page.locator(".table-wrap")
         assert wrap.evaluate("node => node.scrollWidth <= node.clientWidth")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_figures_say_whose_they_are_and_classes_that_they_are_provisional(
+    visit_as: VisitAs,
+) -> None:
+    visit = visit_as("planner")
+    visit.open("/map?province=51")
+    heading = visit.page.locator("#figures-of")
+    expect(heading).to_have_text("Tỉnh Quảng Ngãi")
+    expect(visit.page.locator("#class-note")).to_have_text("Kỳ 15/12/2025 – 14/12/2026, tạm tính")
+    officer = visit_as("commune")
+    officer.open("/map?province=51")
+    expect(officer.page.locator("#figures-of")).to_contain_text("(phạm vi tài khoản)")
+    free = officer.page.locator("dt", has_text="xã không ma túy")
+    expect(free).to_have_text("xã không ma túy (Tỉnh Quảng Ngãi)")

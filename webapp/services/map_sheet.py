@@ -7,6 +7,7 @@ from datetime import datetime
 
 from geo.terms import CommuneClass, HotspotStatus
 from models import audit
+from models.periods import today
 from models.session import Database, unit_of_work
 from models.viewers import Viewer
 from webapp.services import import_undo
@@ -115,7 +116,7 @@ def compose(
         marks=marks_of(facts),
         figures_title=f"Số liệu {area_of(facts)}",
         figures=figures_of(facts),
-        legend=legend_of(facts, wanted, ground),
+        legend=legend_of(facts, wanted, ground, today(at)),
         drawing=draw_sheet(facts, wanted, ground),
         locator="" if has_archipelagos(facts) else draw_locator(facts),
         scale=scale_number(wanted.paper, facts.frame),

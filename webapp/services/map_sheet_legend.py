@@ -12,12 +12,14 @@ import shapely
 
 from geo.standing_terms import CorridorMode
 from geo.terms import ClusterFlag, CommuneClass, HotspotStatus
+from models.periods import is_provisional
 from webapp.labels import (
     CLUSTER_FLAGS,
     COMMUNE_CLASSES,
     HOTSPOT_STATUSES,
     vn_date,
     vn_number,
+    vn_period,
 )
 from webapp.services.map_legend import spot_symbol
 from webapp.services.map_sheet_areas import Ground
@@ -57,12 +59,14 @@ class LegendGroup:
     note: str = ""
 
 
-def legend_of(facts: SheetFacts, wanted: SheetRequest, ground: Ground) -> list[LegendGroup]:
+def legend_of(
+    facts: SheetFacts, wanted: SheetRequest, ground: Ground, today: date
+) -> list[LegendGroup]:
     """The groups of the legend that have something to tell."""
     groups = (
         _hotspots(facts, wanted),
         _clusters(facts, wanted),
-        *(_change(facts) if facts.change else (_classes(facts, wanted, ground),)),
+        *(_change(facts) if facts.change else (_classes(facts, wanted, ground, today),)),
         _layers(facts, wanted, ground),
     )
     return [group for group in groups if group.rows or group.note]
@@ -106,7 +110,7 @@ def _is_cut(wanted: SheetRequest) -> bool:
     return any((view.kinds, view.substances, view.detected_by, view.sides, view.near))
 
 
-def _classes(facts: SheetFacts, wanted: SheetRequest, ground: Ground) -> LegendGroup:
+def _classes(facts: SheetFacts, wanted: SheetRequest, ground: Ground, today: date) -> LegendGroup:
     frame = shapely.box(0, 0, facts.frame.width_px, facts.frame.height_px)
     seen = Counter(each.cls for each in ground.own if shapely.intersects(each.geometry, frame))
     rows = tuple(
@@ -114,7 +118,9 @@ def _classes(facts: SheetFacts, wanted: SheetRequest, ground: Ground) -> LegendG
         for cls in CommuneClass
         if wanted.shows(f"class.{cls.value}")
     )
-    return LegendGroup("Phân loại xã (QĐ 28/2025/QĐ-TTg)", rows)
+    provisional = is_provisional(facts.class_period, today)
+    note = f"Kỳ {vn_period(facts.class_period)}{', tạm tính' if provisional else ''}."
+    return LegendGroup("Phân loại xã (QĐ 28/2025/QĐ-TTg)", rows, note if rows else "")
 
 
 def _change(facts: SheetFacts) -> tuple[LegendGroup, ...]:

@@ -23,7 +23,14 @@ from models.lifecycle import add_months, status_changes
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services import map_layers
-from webapp.services.overview import Box, View, class_period, filter_of, find_version
+from webapp.services.overview import (
+    Box,
+    View,
+    class_period,
+    filter_of,
+    find_version,
+    told_period,
+)
 
 MONTHS = 72
 """How far back a story goes, at least to the first day of the view."""
@@ -59,7 +66,7 @@ def story_of(
         vague = incident_story.vague_counts(session, viewer, filter_of(whole), view.since)
         drawn = _drawn(session, viewer, whole, view.since, screen)
         steps = list(month_ends(days))
-        classes = _classes(session, viewer, steps, view.province_code)
+        classes = _classes(session, viewer, steps, view.province_code, today)
     pieces = _pieces(days, view.since)
     number = {first: index for index, first in enumerate(pieces)}
     return {
@@ -168,7 +175,11 @@ def _changes(events: Iterable[Sequence[str]]) -> list[list[str]]:
 
 
 def _classes(
-    session: Session, viewer: Viewer, steps: Sequence[date], province_code: str | None
+    session: Session,
+    viewer: Viewer,
+    steps: Sequence[date],
+    province_code: str | None,
+    today: date,
 ) -> list[dict[str, Any]]:
     """Every period whose classes hold on a last day of a month, from the first such day on."""
     if not indicators.periods(session, viewer):
@@ -182,7 +193,8 @@ def _classes(
         period = class_period(session, viewer, day)
         if period != before:
             found = stored_classes(session, viewer, period)
-            told.append({"on": day.isoformat()} | _by_class(found, inside))
+            facts = {"on": day.isoformat(), "period": told_period(period, today)}
+            told.append(facts | _by_class(found, inside))
         before = period
     return told
 

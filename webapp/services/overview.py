@@ -29,7 +29,7 @@ from models.errors import NotFoundError
 from models.facility_nearness import Near
 from models.incident_filters import IncidentFilter
 from models.lifecycle import status_at
-from models.periods import period_of
+from models.periods import is_provisional, period_of
 from models.session import Database, Session, unit_of_work
 from models.viewers import ANONYMOUS, ScopeKind, Viewer
 
@@ -132,14 +132,20 @@ def list_periods(database: Database, viewer: Viewer, today: date) -> list[Period
     return sorted(declared | {period_of(today)}, key=lambda p: (p.end, p.start), reverse=True)
 
 
-def commune_classes(database: Database, viewer: Viewer, until: date) -> dict[str, Any]:
+def commune_classes(database: Database, viewer: Viewer, until: date, today: date) -> dict[str, Any]:
     """Class of every assessed commune in the period that `until` belongs to."""
     with unit_of_work(database, read_only=True) as session:
         period, found = classes_on(session, viewer, until)
     return {
-        "period": {"start": period.start.isoformat(), "end": period.end.isoformat()},
+        "period": told_period(period, today),
         "classes": {code: cls.value for code, cls in sorted(found.items())},
     }
+
+
+def told_period(period: Period, today: date) -> dict[str, Any]:
+    """A period as the pages take it, with whether its classes are provisional still."""
+    days = {"start": period.start.isoformat(), "end": period.end.isoformat()}
+    return days | {"provisional": is_provisional(period, today)}
 
 
 def classes_on(

@@ -56,7 +56,8 @@ def commune(code: str) -> Response:
 @rule(Access.SIGNED_IN)
 def classes() -> Response:
     """Class of every assessed commune on the last day of the view."""
-    return send_json(overview.commune_classes(site().database, viewer(), _view().until))
+    until, today = _view().until, site().today()
+    return send_json(overview.commune_classes(site().database, viewer(), until, today))
 
 
 @api.get("/provinces")

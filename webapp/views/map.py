@@ -16,7 +16,7 @@ from webapp.maps import OFF_AT_FIRST, planner_map, render_frame
 from webapp.queries import parse_view
 from webapp.security import Access, csp_nonce, rule, viewer
 from webapp.services import facility_layer, import_undo, overview
-from webapp.views.context import marks, site
+from webapp.views.context import marks, scope_name, site
 
 planner = Blueprint("planner", __name__)
 
@@ -63,6 +63,7 @@ def _page_data(default: overview.View, today: str) -> dict[str, Any]:
     return {
         "today": today,
         "may_enter": viewer().may_write,
+        "scope": _scope(),
         "words": in_words(map_words()),
         "view": {
             "province": default.province_code,
@@ -80,6 +81,15 @@ def _page_data(default: overview.View, today: str) -> dict[str, Any]:
             "source": marks().boundary_source,
             "stale": import_undo.stale_run(site().database, viewer()) is not None,
         },
+    }
+
+
+def _scope() -> dict[str, Any]:
+    """The name of an account's area (none: the nation) and the provinces it sees whole."""
+    scope = viewer().scope
+    return {
+        "name": "" if scope.kind is ScopeKind.NATION else scope_name(),
+        "provinces": sorted(scope.codes) if scope.kind is ScopeKind.PROVINCES else [],
     }
 
 

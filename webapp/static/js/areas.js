@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { HatchCanvas, colour } from "./colours.js";
-import { el, icon } from "./dom.js";
+import { el, formatDate, icon } from "./dom.js";
 import { shown, state, words } from "./state.js";
 import { t } from "./words.js";
 
@@ -15,6 +15,7 @@ const pens = { communes: canvas("communes"), land: canvas("land"), provinces: ca
 export const communes = new Map(); // code → {code, name, province, at, border, cls, bounds, layer}
 export const provinces = new Map(); // code → {code, name, at, bounds}
 let classes = {};
+let classPeriod = null; // {start, end, provisional} that the classes are of
 let provinceShapes = null;
 let ownOutline = null; // of the chosen province, in the detail of its communes
 let loadedFor = null;
@@ -24,6 +25,13 @@ let handlers = { pick() {}, tip() {} };
 
 export const onCommune = (given) => { handlers = given; };
 export const classOf = (code) => classes[code] ?? "unknown";
+
+// Of which period the classes are, and that they are provisional while it runs.
+export function classTime() {
+  if (!classPeriod) return "";
+  const days = { from: formatDate(classPeriod.start), to: formatDate(classPeriod.end) };
+  return classPeriod.provisional ? t("Kỳ {from} – {to}, tạm tính", days) : t("Kỳ {from} – {to}", days);
+}
 
 // Everything a province or the nation needs; geometry is asked for once per area.
 export async function loadAreas() {
@@ -35,7 +43,7 @@ export async function loadAreas() {
     if (area) wanted.push(ask("outline", new URLSearchParams({ province: area }), "provinces"));
   }
   const [found, shapes, outline] = await Promise.all(wanted);
-  if (found) classes = found.classes;
+  if (found) [classes, classPeriod] = [found.classes, found.period];
   if (shapes) {
     ownOutline = area ? outline : null;
     drawOutlines();
@@ -88,8 +96,8 @@ async function refine(code) {
 map.on("moveend", refineView);
 
 // What the time bar found out for another day, or how a comparison wants the communes to look.
-export function setClasses(found) {
-  classes = found;
+export function setClasses(found, period) {
+  [classes, classPeriod] = [found, period];
   restyleAreas();
 }
 

@@ -1,7 +1,7 @@
 // The card at the right: the story of what was clicked.
 
 import { ask, viewQuery } from "./api.js";
-import { classOf, communes } from "./areas.js";
+import { classOf, classTime, communes } from "./areas.js";
 import { byId, el, formatDate, formatDistance, formatNumber } from "./dom.js";
 import { isCut } from "./filters.js";
 import { storyOf } from "./layers.js";
@@ -143,7 +143,7 @@ function communeStory(code) {
   return [
     el("h2", {}, unit.name),
     el("p", { class: "muted" }, [t("mã {ref}", { ref: code }), unit.border ? t("xã biên giới") : null].filter(Boolean).join(" · ")),
-    el("p", {}, el("span", { class: `class-badge class-${cls}` }, words.classes[cls])),
+    el("p", {}, el("span", { class: `class-badge class-${cls}` }, words.classes[cls]), cls === "unknown" ? null : el("span", { class: "muted small" }, ` ${classTime()}`)),
     figures,
     el("div", { class: "actions" }, link(t("Xem căn cứ phân loại"), `/communes/${code}`, true)),
   ];

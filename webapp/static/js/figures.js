@@ -3,7 +3,7 @@
 import { ask, viewQuery } from "./api.js";
 import { byId, el, formatDate, formatNumber } from "./dom.js";
 import { isCut } from "./filters.js";
-import { OF_INCIDENTS, change, state } from "./state.js";
+import { OF_INCIDENTS, change, page, state } from "./state.js";
 import { t } from "./words.js";
 
 let known = {};
@@ -19,8 +19,21 @@ export async function loadFigures({ casesOnly = false } = {}) {
   showFigures({ ...known, ...found });
 }
 
+// Whose figures they are: an account sees no more than its scope, whatever area is chosen. The
+// classes of communes are everybody's, so the drug-free ones are always those of the area.
+function tellWhose() {
+  const area = byId("province").selectedOptions[0]?.textContent.trim() ?? "";
+  const { name, provinces } = page.scope;
+  const isNarrower = name !== "" && !provinces.includes(state.province);
+  byId("figures-of").textContent = isNarrower ? t("{name} (phạm vi tài khoản)", { name }) : area;
+  const label = document.querySelector("[data-figure=drug_free]").parentElement.querySelector("dt");
+  label.dataset.usual ??= label.textContent;
+  label.textContent = isNarrower ? `${label.dataset.usual} (${area})` : label.dataset.usual;
+}
+
 export function showFigures(found) {
   known = found;
+  tellWhose();
   for (const node of document.querySelectorAll("[data-figure]")) {
     node.textContent = formatNumber(found[node.dataset.figure]);
     node.classList.remove("waiting");

@@ -1,6 +1,6 @@
 // The legend counts what is in view and switches what is drawn.
 
-import { classOf, communes } from "./areas.js";
+import { classOf, classTime, communes } from "./areas.js";
 import { methodText, windowText } from "./card.js";
 import { byId, el, formatDate, formatNumber, icon, svg } from "./dom.js";
 import { countLayers, legendOfLayers } from "./layers.js";
@@ -10,6 +10,7 @@ import { t } from "./words.js";
 
 const { map } = window.diaban;
 const rows = new Map(); // key → {button, count}
+const classNote = el("p", { class: "cluster-note muted small", id: "class-note" });
 const clusterNote = el("p", { class: "cluster-note muted small", id: "cluster-note", hidden: true });
 
 export function buildLegend() {
@@ -20,6 +21,7 @@ export function buildLegend() {
     clusterNote,
     ...staleNote(),
     ...group([t("Phân loại xã"), " ", el("span", { class: "law" }, t("(QĐ 28/2025/QĐ-TTg)"))], words.classes, "class", classSwatch),
+    classNote,
     el("h2", { class: "switches" }, t("Lớp bản đồ")),
     row("incidents", t("Vụ việc"), svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, ...[[5, 12], [10, 6], [14, 13], [19, 8]].map(([cx, cy]) => svg("circle", { cx, cy, r: 2.4, fill: "var(--dot)", opacity: 0.7 })))),
     row("border", t("Đường biên giới"), svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("path", { d: "M0 10H24", stroke: "var(--border-line)", "stroke-width": 2, "stroke-dasharray": "8 3 2 3" }))),
@@ -68,6 +70,7 @@ export function countInView() {
   const run = data.clusterRun;
   clusterNote.hidden = !run?.as_of;
   clusterNote.textContent = noteOf(run);
+  classNote.textContent = classTime();
   const view = map.getBounds();
   const counts = new Map();
   const add = (key, n = 1) => counts.set(key, (counts.get(key) ?? 0) + n);
@@ -78,7 +81,8 @@ export function countInView() {
   countLayers(view, add);
   for (const [key, { count }] of rows) {
     const counted = counts.has(key) || key.includes(".") || key === "incidents";
-    count.textContent = counted ? formatNumber(counts.get(key) ?? 0) : "";
+    const unknown = run?.too_early && key.startsWith("clusters.");
+    count.textContent = unknown ? "–" : counted ? formatNumber(counts.get(key) ?? 0) : "";
   }
 }
 

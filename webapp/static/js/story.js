@@ -68,7 +68,7 @@ function indexed(found) {
   const starts = [];
   for (let row = 0; row < flat.length; row += wide) for (let piece = starts.length; piece <= flat[row]; piece += 1) starts.push(row);
   while (starts.length <= found.pieces.length) starts.push(flat.length);
-  const classes = found.classes.map(({ on, codes }) => ({ on, found: Object.fromEntries(Object.entries(codes).flatMap(([cls, all]) => all.map((code) => [code, cls]))), free: codes.drug_free?.length ?? 0 }));
+  const classes = found.classes.map(({ on, period, codes }) => ({ on, period, found: Object.fromEntries(Object.entries(codes).flatMap(([cls, all]) => all.map((code) => [code, cls]))), free: codes.drug_free?.length ?? 0 }));
   return { wide, flat, starts, classes, vague: found.vague.toSorted(([, a], [, b]) => a - b) };
 }
 
@@ -82,7 +82,7 @@ export function drawStep({ lively = false } = {}) {
   data.hotspots = hotspotsOn(state.to);
   data.incidents = incidentsOf(first, last);
   const classes = story.classes.findLast(({ on }) => on <= state.to);
-  if (classes !== classesOn) setClasses(classes?.found ?? {});
+  if (classes !== classesOn) setClasses(classes?.found ?? {}, classes?.period ?? null);
   classesOn = classes;
   showClusters();
   drawHotspots({ lively });
