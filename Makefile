@@ -42,7 +42,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy and the import contracts
 	@$(VENV)/bin/lint-imports --no-logo
 
 .PHONY: bench
-bench: $(VENV)/.installed-dev tools ## Measure import and map, write docs/benchmarks.md
+bench: $(VENV)/.installed-bench tools ## Measure import and map, write docs/benchmarks.md
 	@$(PYTHON) -m tests.bench
 
 .PHONY: docs
@@ -96,6 +96,11 @@ $(VENV)/.installed: requirements.txt | $(PYTHON)
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo "Cài các gói trong requirements-dev.txt …"
 	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.installed-bench: requirements-bench.txt $(VENV)/.installed-dev
+	@echo "Cài các gói trong requirements-bench.txt …"
+	@$(PIP) -r requirements-bench.txt
 	@touch $@
 
 # Chromium draws the pages, PostGIS runs the store's contract tests a second time,

@@ -39,6 +39,7 @@ def vietnamese_key(name: str) -> str:
     return f"{letters}\0{' '.join(tones for _, tones in words)}"
 
 
+@lru_cache(maxsize=16_384)
 def _word(raw: str) -> tuple[str, str]:
     """Letters of a word as characters in the order of the alphabet, and its tones."""
     if raw.isdecimal():

@@ -13,6 +13,11 @@ from typing import Any
 
 from geo.errors import UnusableFileError
 
+MAX_CORNERS = 2_000_000
+"""Corners that the shapes of one file may have together, whatever its format."""
+
+CROWDED = "có quá nhiều đỉnh: giản lược hình rồi xuất lại"
+
 
 def feature_rows(path: Path) -> list[list[Any]]:
     """The features of a collection as rows, the first naming the columns.
@@ -20,7 +25,8 @@ def feature_rows(path: Path) -> list[list[Any]]:
     Raises
     ------
     UnusableFileError
-        When it is no FeatureCollection in WGS 84; the message says what to do.
+        When it is no FeatureCollection in WGS 84 or has more than `MAX_CORNERS`; the message
+        says what to do.
     """
     try:
         document = json.loads(path.read_bytes().decode("utf-8-sig"))
@@ -31,6 +37,8 @@ def feature_rows(path: Path) -> list[list[Any]]:
         raise _refused(path, "không phải GeoJSON FeatureCollection: xuất lại lớp dữ liệu")
     if not re.search("CRS84|4326|^None$", str(document.get("crs"))):
         raise _refused(path, "không ở hệ WGS 84: xuất lại với EPSG:4326")
+    if sum(_corners(feature.get("geometry")) for feature in features) > MAX_CORNERS:
+        raise _refused(path, CROWDED)
     return rows_of_features(features)
 
 
@@ -54,6 +62,27 @@ def rows_of_features(features: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
     if not any(outlines):
         return rows
     return [[*row, last] for row, last in zip(rows, ["geometry", *outlines], strict=True)]
+
+
+def _corners(shape: Any) -> int:
+    """How many corners a geometry of GeoJSON names, in whatever depth.
+
+    >>> _corners({"type": "LineString", "coordinates": [[105, 10], [105, 11]]})
+    2
+    >>> _corners({"geometries": [{"coordinates": [105, 10]}, {"coordinates": [[[105, 10]]]}]})
+    2
+    """
+    n, left = 0, [shape]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict):
+            left += [part.get("coordinates"), part.get("geometries")]
+        elif isinstance(part, list) and part:
+            if isinstance(part[0], (list, dict)):
+                left += part
+            else:
+                n += 1
+    return n
 
 
 def _refused(path: Path, what: str) -> UnusableFileError:

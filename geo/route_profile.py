@@ -173,8 +173,10 @@ def _joined(found: Iterable[Stretch]) -> list[Stretch]:
             continue
         before = last.get(each.code)
         if before is not None and each.from_km - before.to_km <= _SAME_KM:
-            each = Stretch(each.code, before.from_km, max(before.to_km, each.to_km))  # noqa: PLW2901
             told.remove(before)
-        last[each.code] = each
-        told.append(each)
+            longer = Stretch(each.code, before.from_km, max(before.to_km, each.to_km))
+        else:
+            longer = each
+        last[each.code] = longer
+        told.append(longer)
     return sorted(told, key=lambda stretch: (stretch.from_km, stretch.to_km))

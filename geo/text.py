@@ -165,6 +165,7 @@ def _split(text: str) -> list[str]:
     return spaced.lower().translate(_PUNCTUATION).split()
 
 
+@lru_cache(maxsize=65_536)
 def _bare(raw: str) -> str:
     decomposed = unicodedata.normalize("NFD", raw)
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("đ", "d")

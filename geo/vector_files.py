@@ -26,12 +26,11 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import CrsError, UnusableFileError
-from geo.features import rows_of_features
+from geo.features import CROWDED, MAX_CORNERS, rows_of_features
 from geo.vector_crs import Shapes, in_wgs84
 from geo.vector_parts import DAMAGED, LONE_SHAPE, LayerError, laid_out
 
 MAX_LAYERS = 60
-MAX_CORNERS = 2_000_000
 """Of all layers of a file together."""
 
 MAX_KML_BYTES = 60 * 2**20
@@ -72,7 +71,6 @@ NOT_PACKAGE = "là cơ sở dữ liệu SQLite, không phải GeoPackage: xuất
 INCOMPLETE = "thiếu tệp .dbf hoặc .shx đi cùng .shp: nén đủ các tệp .shp, .shx, .dbf, .prj"
 LINKED = "trỏ tới tệp khác: lưu lại thành KML chỉ gồm các đường, điểm cần nạp"
 VIRTUAL_TABLE = "có bảng ảo trỏ ra ngoài tệp: xuất lại lớp dữ liệu sang GeoPackage mới"
-CROWDED = "có quá nhiều đỉnh: giản lược hình rồi xuất lại"
 FOREIGN_XML = "có khai báo DOCTYPE hoặc ENTITY trong KML: xuất lại từ phần mềm bản đồ"
 
 

@@ -19,11 +19,10 @@ from models.campaigns import (
 from models.errors import ConflictError
 from models.hand_kept import (
     Withdrawal,
-    bring_back,
+    change_kept,
     last_withdrawal,
-    lasting_values,
-    put_away,
-    rewrite_kept,
+    restore_kept,
+    withdraw_kept,
 )
 from models.tables import campaigns
 from models.viewers import Viewer
@@ -72,16 +71,8 @@ def change_campaign(
     require_covered(viewer, campaign)
     keep_others_from_writing(session, campaigns)
     old = find_campaign(session, viewer, id)
-    if old.withdrawn is not None:
-        raise ConflictError("Đợt này đã bị rút; hãy khôi phục rồi sửa.")
-    row = lasting_values(campaign_values(campaign, viewer, None, at))
-    row |= {"source": old.source, "ref": old.ref}
-    known = select(campaigns.c.content_sha256).where(campaigns.c.id == id)
-    if session.scalar(known) == row["content_sha256"]:
-        return False
-    rows = {id: row}
-    rewrite_kept(session, viewer, Layer.CAMPAIGNS, rows, replaced_by_import=None, at=at)
-    return True
+    row = campaign_values(campaign, viewer, None, at)
+    return change_kept(session, viewer, Layer.CAMPAIGNS, old, row, at=at)
 
 
 def withdraw_campaign(
@@ -95,9 +86,7 @@ def withdraw_campaign(
         If there is none, it is withdrawn already, or the viewer may not write.
     """
     was = _to_put(session, viewer, id)
-    if was.withdrawn is not None:
-        raise ConflictError("Đợt này đã bị rút rồi.")
-    put_away(session, viewer, Layer.CAMPAIGNS, id, reason, at=at)
+    withdraw_kept(session, viewer, Layer.CAMPAIGNS, was, reason, at=at)
 
 
 def restore_campaign(session: Session, viewer: Viewer, id: int, *, at: datetime) -> None:
@@ -109,11 +98,7 @@ def restore_campaign(session: Session, viewer: Viewer, id: int, *, at: datetime)
         If there is none, no person withdrew it, or the viewer may not write.
     """
     was = _to_put(session, viewer, id)
-    if was.withdrawn is None:
-        raise ConflictError("Đợt này đang được dùng; không có gì để khôi phục.")
-    if was.withdrawn != BY_HAND:
-        raise ConflictError("Đợt này không phải do người rút; hãy nhập lại tệp của nó.")
-    bring_back(session, viewer, Layer.CAMPAIGNS, id, at=at)
+    restore_kept(session, viewer, Layer.CAMPAIGNS, was, at=at)
 
 
 def withdrawal_of(session: Session, viewer: Viewer, id: int) -> Withdrawal | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,20 @@ def cluster_member_ids(session: Session, viewer: Viewer, run_id: int, cluster_id
         .order_by(c.incident_id)
     )
     return list(session.scalars(statement))
+
+
+def member_days(
+    session: Session, viewer: Viewer, run_id: int, cluster_id: int
+) -> list[date | None]:
+    """The days of the incidents of a cluster that the viewer may see; None where unknown."""
+    c = cluster_members.c
+    statement = (
+        select(incidents.c.occurred_on, incidents.c.date_precision)
+        .join(incidents, incidents.c.id == c.incident_id)
+        .where(c.run_id == run_id, c.cluster_id == cluster_id, visible(viewer, incidents))
+    )
+    rows = session.execute(statement)
+    return [day if precision == DatePrecision.DAY else None for day, precision in rows]
 
 
 def _runs_with(session: Session, stable_id: str) -> list[tuple[int, bool]]:

@@ -277,4 +277,4 @@ def _of_current() -> Any:
 
 
 def _commune(row: Row[Any]) -> Commune:
-    return Commune(**row._mapping)
+    return Commune(*tuple(row))

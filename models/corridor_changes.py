@@ -22,11 +22,10 @@ from models.corridors import (
 from models.errors import ConflictError
 from models.hand_kept import (
     Withdrawal,
-    bring_back,
+    change_kept,
     last_withdrawal,
-    lasting_values,
-    put_away,
-    rewrite_kept,
+    restore_kept,
+    withdraw_kept,
 )
 from models.tables import corridors
 from models.viewers import Viewer
@@ -77,15 +76,9 @@ def change_corridor(
     """
     old = _to_put(session, viewer, id)
     along = _laid(session, viewer, corridor)
-    if old.withdrawn is not None:
-        raise ConflictError("Tuyến này đã bị rút; hãy khôi phục rồi sửa.")
-    row = lasting_values(corridor_values(corridor, viewer, None, at))
-    row |= {"source": old.source, "ref": old.ref}
-    known = select(corridors.c.content_sha256).where(corridors.c.id == id)
-    if session.scalar(known) == row["content_sha256"]:
+    row = corridor_values(corridor, viewer, None, at)
+    if not change_kept(session, viewer, Layer.CORRIDORS, old, row, at=at):
         return False
-    rows = {id: row}
-    rewrite_kept(session, viewer, Layer.CORRIDORS, rows, replaced_by_import=None, at=at)
     put_crossings(session, viewer, {id: along})
     return True
 
@@ -100,9 +93,8 @@ def withdraw_corridor(
     NotFoundError, ConflictError, NotAllowedError
         If there is none, it is withdrawn already, or the viewer may not change it.
     """
-    if _to_put(session, viewer, id).withdrawn is not None:
-        raise ConflictError("Tuyến này đã bị rút rồi.")
-    put_away(session, viewer, Layer.CORRIDORS, id, reason, at=at)
+    was = _to_put(session, viewer, id)
+    withdraw_kept(session, viewer, Layer.CORRIDORS, was, reason, at=at)
 
 
 def restore_corridor(session: Session, viewer: Viewer, id: int, *, at: datetime) -> None:
@@ -114,11 +106,7 @@ def restore_corridor(session: Session, viewer: Viewer, id: int, *, at: datetime)
         If there is none, no person withdrew it, or the viewer may not change it.
     """
     was = _to_put(session, viewer, id)
-    if was.withdrawn is None:
-        raise ConflictError("Tuyến này đang được dùng; không có gì để khôi phục.")
-    if was.withdrawn != BY_HAND:
-        raise ConflictError("Tuyến này không phải do người rút; hãy nhập lại tệp của nó.")
-    bring_back(session, viewer, Layer.CORRIDORS, id, at=at)
+    restore_kept(session, viewer, Layer.CORRIDORS, was, at=at)
 
 
 def withdrawal_of(session: Session, viewer: Viewer, id: int) -> Withdrawal | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, not_, select
@@ -12,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from geo.facilities import Facility
 from geo.terms import FacilityKind, Layer
-from models.additions import Added, Rewrite, add_new, digest_of, place_parts
+from models.additions import BY_HAND, Added, Rewrite, add_new, digest_of, place_parts
 from models.disclosure import visible
 from models.errors import NotFoundError
+from models.hand_entries import part_overruled
 from models.placements import (
     Bbox,
     finer_than_commune,
@@ -55,9 +57,17 @@ ALL = FacilityFilter()
 
 
 def add_facilities(
-    session: Session, viewer: Viewer, records: Sequence[Facility], import_id: int
+    session: Session,
+    viewer: Viewer,
+    records: Sequence[Facility],
+    import_id: int,
+    *,
+    at: datetime | None = None,
 ) -> Added[Facility]:
     """Store the facilities that are new; of changed ones the earlier content becomes a version.
+
+    What a person withdrew no file brings back, and what a person corrected on the map stays
+    so while a file says what stood before.
 
     Raises
     ------
@@ -71,11 +81,18 @@ def add_facilities(
 
     def rewrite(items: list[Rewrite[Facility]]) -> None:
         of = (session, viewer, Layer.FACILITIES, facilities, items)
-        rewrite_records(*of, parts={}, notes={})
+        rewrite_records(*of, parts={}, notes={}, at=at)
 
-    return add_new(
-        session, viewer, facilities, records, row_of, store=lambda _new: None, rewrite=rewrite
+    away = _withdrawn_by_hand(session, records)
+    used = [record for record in records if (record.source, record.ref) not in away]
+    new, kept = part_overruled(
+        session, viewer, Layer.FACILITIES, used, digest=_digest, import_id=import_id
     )
+    added = add_new(
+        session, viewer, facilities, new, row_of, store=lambda _new: None, rewrite=rewrite
+    )
+    left = tuple(record for record in records if (record.source, record.ref) in away)
+    return replace(added, unchanged=added.unchanged + len(kept), by_hand=kept, put_away=left)
 
 
 def find_facilities(
@@ -194,8 +211,6 @@ def _by_commune(session: Session, counts: Select[Any]) -> dict[str, dict[Facilit
 
 def _values(record: Facility, import_id: int) -> dict[str, Any]:
     """The columns of a facility as the driver takes them (`models.additions.insert_rows`)."""
-    written = query_text(record.place)
-    texts = (record.name, record.kind, record.address_text, record.note)
     return {
         "source": record.source,
         "ref": record.ref,
@@ -204,11 +219,23 @@ def _values(record: Facility, import_id: int) -> dict[str, Any]:
         "address_text": record.address_text,
         "note": record.note,
         **placement_values(record.placement),
-        "place_query": written,
+        "place_query": query_text(record.place),
         "import_id": import_id,
         "line": record.line,
-        "content_sha256": digest_of(*texts, *place_parts(written, record.placement)),
+        "content_sha256": _digest(record),
     }
+
+
+def _digest(record: Facility) -> str:
+    texts = (record.name, record.kind, record.address_text, record.note)
+    return digest_of(*texts, *place_parts(query_text(record.place), record.placement))
+
+
+def _withdrawn_by_hand(session: Session, records: Sequence[Facility]) -> set[tuple[str, str]]:
+    """Source and ref of what a person withdrew, among the sources of some records."""
+    c, sources = facilities.c, sorted({record.source for record in records})
+    statement = select(c.source, c.ref).where(c.source.in_(sources), c.withdrawn == BY_HAND)
+    return {(source, ref) for source, ref in session.execute(statement)}
 
 
 def _stored(row: Row[Any]) -> StoredFacility:

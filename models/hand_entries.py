@@ -19,13 +19,17 @@ from geo.terms import Layer
 from geo.text import fold
 from models.additions import K, chunks, keep_others_from_writing
 from models.errors import InvalidValueError
-from models.tables import hotspots, imports, incidents, record_versions
+from models.tables import facilities, hotspots, imports, incidents, record_versions
 from models.viewers import Viewer
 
 HAND_SOURCE = "Ghi trên bản đồ"
 """How the source of every import begins that a person made on the map."""
 
-_TABLES = {Layer.INCIDENTS: incidents, Layer.HOTSPOTS: hotspots}
+_TABLES = {
+    Layer.INCIDENTS: incidents,
+    Layer.HOTSPOTS: hotspots,
+    Layer.FACILITIES: facilities,
+}
 _REF = re.compile(r"BĐ-(\d{4})-(\d+)")
 
 
@@ -44,11 +48,11 @@ def next_ref(session: Session, viewer: Viewer, layer: Layer, source: str, year: 
     return f"BĐ-{year}-{max(taken, default=0) + 1:04d}"
 
 
-def is_taken(session: Session, viewer: Viewer, layer: Layer, source: str, ref: str) -> bool:
-    """Whether a source has a record of this number, be it withdrawn or out of sight."""
+def id_of(session: Session, viewer: Viewer, layer: Layer, source: str, ref: str) -> int | None:
+    """The record of a source with this number, be it withdrawn or out of sight; None without."""
     viewer.require_write()
     c = _TABLES[layer].c
-    return session.scalar(select(c.id).where(c.source == source, c.ref == ref)) is not None
+    return session.scalar(select(c.id).where(c.source == source, c.ref == ref))
 
 
 def require_source_of_file(source: str) -> None:

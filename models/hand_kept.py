@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Row, Table, select
 from sqlalchemy.orm import Session
@@ -24,12 +24,15 @@ from models.additions import (
     keep_others_from_writing,
     update_rows,
 )
+from models.errors import ConflictError
 from models.record_versions import Content, NewVersion, content_of, keep_versions, stored_rows
 from models.tables import campaigns, corridors, record_versions
 from models.viewers import Viewer
 
 HAND_KEPT: dict[Layer, Table] = {Layer.CAMPAIGNS: campaigns, Layer.CORRIDORS: corridors}
 """The layers whose records a person withdraws and brings back."""
+
+_NAMES = {Layer.CAMPAIGNS: "Đợt", Layer.CORRIDORS: "Tuyến"}
 
 _NEVER_CHANGED = ("created_at", "created_by")
 _REASON = "withdrawn_because"
@@ -119,6 +122,64 @@ def rewrite_kept(
     ]
     keep_versions(session, viewer, layer, versions, replaced_by_import=replaced_by_import, at=at)
     update_rows(session, table, rows)
+
+
+class Kept(Protocol):
+    """A stored record that a person may withdraw."""
+
+    @property
+    def id(self) -> int:
+        """Its number here."""
+
+    @property
+    def source(self) -> str:
+        """The issuing body."""
+
+    @property
+    def ref(self) -> str:
+        """Its number there."""
+
+    @property
+    def withdrawn(self) -> str | None:
+        """Why it is out of use, None where it is in use."""
+
+
+def change_kept(
+    session: Session, viewer: Viewer, layer: Layer, old: Kept, row: dict[str, Any], *, at: datetime
+) -> bool:
+    """Give a record other content, the one it had is kept; whether anything changed.
+
+    Its source and ref stay. `ConflictError` if it is withdrawn.
+    """
+    if old.withdrawn is not None:
+        raise ConflictError(f"{_NAMES[layer]} này đã bị rút; hãy khôi phục rồi sửa.")
+    row = lasting_values(row) | {"source": old.source, "ref": old.ref}
+    c = HAND_KEPT[layer].c
+    if session.scalar(select(c.content_sha256).where(c.id == old.id)) == row["content_sha256"]:
+        return False
+    rewrite_kept(session, viewer, layer, {old.id: row}, replaced_by_import=None, at=at)
+    return True
+
+
+def withdraw_kept(
+    session: Session, viewer: Viewer, layer: Layer, was: Kept, reason: str, *, at: datetime
+) -> None:
+    """Take a record out of use, with a reason; `ConflictError` if it is withdrawn already."""
+    if was.withdrawn is not None:
+        raise ConflictError(f"{_NAMES[layer]} này đã bị rút rồi.")
+    put_away(session, viewer, layer, was.id, reason, at=at)
+
+
+def restore_kept(
+    session: Session, viewer: Viewer, layer: Layer, was: Kept, *, at: datetime
+) -> None:
+    """Bring a record back; `ConflictError` if no person withdrew it."""
+    name = _NAMES[layer]
+    if was.withdrawn is None:
+        raise ConflictError(f"{name} này đang được dùng; không có gì để khôi phục.")
+    if was.withdrawn != BY_HAND:
+        raise ConflictError(f"{name} này không phải do người rút; hãy nhập lại tệp của nó.")
+    bring_back(session, viewer, layer, was.id, at=at)
 
 
 def put_away(

@@ -118,6 +118,22 @@ def counts_by_commune(
     return dict(session.execute(statement).all())
 
 
+def vague_totals(
+    session: Session, viewer: Viewer, wanted: IncidentFilter = EVERYTHING
+) -> dict[str, Totals]:
+    """By commune of the map in force: cases known to lie there but not where, and offenders."""
+    c = incidents.c
+    statement = (
+        select(c.commune_code_now, func.count(), func.coalesce(func.sum(c.offenders), 0))
+        .where(
+            c.commune_code_now.is_not(None), *placed_vaguely(), *_counted(session, viewer, wanted)
+        )
+        .group_by(c.commune_code_now)
+    )
+    rows = session.execute(statement)
+    return {code: Totals(cases, int(offenders)) for code, cases, offenders in rows}
+
+
 def monthly_counts(
     session: Session, viewer: Viewer, wanted: IncidentFilter = EVERYTHING
 ) -> list[tuple[date, int]]:

@@ -7,11 +7,25 @@ never count.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, case, extract, func, select
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    case,
+    cast,
+    extract,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from models.incident_counts import placed_vaguely
@@ -20,15 +34,19 @@ from models.placements import finer_than_commune, whole_below
 from models.tables import incidents
 from models.viewers import Viewer
 
+_SPAN = 2**20
+_MIDDLE = 2**19
+"""Columns and rows of the finest grid, from either side of 0°, and days of a story are fewer."""
+
+
+_READ_AT_ONCE = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class PieceCount:
-    """What happened in the piece of a month that begins on `starts`, somewhere.
+    """What happened in a commune in the piece of a month that begins on `starts`."""
 
-    `key` is a commune code, or the column and row of a grid from 0° E, 0° N.
-    """
-
-    key: Any
+    commune_code: str
     starts: date
     n: int
 
@@ -70,26 +88,54 @@ def vague_counts(
 
 
 def density_counts(
-    session: Session, viewer: Viewer, wanted: IncidentFilter, cut: date, cell_deg: float
-) -> list[PieceCount]:
-    """Incidents with a point of their own, by cell of `cell_deg` degrees and piece."""
-    across = whole_below(session, incidents.c.lon / cell_deg).label("across")
-    up = whole_below(session, incidents.c.lat / cell_deg).label("up")
+    session: Session,
+    viewer: Viewer,
+    wanted: IncidentFilter,
+    starts: Sequence[date],
+    cell_deg: float,
+) -> NDArray[np.int64]:
+    """Incidents with a point of their own, by piece and cell of `cell_deg` degrees.
+
+    `starts` are the first days of the pieces, in order, the first of them no later than any
+    incident. Rows of four numbers, sorted: which piece, column and row of a grid from 0° E,
+    0° N, how many.
+    """
+    c = incidents.c
     found = [finer_than_commune(incidents), *_counted(session, viewer, wanted)]
-    rows = session.execute(_by_piece(cut, across, up).where(*found)).all()
-    return [PieceCount((i, j), _piece(month, late, cut), n) for i, j, month, late, n in rows]
+    across, up = (whole_below(session, degrees / cell_deg) for degrees in (c.lon, c.lat))
+    # One number for each incident and no grouping: a database reads it in half the time.
+    cell = (cast(across, BigInteger) + _MIDDLE) * _SPAN + up + _MIDDLE
+    packed = cell * _SPAN + _days_since(session, c.occurred_on, starts[0])
+    numbers = _read_numbers(session, select(packed).where(*found))
+    cells, days = np.divmod(numbers, _SPAN)
+    firsts = [(day - starts[0]).days for day in starts]
+    pieces = np.searchsorted(firsts, days, side="right") - 1
+    keys, counts = np.unique(pieces * _SPAN**2 + cells, return_counts=True)
+    pieces, cells = np.divmod(keys, _SPAN**2)
+    columns, rows = np.divmod(cells, _SPAN)
+    return np.column_stack([pieces, columns - _MIDDLE, rows - _MIDDLE, counts])
+
+
+def _read_numbers(session: Session, statement: Select[Any]) -> NDArray[np.int64]:
+    """A column of whole numbers, read by pieces: row by row takes twice as long."""
+    pieces = session.scalars(statement).partitions(_READ_AT_ONCE)
+    return np.fromiter(chain.from_iterable(pieces), dtype=np.int64)
+
+
+def too_many_points(session: Session, viewer: Viewer, wanted: IncidentFilter, limit: int) -> bool:
+    """Whether more than `limit` incidents have a point of their own; no more are looked at."""
+    found = [finer_than_commune(incidents), *_counted(session, viewer, wanted)]
+    some = select(incidents.c.id).where(*found).limit(limit + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > limit
 
 
 def dated_points(
-    session: Session, viewer: Viewer, wanted: IncidentFilter, limit: int
+    session: Session, viewer: Viewer, wanted: IncidentFilter
 ) -> list[tuple[float, float, date]]:
-    """Longitude, latitude and day of at most `limit` incidents with a point of their own."""
+    """Longitude, latitude and day of the incidents with a point of their own."""
     c = incidents.c
-    statement = (
-        select(c.lon, c.lat, c.occurred_on)
-        .where(finer_than_commune(incidents), *_counted(session, viewer, wanted))
-        .limit(limit)
-    )
+    found = [finer_than_commune(incidents), *_counted(session, viewer, wanted)]
+    statement = select(c.lon, c.lat, c.occurred_on).where(*found)
     return [(lon, lat, day) for lon, lat, day in session.execute(statement)]
 
 
@@ -101,6 +147,12 @@ def _by_piece(cut: date, *keys: ColumnElement[Any]) -> Select[Any]:
     late = case((day >= cut, 1), else_=0).label("late")
     group = (*keys, number, late)
     return select(*group, func.count()).group_by(*group).order_by(*group)
+
+
+def _days_since(session: Session, day: ColumnElement[date], first: date) -> ColumnElement[int]:
+    if session.get_bind().dialect.name == "postgresql":
+        return cast(day - first, Integer)
+    return cast(func.julianday(day) - func.julianday(first.isoformat()), Integer)
 
 
 def _piece(number: int, late: int, cut: date) -> date:

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from operator import attrgetter
 
 from geo.records import HotspotEvent, Period
 from geo.terms import EventType, HotspotStatus
@@ -32,6 +33,7 @@ OPEN = frozenset({HotspotStatus.SUSPECTED, HotspotStatus.ACTIVE, HotspotStatus.R
 _PROVEN = (HotspotStatus.ACTIVE, HotspotStatus.RE_EMERGED)
 CLOSED = frozenset({HotspotStatus.CLEARED, HotspotStatus.DELISTED})
 
+_day_of = attrgetter("on")
 _LIFE = (EventType.SUSPECTED, EventType.OPENED)
 _ORDER_WHEN_OPEN = (*_LIFE, EventType.CLEARED, EventType.DELISTED, EventType.RE_EMERGED)
 _ORDER_WHEN_CLOSED = (*_LIFE, EventType.RE_EMERGED, EventType.CLEARED, EventType.DELISTED)
@@ -174,16 +176,30 @@ def add_months(day: date, months: int) -> date:
 def _steps(events: Iterable[HotspotEvent], day: date) -> list[tuple[HotspotEvent, HotspotStatus]]:
     """Every event up to a day that sets a status, in effect order, with that status."""
     counted = [e for e in events if e.on <= day and e.type is not EventType.NOTE]
+    counted.sort(key=_day_of)
     steps: list[tuple[HotspotEvent, HotspotStatus]] = []
     status: HotspotStatus | None = None
     was_closed = False
-    for _, same_day in groupby(sorted(counted, key=lambda e: e.on), key=lambda e: e.on):
+    for same_day in _by_day(counted):
         order = _ORDER_WHEN_CLOSED if status in CLOSED else _ORDER_WHEN_OPEN
-        for event in sorted(same_day, key=lambda e: order.index(e.type)):
+        for event in _in_order(same_day, order):
             status = _after(event.type, status, was_closed)
             was_closed = was_closed or status in CLOSED
             steps.append((event, status))
     return steps
+
+
+def _by_day(events: Sequence[HotspotEvent]) -> Iterable[Sequence[HotspotEvent]]:
+    """Events in order of days, those of each day together; as a rule there is one a day."""
+    if len({event.on for event in events}) == len(events):
+        return [(event,) for event in events]
+    return [tuple(same) for _, same in groupby(events, key=_day_of)]
+
+
+def _in_order(
+    events: Sequence[HotspotEvent], order: tuple[EventType, ...]
+) -> Sequence[HotspotEvent]:
+    return events if len(events) == 1 else sorted(events, key=lambda e: order.index(e.type))
 
 
 def _after(event: EventType, status: HotspotStatus | None, was_closed: bool) -> HotspotStatus:

@@ -60,7 +60,7 @@ _FIELDS: Mapping[Layer, tuple[str, ...]] = {
         *("name", "mode", "reach", "decision", "decided_on", "valid_from", "valid_to"),
         *("width_m", "geom", "note", "withdrawn"),
     ),
-    Layer.FACILITIES: ("name", "kind", "address_text", "note", *_PLACED),
+    Layer.FACILITIES: ("name", "kind", "address_text", "note", *_PLACED, "withdrawn"),
 }
 _WRITTEN = (
     *("commune_code", "commune_name", "district_name", "province_name"),

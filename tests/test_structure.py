@@ -28,6 +28,8 @@ TOP_LEVEL = {
     "geo",
     "models",
     "pyproject.toml",
+    "requirements-bench.in",
+    "requirements-bench.txt",
     "requirements-dev.in",
     "requirements-dev.txt",
     "requirements.in",
@@ -144,7 +146,9 @@ def test_what_is_imported_is_asked_for_and_the_other_way_round() -> None:
     assert asked - imported_packages() - set(NEVER_IMPORTED) == set()
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "file", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"]
+)
 def test_every_pin_is_exact_and_from_the_index(file: str) -> None:
     lines = (ROOT / file).read_text("utf-8").splitlines()
     pins = [line for line in lines if line and not line.lstrip().startswith(("#", "-c "))]

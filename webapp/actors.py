@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.viewers import LOCAL_OPERATOR
+from webapp.told import as_written, told
 
 
 def actor(name: str | None) -> str:
@@ -11,4 +12,4 @@ def actor(name: str | None) -> str:
     >>> actor("local-operator"), actor("cbkh"), actor(None)
     ('dòng lệnh', 'cbkh', '')
     """
-    return "dòng lệnh" if name == LOCAL_OPERATOR.name else name or ""
+    return told("dòng lệnh") if name == LOCAL_OPERATOR.name else as_written(name or "")

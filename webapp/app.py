@@ -29,6 +29,7 @@ from webapp.views.duplicates import duplicate_cases
 from webapp.views.entry_api import entry_api
 from webapp.views.facilities import facility_pages
 from webapp.views.facilities_api import facilities_api
+from webapp.views.facility_forms import facility_forms
 from webapp.views.files import files
 from webapp.views.hotspot_forms import spot_forms
 from webapp.views.hotspots import register
@@ -49,7 +50,7 @@ from webapp.views.tiles import tiles
 from webapp.views.uploads import install_sweep, install_upload_limit, sending
 
 _RECORDS = (
-    *(cases, spot_forms, register, found_clusters, drives, arrivals, sending),
+    *(cases, spot_forms, facility_forms, register, found_clusters, drives, arrivals, sending),
     *(review, duplicate_cases),
 )
 _STANDING = (assessment_pages, progress_pages, sub_unit_lists, papers)

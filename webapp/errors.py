@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, json, make_response, render_template, request
-from flask_babel import get_locale, gettext
+from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -24,6 +24,7 @@ from models.errors import (
     NotFoundError,
     SchemaError,
 )
+from webapp.languages import in_words, untold
 
 
 class BadParameterError(Exception):
@@ -83,6 +84,7 @@ ADVICE: dict[int, str] = {
 }
 
 
+OTHER_TITLE = "Yêu cầu không thực hiện được"
 BUSY_TITLE = "Hệ thống đang bận"
 BUSY = "Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút."
 BUSY_RETRY_S = 60
@@ -119,12 +121,12 @@ def describe(error: Exception) -> Problem:
         return Problem(status, BUSY_TITLE, BUSY, retry_after_s=BUSY_RETRY_S)
     if isinstance(error, AtWorkError):
         return Problem(status, BUSY_TITLE, AT_WORK, retry_after_s=AT_WORK_RETRY_S)
-    title = TITLES.get(status, "Yêu cầu không thực hiện được")
+    title = TITLES.get(status, OTHER_TITLE)
     advice = ADVICE.get(status, ADVICE[400])
     told = isinstance(error, BadParameterError | ModelError | GeoError) and status < 500
     detail = str(error) if told else advice
     parameter = error.parameter if isinstance(error, BadParameterError) else None
-    if parameter is not None and str(get_locale()) == "en":
+    if parameter is not None and untold(detail):
         detail = gettext(
             "Giá trị của «%(parameter)s» trong địa chỉ không dùng được. "
             "Hãy sửa địa chỉ hoặc mở lại từ bản đồ.",
@@ -146,7 +148,7 @@ def respond(problem: Problem) -> Response:
         "type": "about:blank",
         "title": gettext(problem.title),
         "status": problem.status,
-        "detail": gettext(problem.detail),
+        "detail": in_words(problem.detail),
         "instance": request.path,
     }
     if problem.parameter is not None:

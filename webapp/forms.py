@@ -7,8 +7,9 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from geo.typed_text import was_blanked
+from webapp.told import told, told_list
 
-BLANKED_NOTICE = "Đã che tên người, số điện thoại trong phần ghi chú."
+BLANKED_NOTICE = told("Đã che tên người, số điện thoại trong phần ghi chú.")
 
 
 def told_of_blanks(*typed: str) -> str:
@@ -17,7 +18,7 @@ def told_of_blanks(*typed: str) -> str:
     >>> told_of_blanks("Đã họp xã."), told_of_blanks("", "Gọi anh Hùng")
     ('', ' Đã che tên người, số điện thoại trong phần ghi chú.')
     """
-    return f" {BLANKED_NOTICE}" if was_blanked(*typed) else ""
+    return told_list(["", BLANKED_NOTICE], " ") if was_blanked(*typed) else ""
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]

@@ -1,9 +1,9 @@
 """In which language the pages speak: Vietnamese as written, English where the reader chose it.
 
 The Vietnamese text is the key of every translation; the English ones stand in
-`webapp/translations/en.po` and are read as they are, so that nothing has to be compiled.
-A page is English as a whole or not at all: its template says so by `{% set in_english = true %}`
-at its top. Of the others only the bar is English, and the page says that it is not.
+`webapp/translations/en/`, a file for each part of the site, and are read as they are, so that
+nothing has to be compiled.
+Every page is English as a whole, but for what was written into records and for official papers.
 """
 
 from __future__ import annotations
@@ -16,32 +16,38 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, gettext
-from jinja2 import pass_context
-from jinja2.runtime import Context
 
 from webapp import english, labels
+from webapp.actors import actor
 from webapp.assets import STATIC_DIR
+from webapp.rule_words import known_words
 from webapp.services.border_words import seized_words
 from webapp.services.duplicates import told_seizures
+from webapp.told import AS_WRITTEN, Speech, Told, say
 
 VIETNAMESE, ENGLISH = "vi", "en"
 LANGUAGES = (VIETNAMESE, ENGLISH)
 COOKIE = "diaban_language"
-FOLDER = Path(__file__).parent / "translations"
+FOLDER = Path(__file__).parent / "translations" / ENGLISH
 
 SCRIPT_WORDS = re.compile(r'(?<![\w.$])t\(\s*"((?:[^"\\]|\\.)+)"')
 """A text in a script, as `t("…")`: always in double quotes, so that it can be found."""
+
+ENGLISH_SPEECH = Speech(
+    gettext, english.en_number, english.en_date, english.en_moment, english.en_period
+)
 
 _VIETNAMESE = re.compile("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 
 
 class OwnDomain(Domain):  # type: ignore[misc]
-    """Translations out of our one file of them."""
+    """Translations out of our own files of them."""
 
     def get_translations(self) -> NullTranslations:
         """The translations for this request; Vietnamese needs none."""
@@ -52,17 +58,20 @@ def install_languages(app: Flask) -> None:
     """Give templates `_()`, numbers and dates in their language, and every request its own."""
     babel = Babel(app, default_locale=VIETNAMESE, locale_selector=language)
     babel.domain_instance = OwnDomain()
+    app.jinja_env.filters.update(in_words=in_words, rule_words=rule_words)
     app.jinja_env.globals.update(
         language=language,
         in_words=in_words,
+        rule_words=rule_words,
         untold=untold,
         script_words=script_words,
-        vn_number=_in_language_of_page(labels.vn_number, english.en_number),
-        vn_date=_in_language_of_page(labels.vn_date, english.en_date),
-        vn_moment=_in_language_of_page(labels.vn_moment, english.en_moment),
-        vn_period=_in_language_of_page(labels.vn_period, english.en_period),
-        seized_words=_in_language_of_page(seized_words, english.en_seized),
-        told_seizures=_in_language_of_page(told_seizures, english.en_seized),
+        actor=lambda name: in_words(actor(name)),
+        vn_number=_in_language(labels.vn_number, english.en_number),
+        vn_date=_in_language(labels.vn_date, english.en_date),
+        vn_moment=_in_language(labels.vn_moment, english.en_moment),
+        vn_period=_in_language(labels.vn_period, english.en_period),
+        seized_words=_in_language(seized_words, english.en_seized),
+        told_seizures=_in_language(told_seizures, english.en_seized),
     )
 
 
@@ -83,13 +92,23 @@ def speaks_english() -> bool:
 @cache
 def english_translations() -> Translations:
     """The English texts by their Vietnamese ones."""
-    with (FOLDER / "en.po").open("rb") as file:
-        catalogue = read_po(file, locale=ENGLISH, abort_invalid=True)
+    whole = Catalog(locale=ENGLISH)
+    for message in (each for part in catalogues().values() for each in part if each.id):
+        whole.add(message.id, message.string)
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, whole)
     compiled.seek(0)
     found = Translations(compiled)
     found._catalog[""] = ""  # nothing said is nothing said, and not the head of the file
+    return found
+
+
+def catalogues() -> dict[str, Catalog]:
+    """The translations as they stand, by the name of their file."""
+    found = {}
+    for path in sorted(FOLDER.glob("*.po")):
+        with path.open("rb") as file:
+            found[path.name] = read_po(file, locale=ENGLISH, abort_invalid=True)
     return found
 
 
@@ -106,17 +125,19 @@ def _english_of_scripts() -> Mapping[str, str]:
 
 def texts_of_scripts() -> set[str]:
     """Every text that a script hands to `t`."""
-    scripts = sorted((STATIC_DIR / "js").glob("*.js"))
+    scripts = sorted((STATIC_DIR / "js").rglob("*.js"))
     found = [text for path in scripts for text in SCRIPT_WORDS.findall(path.read_text("utf-8"))]
     return {json.loads(f'"{text}"') for text in found}
 
 
 def in_words(words: Any) -> Any:
-    """Labels in the language of this request: a text, or whatever holds texts as values.
+    """Labels in the language of this request: a text, a sentence told, or what holds such values.
 
     For what is not written in a template itself: unlike `_` of a template it takes a text as it is,
     so that nothing in it is a pattern or markup.
     """
+    if isinstance(words, Told):
+        return say(words.pattern, words.values, ENGLISH_SPEECH) if speaks_english() else str(words)
     if isinstance(words, str):
         return gettext(words)
     if isinstance(words, Mapping):
@@ -126,19 +147,25 @@ def in_words(words: Any) -> Any:
     return words
 
 
+def rule_words(text: str) -> str:
+    """What a rule set or an evaluation says, in the language of this request."""
+    if not speaks_english():
+        return text
+    known = known_words(text)
+    return str(in_words(text if known.pattern == AS_WRITTEN else known))
+
+
 def untold(text: str) -> bool:
     """Whether a text stays Vietnamese on an English page, for want of a translation."""
-    return speaks_english() and bool(_VIETNAMESE.search(gettext(text)))
+    return speaks_english() and bool(_VIETNAMESE.search(in_words(text)))
 
 
-def _in_language_of_page(
+def _in_language(
     vietnamese: Callable[..., str], english_form: Callable[..., str]
 ) -> Callable[..., str]:
-    """Write as a page speaks: in English only where its template is English."""
+    """Write in the language of the request."""
 
-    @pass_context
-    def write(context: Context, *args: Any, **options: Any) -> str:
-        spoken = english_form if context.get("in_english") and speaks_english() else vietnamese
-        return spoken(*args, **options)
+    def write(*args: Any, **options: Any) -> str:
+        return (english_form if speaks_english() else vietnamese)(*args, **options)
 
     return write

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from geo.terms import IncidentKind, Side
 from webapp import labels
+from webapp.standing_labels import CORRIDOR_MODES
 
 SIDES: Mapping[str, str] = MappingProxyType(
     {Side.SUPPLY: "Phía cung", Side.DEMAND: "Phía cầu", Side.HARM: "Tác hại"}
@@ -30,4 +31,5 @@ def map_words() -> dict[str, dict[str, str]]:
         "precisions": dict(labels.PRECISIONS),
         "neighbours": dict(labels.NEIGHBOURS),
         "gateKinds": dict(labels.GATE_KINDS),
+        "routeModes": dict(CORRIDOR_MODES),
     }

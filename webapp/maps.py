@@ -25,8 +25,8 @@ PANES: tuple[tuple[str, int, bool], ...] = (
     ("communes", 400, True),
     ("band", 410, False),
     ("provinces", 420, False),
+    ("segments", 426, True),
     ("border", 430, False),
-    ("segments", 434, True),
     ("routes", 436, True),
     ("density", 440, False),
     ("incidents", 450, True),
@@ -36,6 +36,7 @@ PANES: tuple[tuple[str, int, bool], ...] = (
     ("counts", 500, False),
     ("facilities", 600, True),
     ("gates", 610, True),
+    ("crowd", 615, False),
     ("hotspots", 620, True),
 )
 """Pane name, z-index and whether it answers to the pointer; drawn in this order.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from webapp import labels
+from webapp.told import Told, as_written, told
 
-_NAMES = {
+NAMES = {
     "on": "ngày xem",
     "from": "từ ngày",
     "to": "đến ngày",
@@ -42,7 +43,7 @@ _NAMES = {
     "lat": "vĩ độ",
     "lon": "kinh độ",
 }
-_CODES: Mapping[str, str] = {
+CODES: Mapping[str, str] = {
     **labels.HOTSPOT_KINDS,
     **labels.HOTSPOT_STATUSES,
     **labels.EVENT_TYPES,
@@ -56,19 +57,23 @@ _CODES: Mapping[str, str] = {
 }
 
 
-def named(name: str) -> str:
+def named(name: str) -> Told:
     """A parameter as people call it, with its name in brackets.
 
     >>> named("on"), named("x")
     ('«ngày xem» (on)', '«x»')
     """
-    return f"«{_NAMES[name]}» ({name})" if name in _NAMES else f"«{name}»"
+    if name not in NAMES:
+        return as_written(f"«{name}»")
+    return told("«{words}» ({code})", words=told(NAMES[name]), code=name)
 
 
-def told(code: str) -> str:
+def with_words(code: str) -> Told:
     """A code with the word for it before it, where there is one.
 
-    >>> told("use_den"), told("csv")
+    >>> with_words("use_den"), with_words("csv")
     ('Điểm tổ chức, chứa chấp sử dụng (use_den)', 'csv')
     """
-    return f"{_CODES[code]} ({code})" if code in _CODES else code
+    if code not in CODES:
+        return as_written(code)
+    return told("{words} ({code})", words=told(CODES[code]), code=code)

@@ -15,16 +15,17 @@ from models.errors import InvalidValueError, NotFoundError
 from models.facility_nearness import Near
 from models.periods import PeriodError, parse_period
 from webapp.errors import BadParameterError
-from webapp.labels import vn_date
-from webapp.parameter_words import named, told
+from webapp.parameter_words import named, with_words
 from webapp.services.near_facility import read_near
 from webapp.services.overview import Box, View
 from webapp.services.template_columns import COLUMNS
+from webapp.told import Told, told, told_list
 
 Word = TypeVar("Word", bound=StrEnum)
 
 _CODE = re.compile(r"[0-9]{1,5}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WRITTEN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -58,11 +59,12 @@ def parse_view(args: Mapping[str, str], default: Callable[[], View]) -> View:
         since = since or min(usual.since, until)
         province = province if "province" in args else usual.province_code
     if since > until:
-        raise BadParameterError(
-            "from",
-            f"Từ ngày (from) {vn_date(since)} phải trước hoặc bằng đến ngày (to) {vn_date(until)}. "
-            "Hãy đổi lại kỳ.",
+        why = told(
+            "Từ ngày (from) {since} phải trước hoặc bằng đến ngày (to) {until}. Hãy đổi lại kỳ.",
+            since=since,
+            until=until,
         )
+        raise BadParameterError("from", why)
     return View(
         province,
         since,
@@ -81,21 +83,21 @@ def parse_near(args: Mapping[str, str]) -> Near | None:
     try:
         return read_near(args.get("near", ""))
     except InvalidValueError as error:
-        raise BadParameterError("near", f"{named('near')} {error}") from None
+        raise BadParameterError("near", told_list([named("near"), str(error)], " ")) from None
 
 
 def parse_day(args: Mapping[str, str], name: str) -> date | None:
-    """A day as YYYY-MM-DD of the years 1990 to 2100, None when absent."""
+    """A day as 2026-06-14 or 14/06/2026, of the years 1990 to 2100, None when absent."""
     text = args.get(name, "").strip()
     if not text:
         return None
     day = _day(text)
     if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise BadParameterError(
-            name,
-            f"{named(name)} cần ngày dạng năm-tháng-ngày (2026-06-14) "
-            f"từ năm {FIRST_YEAR} đến năm {LAST_YEAR}, nhận «{text[:40]}».",
+        years = {"first": str(FIRST_YEAR), "last": str(LAST_YEAR)}
+        wants = told(
+            "cần ngày dạng năm-tháng-ngày (2026-06-14) từ năm {first} đến năm {last}", **years
         )
+        raise refused(name, wants, text)
     return day
 
 
@@ -109,15 +111,14 @@ def parse_known_on(args: Mapping[str, str], today: date) -> date | None:
     """
     day = parse_day(args, "known_on")
     if day is not None and day > today:
-        raise BadParameterError(
-            "known_on", f"{named('known_on')} không thể sau hôm nay. Hãy chọn ngày đã qua."
-        )
+        why = told("{name} không thể sau hôm nay. Hãy chọn ngày đã qua.", name=named("known_on"))
+        raise BadParameterError("known_on", why)
     return None if day == today else day
 
 
 def parse_import_number(text: str) -> int:
     """The number of an import out of an address, as `parse_path_number`."""
-    return parse_path_number(text, "lần nhập")
+    return parse_path_number(text, told("lần nhập"))
 
 
 def parse_path_number(text: str, what: str) -> int:
@@ -129,7 +130,7 @@ def parse_path_number(text: str, what: str) -> int:
         If nothing can have this number.
     """
     if not _NUMBER.fullmatch(text):
-        raise NotFoundError(f"Không có {what} số «{text[:20]}».")
+        raise NotFoundError(told("Không có {what} số «{n}».", what=what, n=text[:20]))
     return int(text)
 
 
@@ -142,7 +143,8 @@ def parse_template_layer(text: str) -> Layer:
         If there is none of this name.
     """
     if text not in COLUMNS:
-        raise NotFoundError(f"Không có bảng mẫu «{text[:20]}»; có: {', '.join(COLUMNS)}.")
+        given = {"given": text[:20], "known": ", ".join(COLUMNS)}
+        raise NotFoundError(told("Không có bảng mẫu «{given}»; có: {known}.", **given))
     return Layer(text)
 
 
@@ -154,11 +156,8 @@ def parse_term(args: Mapping[str, str]) -> Period | None:
     except PeriodError as error:
         raise BadParameterError("period", str(error)) from None
     if period and not FIRST_TERM <= period.start.year <= period.end.year <= LAST_YEAR:
-        raise BadParameterError(
-            "period",
-            f"{named('period')} cần kỳ trong các năm {FIRST_TERM + 1} đến {LAST_YEAR}, "
-            f"nhận «{text[:40]}».",
-        )
+        years = {"first": str(FIRST_TERM + 1), "last": str(LAST_YEAR)}
+        raise refused("period", told("cần kỳ trong các năm {first} đến {last}", **years), text)
     return period
 
 
@@ -168,7 +167,7 @@ def parse_code(args: Mapping[str, str], name: str) -> str | None:
     if not text:
         return None
     if not _CODE.fullmatch(text):
-        raise BadParameterError(name, f"{named(name)} cần mã số, nhận «{text[:40]}».")
+        raise refused(name, told("cần mã số"), text)
     return text
 
 
@@ -182,7 +181,7 @@ def parse_number(args: Mapping[str, str], name: str) -> int:
     """
     text = args.get(name, "").strip()
     if not _NUMBER.fullmatch(text):
-        raise BadParameterError(name, f"{named(name)} cần số nguyên dương, nhận «{text[:40]}».")
+        raise refused(name, told("cần số nguyên dương"), text)
     return int(text)
 
 
@@ -205,8 +204,8 @@ def parse_choice(args: Mapping[str, str], name: str, choices: tuple[str, ...]) -
     """One of a few words, None when absent."""
     text = args.get(name, "").strip()
     if text and text not in choices:
-        wanted = ", ".join(map(told, choices))
-        raise BadParameterError(name, f"{named(name)} cần một trong: {wanted}; nhận «{text[:40]}».")
+        wanted = told_list([with_words(choice) for choice in choices])
+        raise refused(name, told("cần một trong: {wanted}", wanted=wanted), text)
     return text or None
 
 
@@ -225,10 +224,13 @@ def parse_words(args: Mapping[str, str], name: str, words: type[Word]) -> tuple[
     unknown = sorted(given - {word.value for word in words})
     if unknown:
         wanted = ", ".join(word.value for word in words)
-        raise BadParameterError(
-            name,
-            f"{named(name)} không có «{unknown[0][:40]}»; các mã dùng được: {wanted}.",
+        why = told(
+            "{name} không có «{given}»; các mã dùng được: {wanted}.",
+            name=named(name),
+            given=unknown[0][:40],
+            wanted=wanted,
         )
+        raise BadParameterError(name, why)
     return tuple(word for word in words if word.value in given)
 
 
@@ -237,7 +239,7 @@ def parse_zoom(args: Mapping[str, str]) -> float:
     text = args.get("zoom", "6")
     value = _number(text)
     if value is None or not 0 <= value <= 22:
-        raise BadParameterError("zoom", f"{named('zoom')} cần số từ 0 đến 22, nhận «{text[:40]}».")
+        raise refused("zoom", told("cần số từ 0 đến 22"), text)
     return value
 
 
@@ -255,10 +257,7 @@ def parse_degrees(args: Mapping[str, str], name: str) -> float:
     text, most = args.get(name, ""), MOST_DEGREES[name]
     value = _number(text)
     if value is None or abs(value) > most:
-        raise BadParameterError(
-            name,
-            f"{named(name)} cần số độ WGS 84 từ -{most} đến {most}, nhận «{text[:40]}».",
-        )
+        raise refused(name, told("cần số độ WGS 84 từ -{most} đến {most}", most=most), text)
     return value
 
 
@@ -270,14 +269,20 @@ def parse_box(args: Mapping[str, str]) -> Box | None:
     numbers = [_number(part) for part in text.split(",")]
     known = [n for n in numbers if n is not None]
     if len(known) != 4 or len(numbers) != 4 or known[0] > known[2] or known[1] > known[3]:
-        raise BadParameterError(
-            "bbox",
-            f"{named('bbox')} cần bốn số west,south,east,north tính bằng độ, nhận «{text[:60]}».",
-        )
+        raise refused("bbox", told("cần bốn số west,south,east,north tính bằng độ"), text)
     return Box(known[0], known[1], known[2], known[3])
 
 
+def refused(name: str, wants: Told, text: str) -> BadParameterError:
+    """The error of a value that is not what its parameter wants."""
+    given = {"name": named(name), "wants": wants, "given": text[:60]}
+    return BadParameterError(name, told("{name} {wants}; nhận «{given}».", **given))
+
+
 def _day(text: str) -> date | None:
+    if written := _WRITTEN_DAY.fullmatch(text):
+        day, month, year = written.groups()
+        text = f"{year}-{month:0>2}-{day:0>2}"
     if not _DAY.fullmatch(text):
         return None
     try:

@@ -44,12 +44,12 @@ ASSESSMENT_ACTIONS: Mapping[str, str] = MappingProxyType(
 
 CORRIDOR_MODES: Mapping[str, str] = MappingProxyType(
     {
-        CorridorMode.ROAD: "đường bộ",
-        CorridorMode.RAIL: "đường sắt",
-        CorridorMode.INLAND_WATER: "đường thủy nội địa",
-        CorridorMode.SEA: "đường biển",
-        CorridorMode.AIR: "đường hàng không",
-        CorridorMode.OTHER: "khác",
+        CorridorMode.ROAD: "Đường bộ",
+        CorridorMode.RAIL: "Đường sắt",
+        CorridorMode.INLAND_WATER: "Đường thủy nội địa",
+        CorridorMode.SEA: "Đường biển",
+        CorridorMode.AIR: "Đường hàng không",
+        CorridorMode.OTHER: "Khác",
     }
 )
 

@@ -6,6 +6,7 @@ package `folium-offline`, at once, which no network would do.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,12 +44,12 @@ class Drawn:
     heap_mb: float
 
 
-def read_communes(site: Path, year: int) -> gpd.GeoDataFrame:
-    """The communes as the nation's view simplifies them, with the class of a year."""
+def read_communes(site: Path, year: int, level: str) -> gpd.GeoDataFrame:
+    """The communes in the detail of a level, with the class of a year; `full` is as installed."""
     database = open_database(f"sqlite:///{site / 'diaban.sqlite'}")
     with unit_of_work(database, read_only=True) as session:
         version = communes.current_version(session, LOCAL_OPERATOR)
-        shapes = communes.commune_shapes(session, LOCAL_OPERATOR, version.id, "nation", None)
+        shapes = communes.commune_shapes(session, LOCAL_OPERATOR, version.id, level, None)
         found = classes(session, LOCAL_OPERATOR, evaluation_period(year))
     database.close()
     return gpd.GeoDataFrame(
@@ -101,7 +102,7 @@ def measure_rival(
     written_s = time.perf_counter() - begun
     context = browser.new_context(viewport={"width": 1366, "height": 768})
     page = context.new_page()
-    page.route("http*://**", _give)
+    page.route(re.compile("^https?://"), _give)
     page.goto(path.as_uri(), wait_until="load")
     page.wait_for_selector("path.leaflet-interactive", state="attached", timeout=120_000)
     drawn_ms = page.evaluate(

@@ -152,7 +152,10 @@ def test_skipping_the_bar_leads_to_the_content(visit_as: VisitAs) -> None:
     visit.page.keyboard.press("Enter")
     visit.page.keyboard.press("Tab")
 
-    assert focused(visit) == "search"
+    assert focused(visit) == "Đến bản đồ"
+    visit.page.keyboard.press("Enter")
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.closest('#stage') !== null")
 
 
 def test_what_is_in_view_is_a_list_that_opens_the_card(visit_as: VisitAs) -> None:

@@ -55,6 +55,15 @@ def test_segments_are_switched_on_picked_and_shared_on_the_map(
     expect(card.get_by_role("heading")).to_have_text("Lào, đoạn 1, Xã Đắk Tô")
     expect(card.locator(".segment-bands tbody tr").first).to_contain_text("10")
     expect(card).to_contain_text("1 vụ chỉ biết đến xã dọc đoạn này")
+    told = card.locator(".segment-told")
+    expect(told).to_contain_text("Trong 10 km, từ 15/12/2025 đến 14/06/2026: 10 vụ;")
+    classes = page.locator("#segment-classes li")
+    expect(classes.first).to_have_text("Số vụ trong 10 km, 15/12/2025 – 14/06/2026")
+    expect(classes.nth(1)).to_contain_text("không có vụ nào")
+    expect(classes.last).to_contain_text("từ 5 vụ")
+    panes = ["segments", "border"]
+    below, above = (page.evaluate(f"diaban.map.getPane('{p}').style.zIndex") for p in panes)
+    assert int(below) < int(above)
 
     link = page.url
     assert "pick=s:LAO-001" in link

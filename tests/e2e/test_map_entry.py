@@ -16,7 +16,7 @@ pytestmark = pytest.mark.e2e
 
 VisitAs = Callable[..., Visit]
 
-NORTH = "/map?province=51&from=2025-12-15&to=2026-06-14&off=&at=14.6300,107.7500,12"
+NORTH = "/map?province=51&from=2025-12-15&to=2026-06-14&off=&at=14.6300,107.7500,13"
 """The middle of Xã Đắk Pék, empty of records."""
 
 
@@ -67,6 +67,37 @@ def test_a_click_opens_the_form_there_and_saving_counts_it(visit_as: VisitAs) ->
     visit.page.click("main button[type=submit]")
     visit.open(NORTH)
     assert cases(visit) == before
+
+
+def test_a_place_is_chosen_only_where_a_pixel_tells_it_and_kept_as_fine(visit_as: VisitAs) -> None:
+    visit = visit_as("planner")
+    visit.open(NORTH.replace(",13", ",9"))
+    visit.page.click("text=Ghi vụ việc")
+    click_stage(visit)
+    warning = visit.page.locator("#enter-warning")
+    expect(warning).to_contain_text("mỗi điểm ảnh rộng 296 m")
+    assert pick(visit) == "" and visit.page.evaluate("diaban.map.getZoom()") == 14
+
+    click_stage(visit, right=37, down=11)
+    expect(visit.page.locator("#detail form[data-entry]")).to_be_visible()
+    assert re.fullmatch(r"e:i@14\.\d{6},107\.\d{6}", pick(visit))
+    lat = visit.page.locator("#detail [name=lat]").input_value()
+    assert len(lat.partition(",")[2]) <= 5
+    assert visit.complaints == []
+
+
+def test_a_click_outside_every_commune_is_refused_before_a_form_opens(visit_as: VisitAs) -> None:
+    visit = visit_as("planner")
+    visit.open(NORTH.replace("107.7500", "109.6000"))
+    visit.page.click("text=Ghi vụ việc")
+    click_stage(visit)
+
+    expect(visit.page.locator("#enter-warning")).to_contain_text("không nằm trong xã, phường nào")
+    assert pick(visit) == ""
+    expect(visit.page.locator("#detail")).to_be_hidden()
+    visit.page.get_by_role("button", name="Nhập tọa độ, địa chỉ").click()
+    expect(visit.page.locator("#detail form[data-entry]")).to_be_visible()
+    assert visit.complaints == []
 
 
 def test_what_is_wrong_or_doubtful_is_said_in_the_card_and_nothing_typed_is_lost(
@@ -243,5 +274,6 @@ def test_who_only_reads_is_offered_nothing_to_write(visit_as: VisitAs, username:
     expect(visit.page.locator("#detail")).to_contain_text("Xem vụ việc")
     assert visit.page.locator("#detail >> text=Sửa").count() == 0
     visit.open("/map?province=51&pick=e:i1")
-    assert visit.page.locator("#detail").is_hidden()
+    expect(visit.page.locator("#detail [data-missing]")).to_be_visible()
+    expect(visit.page.locator("#detail form")).to_have_count(0)
     assert visit.complaints == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -101,6 +102,7 @@ def test_a_mark_opens_its_card_with_its_hostile_name_as_text(
 
     card = visit.page.locator("#detail")
     expect(card).to_contain_text("Trong vòng 500 m")
+    expect(card).to_contain_text(re.compile(r"Vụ việc từ \d\d/\d\d/\d{4} đến \d\d/\d\d/\d{4}:"))
     expect(card).to_contain_text("10 vụ")
     expect(card.locator("h2")).to_contain_text("<script>alert(1)</script>")
     assert query(visit)["pick"][0].startswith("f:")

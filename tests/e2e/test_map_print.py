@@ -62,6 +62,21 @@ def test_the_links_name_what_is_on_the_screen(visit_as: VisitAs) -> None:
     assert east - west < 2
 
 
+def test_on_a_phone_the_menu_fits_and_its_actions_stand_before_the_legend(
+    visit_as: VisitAs,
+) -> None:
+    visit = visit_as("planner", 360, 740)
+    visit.open("/map?province=51")
+    visit.page.click("#sheet-handle")
+    actions, legend = (visit.page.locator(name).bounding_box() for name in ("#actions", "#legend"))
+    assert actions and legend and actions["y"] < legend["y"]
+    visit.page.click("#print")
+    box = visit.page.locator("#print-menu").bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360
+    assert box["y"] >= 0 and box["y"] + box["height"] <= 740
+    assert visit.complaints == []
+
+
 def test_the_keyboard_walks_the_menu_and_leaves_it(visit_as: VisitAs) -> None:
     visit = visit_as("planner")
     visit.open("/map?province=51")

@@ -18,11 +18,12 @@ from pyproj.enums import TransformDirection
 
 from geo.corridor_rows import read_corridors
 from geo.errors import CrsError, UnusableFileError
+from geo.features import MAX_CORNERS
 from geo.readers import read_table
 from geo.sheets import open_workbook
 from geo.terms import Layer
 from geo.vector_crs import in_wgs84
-from geo.vector_files import MAX_CORNERS, vector_layers
+from geo.vector_files import vector_layers
 from geo.vector_parts import MAX_BYTES, MAX_RATIO, LayerError, laid_out
 
 LINE = shapely.LineString([(107.6, 14.6), (107.8, 14.7)])

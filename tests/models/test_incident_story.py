@@ -16,17 +16,20 @@ from tests.models.specimens import PLANNER, an_incident, keep_incidents, placed,
 from tests.models.test_incident_counts import scattered
 
 CUT = date(2025, 12, 15)
+STARTS = sorted(
+    {CUT, *(date(year, month, 1) for year in range(2019, 2028) for month in range(1, 13))}
+)
 
 
 def test_pieces_of_cells_add_up_to_the_density(database: Database) -> None:
     keep_incidents(database, *scattered(300))
     with unit_of_work(database, read_only=True) as session:
-        pieces = incident_story.density_counts(session, PLANNER, EVERYTHING, CUT, 0.25)
+        pieces = incident_story.density_counts(session, PLANNER, EVERYTHING, STARTS, 0.25)
         cells = incident_density(session, PLANNER, EVERYTHING, 0.25)
 
     sums: Counter[tuple[int, int]] = Counter()
-    for each in pieces:
-        sums[each.key] += each.n
+    for _, column, row, n in pieces.tolist():
+        sums[column, row] += n
     assert sums == {(floor(c.lon / 0.25), floor(c.lat / 0.25)): c.n for c in cells}
 
 
@@ -40,7 +43,7 @@ def test_every_piece_begins_with_its_month_or_with_the_cut(database: Database) -
     expected = Counter(
         (r.placement.commune_code_now, piece_start(r.occurred_on, CUT)) for r in vague
     )
-    assert {(each.key, each.starts): each.n for each in found} == expected
+    assert {(each.commune_code, each.starts): each.n for each in found} == expected
     assert {CUT, CUT.replace(day=1)} <= {each.starts for each in found}
 
 
@@ -55,14 +58,40 @@ def test_days_add_up_and_tips_do_not_count(database: Database) -> None:
     )
     with unit_of_work(database, read_only=True) as session:
         totals = incident_story.daily_totals(session, PLANNER, EVERYTHING)
-        points = incident_story.dated_points(session, PLANNER, EVERYTHING, 10)
+        points = incident_story.dated_points(session, PLANNER, EVERYTHING)
 
     assert totals == [(day, 2, 3)]
     assert points == []
 
 
-def test_no_more_points_than_asked_for(database: Database) -> None:
+def test_points_are_too_many_from_one_more_than_the_limit(database: Database) -> None:
     keep_incidents(database, *scattered(40))
     wanted = IncidentFilter(since=date(2025, 1, 1))
     with unit_of_work(database, read_only=True) as session:
-        assert len(incident_story.dated_points(session, PLANNER, wanted, 5)) == 5
+        n = len(incident_story.dated_points(session, PLANNER, wanted))
+        few, many = (
+            incident_story.too_many_points(session, PLANNER, wanted, limit) for limit in (n, n - 1)
+        )
+    assert (few, many) == (False, True)
+
+
+def test_each_cell_tells_the_pieces_of_its_incidents(database: Database) -> None:
+    records = scattered(300)
+    keep_incidents(database, *records)
+    with unit_of_work(database, read_only=True) as session:
+        found = incident_story.density_counts(session, PLANNER, EVERYTHING, STARTS, 0.125)
+        points = incident_story.dated_points(session, PLANNER, EVERYTHING)
+
+    expected = Counter(
+        (STARTS.index(piece_start(day, CUT)), floor(lon / 0.125), floor(lat / 0.125))
+        for lon, lat, day in points
+    )
+    assert [tuple(row) for row in found.tolist()] == sorted((*k, n) for k, n in expected.items())
+
+
+def test_cells_west_and_south_of_zero_are_told(database: Database) -> None:
+    keep_incidents(database, an_incident("W", placement=placed("23401", -0.1, -14.0)))
+    with unit_of_work(database, read_only=True) as session:
+        found = incident_story.density_counts(session, PLANNER, EVERYTHING, STARTS, 2.0**-10)
+
+    assert found[:, 1:].tolist() == [[floor(-0.1 * 1024), -14 * 1024, 1]]

@@ -189,7 +189,7 @@ def _incidents() -> list[Incident]:
     ]
 
 
-def _hotspot(ref: str, name: str, lon: float, lat: float, *events: HotspotEvent) -> Hotspot:
+def hotspot_of(ref: str, name: str, lon: float, lat: float, *events: HotspotEvent) -> Hotspot:
     row = 0 if lat > 14.6 else 1
     code, province = (("23401", "51"), ("24133", "66"))[row]
     return Hotspot(
@@ -208,10 +208,10 @@ def _hotspots() -> list[Hotspot]:
     cleared = HotspotEvent(EventType.CLEARED, date(2026, 2, 1))
     again = HotspotEvent(EventType.RE_EMERGED, date(2026, 5, 2), "5 vụ trong bán kính 300 m")
     return [
-        _hotspot(HOSTILE_REF, f"Tụ điểm {HOSTILE}", 107.642, 14.652, opened),
-        _hotspot("TĐ-002", "Tụ điểm bờ sông", 107.67, 14.67, opened, cleared),
-        _hotspot("TĐ-003", "Tụ điểm chợ cũ", 107.62, 14.62, opened, cleared, again),
-        replace(_hotspot("TĐ-004", "Nhà trong hẻm", 107.6512, 14.5512, opened), is_dwelling=True),
+        hotspot_of(HOSTILE_REF, f"Tụ điểm {HOSTILE}", 107.642, 14.652, opened),
+        hotspot_of("TĐ-002", "Tụ điểm bờ sông", 107.67, 14.67, opened, cleared),
+        hotspot_of("TĐ-003", "Tụ điểm chợ cũ", 107.62, 14.62, opened, cleared, again),
+        replace(hotspot_of("TĐ-004", "Nhà trong hẻm", 107.6512, 14.5512, opened), is_dwelling=True),
     ]
 
 

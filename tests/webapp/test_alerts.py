@@ -193,9 +193,9 @@ def test_confirming_a_re_emergence_writes_the_day_on_which_it_first_held(
 ) -> None:
     client, alert = signed_in("planner"), one(raised, AlertKind.RE_EMERGING)
     page = client.get(f"/alerts/{alert.id}").text
-    assert 'value="2026-04-10"' in page
+    assert 'value="10/04/2026"' in page
     assert all(f"R-{n}" in page for n in range(5))
-    assert 'min="2026-02-02"' in page
+    assert "(từ 02/02/2026 đến 14/06/2026)" in page
 
     words = words_of(post(client, f"/alerts/{alert.id}/confirm", on="2026-04-10", note="Họp xã."))
 

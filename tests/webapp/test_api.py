@@ -198,7 +198,7 @@ def test_everybody_signed_in_sees_the_classes_of_all_communes(signed_in: SignIn)
     [
         ("communes?level=street", "level"),
         ("communes?province=x", "province"),
-        ("hotspots?to=14/06/2026", "to"),
+        ("hotspots?to=31/02/2026", "to"),
         ("incidents?zoom=99", "zoom"),
         ("incidents?bbox=1,2,3", "bbox"),
         ("months?from=2026-13-01", "from"),

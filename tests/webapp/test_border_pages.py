@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,8 +18,10 @@ from geo.terms import HotspotStatus
 from models.session import Database
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.webapp.seeded_site import HOSTILE
+from webapp.labels import vn_number
 from webapp.services.border_figures import BandFigures, distance_curve, together
 from webapp.services.border_ground import ground_of
+from webapp.services.border_layer import count_breaks
 from webapp.services.border_page import open_border
 from webapp.services.border_reading import BorderReading, read_border
 from webapp.services.export import ExportRequest, export_layer
@@ -192,6 +195,24 @@ def test_the_map_has_the_segments_with_their_figures(signed_in: SignIn) -> None:
     assert first["line"]["type"] in ("LineString", "MultiLineString")
     assert first["communes"] == [["23401", "Xã Đắk Tô", 1]]
     assert found["measured"] is True
+    assert found["breaks"] == list(
+        count_breaks([s["bands"][1]["cases"] for s in found["segments"]])
+    )
+
+
+def test_the_map_tells_the_rates_of_the_page(signed_in: SignIn) -> None:
+    client = signed_in("planner")
+    told = client.get(f"/api/segments?{QUERY}").get_json()["segments"]
+    page = client.get(f"/border?{QUERY}&band=10").get_data(as_text=True)
+
+    for segment in told:
+        row = page[page.index(f'id="{segment["code"]}"') :].partition("</tr>")[0]
+        cells = re.findall(r'data-label="(Vụ/[^"]+)" class="number">([^<]*)<', row)
+        band = segment["bands"][1]
+        assert cells == [
+            ("Vụ/100 km²", vn_number(band["per_100_km2"], 1)),
+            ("Vụ/10.000 dân", vn_number(band["per_10_000"], 1)),
+        ]
 
 
 def test_the_map_obeys_the_filters_of_the_view(signed_in: SignIn) -> None:

@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from geo.standing_terms import CorridorMode
 from webapp.assets import STATIC_DIR
+from webapp.services.map_legend import ROUTE_LINES
+from webapp.services.map_sheet_places import SEGMENT_LINES
 
 CSS = STATIC_DIR / "css"
 
@@ -27,6 +30,8 @@ SEEN = [
     ),
     *((f"flag-{f}", "land") for f in ("known", "unrecorded", "re_emerging", "shifted")),
     *(("province-line", "land"), ("border-line", "border-casing"), ("gate", "land")),
+    *((f"route-{mode}", ground) for mode in CorridorMode for ground in ("casing", "land")),
+    *((f"segment-{cls}", "casing") for cls in (2, 3)),
     ("dot", "land"),
     *(("dot", f"class-{c}") for c in ("drug_free", "affected", "type_3", "type_2")),
 ]
@@ -79,6 +84,27 @@ def test_the_classes_grow_darker_with_what_they_tell() -> None:
     found = [luminance(known[f"class-{name}"]) for name in CLASSES[1:]]
 
     assert found == sorted(found, reverse=True)
+
+
+def test_paper_has_the_colours_of_a_light_screen() -> None:
+    known = colours("light")
+    printed = {f"route-{mode.value}": colour for mode, (_, colour) in ROUTE_LINES.items()}
+    printed |= {f"segment-{cls}": colour for cls, colour in enumerate(SEGMENT_LINES)}
+
+    assert {name: colour.lower() for name, colour in printed.items()} == {
+        name: known[name] for name in printed
+    }
+
+
+def test_a_page_of_routes_has_the_lines_of_the_map() -> None:
+    text = (CSS / "corridors.css").read_text("utf-8")
+    rules = dict(re.findall(r"(?m)^\.route-(\w+) { (stroke: var\(--route-.*?) }", text))
+
+    assert rules == {
+        mode.value: f"stroke: var(--route-{mode.value});"
+        + (f" stroke-dasharray: {dash};" if dash else "")
+        for mode, (dash, _) in ROUTE_LINES.items()
+    }
 
 
 def test_dark_has_a_value_of_its_own_for_every_colour_of_light() -> None:

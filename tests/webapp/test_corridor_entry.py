@@ -17,8 +17,8 @@ import pytest
 import shapely
 from flask.testing import FlaskClient
 
+from geo.features import MAX_CORNERS
 from geo.route_lines import read_parts
-from geo.vector_files import MAX_CORNERS
 from models import audit, corridors
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
@@ -311,7 +311,7 @@ def test_nothing_of_the_drawing_leaves_its_frame(seeded_database: Database) -> N
     for spot in chart.spots:
         assert chart.left <= spot.x <= chart.right
     assert chart.pieces[0].x == chart.left
-    assert chart.levels[0].text == "0"
+    assert chart.levels[0].number == 0
 
 
 def test_an_account_of_one_province_is_told_that_it_sees_a_part(

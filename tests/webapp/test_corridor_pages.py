@@ -20,7 +20,7 @@ from tests.models.specimens import an_import
 from tests.webapp.conftest import SignIn, csrf_token
 from tests.webapp.seeded_site import HOSTILE
 from webapp.services.corridor_map import draw_time, map_frame
-from webapp.services.corridors import Force, force_on, open_corridor
+from webapp.services.corridors import Force, RouteFilter, force_on, open_corridor, open_list
 
 TODAY = date(2026, 6, 14)
 NORTH_ROAD = Corridor(
@@ -215,3 +215,31 @@ def test_kilometres_outside_the_map_are_told(seeded_database: Database) -> None:
     assert [each.on for each in page.communes] == [
         CommuneOn("23401", "51", 1, pytest.approx(5.4, abs=0.05))  # type: ignore[arg-type]
     ]
+
+
+def test_communes_beside_the_line_are_told_apart_from_those_it_crosses(
+    seeded_database: Database, signed_in: SignIn
+) -> None:
+    keep(seeded_database, replace(NORTH_ROAD, width_m=12_000.0))
+    today = open_list(seeded_database, LOCAL_OPERATOR, RouteFilter(), TODAY)
+    (line,) = today.lines
+    client = signed_in("planner")
+
+    assert (line.n_communes, line.n_beside) == (3, 4)
+    assert "+ 4 bên cạnh" in client.get("/corridors").text
+    page = client.get(f"/corridors/{line.route.id}").text
+    assert "3 xã, thêm 4 xã chỉ trong bề rộng" in page
+    assert 'id="too-wide"' not in page
+
+
+def test_a_route_that_was_stored_too_wide_is_shown_with_its_fault(
+    seeded_database: Database, signed_in: SignIn
+) -> None:
+    keep(seeded_database, replace(NORTH_ROAD, width_m=5_000_000.0))
+    (line,) = open_list(seeded_database, LOCAL_OPERATOR, RouteFilter(), TODAY).lines
+    client = signed_in("planner")
+    for path in ("", "/edit", "/kilometres.csv"):
+        assert client.get(f"/corridors/{line.route.id}{path}").status_code == 200
+
+    page = client.get(f"/corridors/{line.route.id}").text
+    assert "Bề rộng 5.000 km vượt mức 50 km" in page

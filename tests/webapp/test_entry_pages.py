@@ -21,6 +21,10 @@ HOTSPOT = {
     **{"lat": "14,631", "lon": "107,752", "clicked": "1", "address": "", "name": "Quán vắng"},
     **{"kind": "retail", "ref": "", "event": "suspected", "on": "10/06/2026", "note": ""},
 }
+FACILITY = {
+    **{"lat": "14,631", "lon": "107,752", "clicked": "1", "address": "", "name": "Karaoke Hoa Ban"},
+    **{"kind": "karaoke", "ref": "", "note": "Gọi anh Hùng 0912345678"},
+}
 
 
 def post(client: FlaskClient, path: str, status: int, **form: object) -> str:
@@ -121,7 +125,34 @@ def test_a_hotspot_is_written_corrected_and_found_on_its_page(signed_in: SignIn)
     assert "<del>Quán vắng</del>" in again
 
 
-@pytest.mark.parametrize("path", ["/incidents/new", "/incidents/1/edit", "/hotspots/new"])
+def test_a_facility_is_written_corrected_and_withdrawn(signed_in: SignIn) -> None:
+    client = signed_in("planner")
+    assert "Nơi của cơ sở" in client.get("/facilities/new?lat=14.631&lon=107.752").text
+    address = post(client, "/facilities/new", 303, **FACILITY)
+    page = client.get(address).text
+    for told in ("Đã ghi cơ sở.", BLANKED_NOTICE, "Karaoke Hoa Ban", "BĐ-2026-0001", "Toàn quốc"):
+        assert told in page
+    assert "Hùng" not in page
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', client.get(f"{address}/edit").text)
+    assert seen
+    given = {**FACILITY, "name": "Karaoke Ban Mai", "seen": seen[1]}
+    post(client, f"{address}/edit", 303, **given)
+    assert "<del>Karaoke Hoa Ban</del>" in client.get(address).text
+
+    assert post(client, f"{address}/withdraw", 303, reason=" ") == address
+    assert "Hãy ghi lý do" in client.get(address).text
+    undone = post(client, f"{address}/withdraw", 303, reason="Đã đóng cửa")
+    assert re.fullmatch(r"/imports/\d+", undone)
+    told = client.get(undone).text
+    assert "Đã rút cơ sở khỏi danh sách" in told
+    assert "Đã đóng cửa" in told
+    assert client.get(address).status_code == 404
+    assert client.get(f"{undone}/undo").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/incidents/new", "/incidents/1/edit", "/hotspots/new", "/facilities/new"]
+)
 def test_only_writers_reach_the_forms(signed_in: SignIn, path: str) -> None:
     for username in ("analyst", "commune"):
         assert signed_in(username).get(path).status_code == 403
@@ -159,8 +190,13 @@ def test_a_point_off_the_globe_is_a_fault_of_the_form(signed_in: SignIn, lat: st
     written = {
         "/incidents": post(client, "/incidents/new", 303, **INCIDENT),
         "/hotspots": post(client, "/hotspots/new", 303, **HOTSPOT),
+        "/facilities": post(client, "/facilities/new", 303, **FACILITY),
     }
-    for path, fields in (("/incidents", INCIDENT), ("/hotspots", HOTSPOT)):
+    for path, fields in (
+        ("/incidents", INCIDENT),
+        ("/hotspots", HOTSPOT),
+        ("/facilities", FACILITY),
+    ):
         edit = client.get(written[path]).text
         found = re.search(rf'{path}/[^"]*?edit[^"?]*', edit)
         assert found, edit

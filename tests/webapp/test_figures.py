@@ -24,12 +24,8 @@ from models.periods import end_of_day, evaluation_period, half_year_period
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.webapp.seeded_site import PERIOD, point
-from webapp.services.figure_lines import (
-    NOT_COMPARABLE,
-    comparison_notes,
-    headline_lines,
-    known_on_text,
-)
+from webapp.services.figure_lines import NOT_COMPARABLE, headline_lines
+from webapp.services.figure_notes import comparison_notes, known_on_text
 from webapp.services.figures import Comparison, Headline, compared, headline
 from webapp.services.overview import View, summarise
 

@@ -7,23 +7,20 @@ from datetime import date, timedelta
 
 import pytest
 
-from geo.terms import EventType, HotspotKind, HotspotStatus, Layer, Precision
-from models import hotspots, imports
+from geo.terms import EventType, HotspotKind, HotspotStatus, Precision
+from models import hotspots
 from models.disclosure import DWELLING_NAME
-from models.errors import NotAllowedError, NotFoundError
 from models.hotspots import StoredHotspot
-from models.imports import NewImport
 from models.lifecycle import status_at
 from models.record_changes import changes_of_hotspot
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
-from tests.models.specimens import a_hotspot
-from tests.webapp.seeded_site import NOW, point
-from webapp.services import hotspot_entry, import_undo
+from tests.webapp.seeded_site import NOW
+from webapp.services import hand_writing, import_undo
 from webapp.services.entered_places import PlaceForm
 from webapp.services.hand_imports import Outcome
-from webapp.services.hotspot_entry import HotspotForm, SentHotspot, find_hotspot, form_of, stamp
-from webapp.services.storing import StoredFile, store_file
+from webapp.services.hand_writing import Sent, find, stamp
+from webapp.services.hotspot_entry import HOTSPOTS, HotspotForm, form_of
 
 PLANNER = Viewer("planner", Role.PLANNER)
 SOUTHERN = Viewer("province", Role.PLANNER, Scope.provinces("66"))
@@ -40,8 +37,8 @@ FORM = HotspotForm(
 def enter(
     database: Database, form: HotspotForm = FORM, viewer: Viewer = PLANNER, confirmed: str = ""
 ) -> Outcome:
-    sent = SentHotspot(form, confirmed=confirmed)
-    return hotspot_entry.enter(database, viewer, sent, at=NOW)
+    sent = Sent(form, confirmed=confirmed)
+    return hand_writing.enter(database, viewer, HOTSPOTS, sent, at=NOW)
 
 
 def entered(database: Database, form: HotspotForm = FORM, viewer: Viewer = PLANNER) -> int:
@@ -51,14 +48,14 @@ def entered(database: Database, form: HotspotForm = FORM, viewer: Viewer = PLANN
 
 
 def correct(database: Database, id: int, viewer: Viewer = PLANNER, **changes: object) -> Outcome:
-    old = find_hotspot(database, viewer, id)
+    old = find(database, viewer, HOTSPOTS, id)
     form = replace(form_of(old), **changes)  # type: ignore[arg-type]
-    sent = SentHotspot(form, seen=stamp(old))
-    return hotspot_entry.correct(database, viewer, id, sent, at=NOW + timedelta(hours=1))
+    sent = Sent(form, seen=stamp(old))
+    return hand_writing.correct(database, viewer, HOTSPOTS, id, sent, at=NOW + timedelta(hours=1))
 
 
 def stored(database: Database, id: int) -> StoredHotspot:
-    return find_hotspot(database, LOCAL_OPERATOR, id)
+    return find(database, LOCAL_OPERATOR, HOTSPOTS, id)
 
 
 def test_a_place_is_put_on_the_register_with_how_it_begins(seeded_database: Database) -> None:
@@ -74,29 +71,15 @@ def test_a_place_is_put_on_the_register_with_how_it_begins(seeded_database: Data
     assert status_at(found.events, date(2026, 6, 14)) is HotspotStatus.SUSPECTED
 
 
-def test_it_is_an_import_of_its_own_that_can_be_undone(seeded_database: Database) -> None:
-    id_ = entered(seeded_database)
-    found = stored(seeded_database, id_)
-    with unit_of_work(seeded_database, read_only=True) as session:
-        brought = imports.find_import(session, PLANNER, found.import_id)
-    assert (brought.layer, brought.accepted) == (Layer.HOTSPOTS, 1)
-    import_undo.undo_import(seeded_database, PLANNER, found.import_id, at=NOW)
-
-    with pytest.raises(NotFoundError):
-        stored(seeded_database, id_)
-
-
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"name": ""}, "name"),
         ({"name": "Nguyễn Văn An"}, "name"),
-        ({"kind": ""}, "kind"),
         ({"on": "06/2026"}, "on"),
         ({"on": "15/06/2026"}, "on"),
         ({"event": "cleared"}, "on"),
         ({"ref": "0912345678"}, "ref"),
-        ({"place": PlaceForm("10", "110", clicked=True)}, "place"),
     ],
 )
 def test_what_cannot_be_used_is_named_by_field(
@@ -149,23 +132,6 @@ def test_a_correction_keeps_history_and_what_was_there(seeded_database: Database
     assert stored(seeded_database, before.id) == before
 
 
-def test_saying_what_is_there_already_leaves_no_version(seeded_database: Database) -> None:
-    id_ = entered(seeded_database)
-
-    assert not correct(seeded_database, id_).changed
-
-
-def test_a_conflict_is_said_before_anything_is_overwritten(seeded_database: Database) -> None:
-    id_ = entered(seeded_database)
-    old = stored(seeded_database, id_)
-    correct(seeded_database, id_, name="Quán bên cầu")
-    sent = SentHotspot(replace(form_of(old), name="Quán khác"), stamp(old))
-    done = hotspot_entry.correct(seeded_database, PLANNER, id_, sent, at=NOW)
-
-    assert done.is_conflict
-    assert stored(seeded_database, id_).name == "Quán bên cầu"
-
-
 def test_a_home_becomes_a_square_for_those_who_only_read(seeded_database: Database) -> None:
     id_ = entered(seeded_database)
     correct(seeded_database, id_, is_dwelling=True)
@@ -174,32 +140,3 @@ def test_a_home_becomes_a_square_for_those_who_only_read(seeded_database: Databa
 
     assert seen.name == DWELLING_NAME
     assert seen.placement.lon != 107.752
-
-
-def test_scope_and_role_hold(seeded_database: Database) -> None:
-    assert "ngoài phạm vi" in enter(seeded_database, FORM, SOUTHERN).errors["place"]
-    with pytest.raises(NotAllowedError):
-        enter(seeded_database, FORM, Viewer("a", Role.ANALYST))
-    with pytest.raises(NotFoundError):
-        correct(seeded_database, entered(seeded_database), SOUTHERN)
-
-
-def test_the_register_that_is_sent_again_does_not_revert_a_correction(
-    seeded_database: Database,
-) -> None:
-    record = a_hotspot("TD-9", placement=point(107.85, 14.65, "23383", "51"))
-
-    def send(name: str = record.name) -> StoredFile:
-        with unit_of_work(seeded_database) as session:
-            new = NewImport(Layer.HOTSPOTS, "tu_diem.csv", "a" * 64, record.source)
-            given = replace(record, name=name)
-            return store_file(session, LOCAL_OPERATOR, new, [given], [])
-
-    send()
-    with unit_of_work(seeded_database, read_only=True) as session:
-        spot = hotspots.hotspot_by_ref(session, PLANNER, "TD-9")
-    correct(seeded_database, spot.id, name="Bãi đất trống")
-
-    assert send().unchanged == 1
-    assert stored(seeded_database, spot.id).name == "Bãi đất trống"
-    assert send("Tên khác hẳn").changed == 1

@@ -246,7 +246,7 @@ def test_a_correction_shows_what_it_replaced_and_can_be_taken_back(
     )
     page = planner.get(answer.location).text
     assert "<s>01/02/2026 triệt xóa</s>" in page
-    assert "01/03/2026</span> triệt xóa: theo biên bản" in page
+    assert "01/03/2026 triệt xóa: theo biên bản" in text_of(page)
     (told,) = audited(seeded_database)
     assert told["before"] == {"type": "cleared", "on": "2026-02-01", "note": ""}
     assert told["after"] == {"type": "cleared", "on": "2026-03-01", "note": "theo biên bản"}

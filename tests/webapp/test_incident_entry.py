@@ -9,18 +9,17 @@ import pytest
 
 from geo.records import Incident, Seizure
 from geo.terms import DatePrecision, DetectedBy, Layer, Precision, SeizureUnit, Substance
-from models import audit, duplicates, imports, incidents
-from models.errors import NotAllowedError, NotFoundError
+from models import duplicates, imports, incidents
 from models.imports import NewImport
 from models.incidents import StoredIncident
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
-from tests.models.specimens import an_incident
-from tests.webapp.seeded_site import NOW, point
-from webapp.services import import_undo, incident_entry
+from tests.webapp.seeded_site import NOW
+from webapp.services import hand_writing, import_undo
 from webapp.services.entered_places import PlaceForm, place_at
 from webapp.services.hand_imports import Outcome
-from webapp.services.incident_entry import Sent, find_incident, stamp
+from webapp.services.hand_writing import Sent, find, stamp
+from webapp.services.incident_entry import INCIDENTS
 from webapp.services.incident_form import IncidentForm, SeizureForm, form_of
 from webapp.services.incident_pages import open_incident
 from webapp.services.storing import StoredFile, store_file
@@ -43,7 +42,7 @@ FORM = IncidentForm(
 def enter(
     database: Database, form: IncidentForm = FORM, viewer: Viewer = PLANNER, confirmed: str = ""
 ) -> Outcome:
-    return incident_entry.enter(database, viewer, Sent(form, confirmed=confirmed), at=NOW)
+    return hand_writing.enter(database, viewer, INCIDENTS, Sent(form, confirmed=confirmed), at=NOW)
 
 
 def entered(database: Database, form: IncidentForm = FORM, viewer: Viewer = PLANNER) -> int:
@@ -53,14 +52,14 @@ def entered(database: Database, form: IncidentForm = FORM, viewer: Viewer = PLAN
 
 
 def correct(database: Database, id: int, viewer: Viewer = PLANNER, **changes: object) -> Outcome:
-    old = find_incident(database, viewer, id)
+    old = find(database, viewer, INCIDENTS, id)
     form = replace(form_of(old), **changes)  # type: ignore[arg-type]
     sent = Sent(form, seen=stamp(old))
-    return incident_entry.correct(database, viewer, id, sent, at=NOW + timedelta(hours=1))
+    return hand_writing.correct(database, viewer, INCIDENTS, id, sent, at=NOW + timedelta(hours=1))
 
 
 def stored(database: Database, id: int) -> StoredIncident:
-    return find_incident(database, LOCAL_OPERATOR, id)
+    return find(database, LOCAL_OPERATOR, INCIDENTS, id)
 
 
 def by_file(database: Database, *records: Incident) -> StoredFile:
@@ -85,41 +84,6 @@ def test_a_click_is_stored_exactly_with_the_commune_of_the_map(seeded_database: 
     )
 
 
-def test_it_is_an_import_of_its_own_of_the_accounts_unit_and_audited(
-    seeded_database: Database,
-) -> None:
-    place = replace(HERE, lat="14,55")
-    id_ = entered(seeded_database, replace(FORM, place=place), SOUTHERN)
-    found = stored(seeded_database, id_)
-
-    with unit_of_work(seeded_database, read_only=True) as session:
-        brought = imports.find_import(session, SOUTHERN, found.import_id)
-        last = audit.list_events(session, LOCAL_OPERATOR, 1)[0]
-    assert brought.file_name == "Ghi trên bản đồ: vụ BĐ-2026-0001"
-    assert brought.source == found.source == "Ghi trên bản đồ, Tỉnh Đắk Lắk"
-    assert (brought.accepted, brought.by_user, brought.at) == (1, "province", NOW)
-    assert (last.action, last.actor) == ("import", "province")
-    assert last.detail["import_id"] == found.import_id
-
-
-def test_numbers_follow_one_another_and_an_undone_one_is_not_used_again(
-    seeded_database: Database,
-) -> None:
-    first = stored(seeded_database, entered(seeded_database))
-    import_undo.undo_import(seeded_database, PLANNER, first.import_id, at=NOW)
-    second = stored(seeded_database, entered(seeded_database))
-
-    assert (first.ref, second.ref) == ("BĐ-2026-0001", "BĐ-2026-0002")
-
-
-def test_a_number_that_the_unit_has_already_is_refused(seeded_database: Database) -> None:
-    entered(seeded_database, replace(FORM, ref="12/HS"))
-    again = enter(seeded_database, replace(FORM, ref="12/HS", on="09/06/2026"))
-
-    assert again.id is None
-    assert "đã có" in again.errors["ref"]
-
-
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -131,11 +95,6 @@ def test_a_number_that_the_unit_has_already_is_refused(seeded_database: Database
         ({"offenders": "ba mươi vạn"}, "offenders"),
         ({"seizures": (SeizureForm("heroin", "-1", "g"),)}, "seizures"),
         ({"seizures": (SeizureForm("", "5", "g"),)}, "seizures"),
-        ({"ref": "Nguyễn Văn An"}, "ref"),
-        ({"place": PlaceForm()}, "place"),
-        ({"place": PlaceForm("14,63", "")}, "place"),
-        ({"place": PlaceForm("10,0", "110,0", clicked=True)}, "place"),  # at sea
-        ({"place": PlaceForm(address="đầu làng")}, "place"),
     ],
 )
 def test_what_cannot_be_used_is_named_by_field_and_nothing_is_stored(
@@ -154,21 +113,6 @@ def test_all_faults_of_a_form_are_told_at_once(seeded_database: Database) -> Non
     done = enter(seeded_database, IncidentForm())
 
     assert set(done.errors) == {"on", "kind", "place"}
-
-
-def test_outside_the_scope_nothing_is_written(seeded_database: Database) -> None:
-    done = enter(seeded_database, FORM, SOUTHERN)
-
-    assert "ngoài phạm vi" in done.errors["place"]
-    assert "Tỉnh Quảng Ngãi" in done.errors["place"]
-
-
-def test_who_may_not_write_writes_nothing(seeded_database: Database) -> None:
-    for viewer in (Viewer("a", Role.ANALYST), Viewer("c", Role.COMMUNE, Scope.commune("23401"))):
-        with pytest.raises(NotAllowedError):
-            enter(seeded_database, FORM, viewer)
-        with pytest.raises(NotAllowedError):
-            incident_entry.correct(seeded_database, viewer, 1, Sent(FORM), at=NOW)
 
 
 def test_coordinates_in_any_style_and_addresses_without_any_are_placed(
@@ -323,53 +267,6 @@ def test_an_incident_before_the_merger_is_of_no_commune_of_today_then(
 
     place = stored(seeded_database, id_).placement
     assert (place.commune_code, place.commune_code_now) == (None, "23377")
-
-
-def test_what_somebody_changed_meanwhile_is_not_overwritten_unseen(
-    seeded_database: Database,
-) -> None:
-    id_ = entered(seeded_database)
-    seen = stamp(stored(seeded_database, id_))
-    correct(seeded_database, id_, offenders="9")
-    mine = Sent(replace(FORM, offenders="4"), seen)
-    done = incident_entry.correct(seeded_database, PLANNER, id_, mine, at=NOW)
-
-    assert done.is_conflict
-    assert stored(seeded_database, id_).offenders == 9
-    again = Sent(replace(FORM, offenders="4"), done.seen)
-    assert incident_entry.correct(seeded_database, PLANNER, id_, again, at=NOW).changed
-    assert stored(seeded_database, id_).offenders == 4
-
-
-def test_a_record_may_not_be_moved_out_of_the_scope(seeded_database: Database) -> None:
-    place = replace(HERE, lat="14,55")
-    id_ = entered(seeded_database, replace(FORM, place=place), SOUTHERN)
-    done = correct(seeded_database, id_, SOUTHERN, place=HERE)
-
-    assert "ngoài phạm vi" in done.errors["place"]
-    with pytest.raises(NotFoundError):
-        correct(seeded_database, 1, SOUTHERN)
-
-
-def test_the_file_that_is_sent_again_does_not_revert_a_correction(
-    seeded_database: Database,
-) -> None:
-    place = point(107.85, 14.65, "23383", "51")
-    record = an_incident("HS-1", occurred_on=date(2026, 5, 1), placement=place)
-    by_file(seeded_database, record)
-    with unit_of_work(seeded_database, read_only=True) as session:
-        (found,) = [
-            each for each in incidents.find_incidents(session, LOCAL_OPERATOR) if each.ref == "HS-1"
-        ]
-    correct(seeded_database, found.id, offenders="77")
-
-    again = by_file(seeded_database, record)
-    assert (again.unchanged, again.changed) == (1, 0)
-    assert "HS-1" in again.warnings[0]
-    assert stored(seeded_database, found.id).offenders == 77
-    other = by_file(seeded_database, replace(record, offenders=8))
-    assert other.changed == 1
-    assert stored(seeded_database, found.id).offenders == 8
 
 
 def test_the_commune_of_a_point_is_told_with_whether_one_may_write_there(

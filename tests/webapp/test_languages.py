@@ -114,15 +114,14 @@ def test_what_was_typed_is_text_in_an_english_error_as_well(reader: FlaskClient)
     assert 'lang="vi">' in page
     refused = reader.get("/api/summary?from=%3Cscript%3E").json
     assert refused is not None
-    assert refused["detail"].startswith("The value of «from» in the address cannot be used.")
+    assert refused["detail"].startswith("«first day» (from) takes a day as")
 
 
-def test_a_page_without_english_says_so_and_is_marked_as_vietnamese(reader: FlaskClient) -> None:
+def test_every_page_is_english_as_a_whole(reader: FlaskClient) -> None:
     page = reader.get("/progress").text
 
     assert '<html lang="en"' in page
-    assert "This page is in Vietnamese only." in page
-    assert re.search(r'<main id="content"[^>]* lang="vi"', page)
+    assert re.search(r'<main id="content" tabindex="-1" class="', page)
     assert "Progress" in page
     assert 'lang="vi"' not in re.sub(r'value="vi" lang="vi"', "", reader.get("/map").text)
 

@@ -50,7 +50,7 @@ def test_a_map_says_what_its_marks_mean_and_how_many_there_are() -> None:
     for words in (
         *("Không ma túy (1)", "Trọng điểm loại I (1)", "Chưa xác định được (1)"),
         *("Đang hoạt động (1)", "Đã triệt xóa (1)", "2 điểm chỉ biết đến cấp xã"),
-        *("Tuyến trọng điểm: đường sắt", "Đường biên giới trên bộ", "Dữ liệu mô phỏng"),
+        *("Tuyến: đường sắt", "Đường biên giới trên bộ", "Dữ liệu mô phỏng"),
         *("Nguồn: thử", " km</text>", ">B</text>"),
     ):
         assert words in svg

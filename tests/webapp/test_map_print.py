@@ -93,6 +93,19 @@ def test_the_frame_counts_what_lies_in_it(signed_in: SignIn) -> None:
     assert "Vụ việc 0" in away
 
 
+def test_the_figures_are_of_the_frame_where_it_shows_a_part(signed_in: SignIn) -> None:
+    client = signed_in("planner")
+    days = "15/12/2025 – 14/06/2026"
+    away = text_of(client, f"{VIEW}&bbox=108.10,14.63,108.19,14.69")
+    whole = text_of(client, f"{VIEW}&bbox=105.0,12.0,111.0,17.0")
+
+    assert f"Số liệu trong khung bản đồ, {days} 0 vụ việc" in away
+    assert f"Số liệu tỉnh Quảng Ngãi, {days} 11 vụ việc" in whole
+    assert f"Số liệu tỉnh Quảng Ngãi, {days} 11 vụ việc" in text_of(
+        client, f"{VIEW}&bbox=108.10,14.63,108.19,14.69&figures=area"
+    )
+
+
 def test_a_link_that_names_its_middle_alone_is_shown(signed_in: SignIn) -> None:
     assert "Đắk Tô" in text_of(signed_in("planner"), f"{VIEW}&at=14.65,107.65,12&pick=c:23401")
 

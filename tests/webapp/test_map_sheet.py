@@ -20,6 +20,7 @@ from geo.terms import (
     IncidentKind,
     Substance,
 )
+from webapp.services.border_layer import count_breaks
 from webapp.services.map_sheet_facts import SheetFacts
 from webapp.services.map_sheet_ink import CLASS_FILLS, area_path, line_path, texture
 from webapp.services.map_sheet_letters import Lettering, Writer, box_of
@@ -203,8 +204,22 @@ def test_segments_are_the_heavier_the_more_cases_they_have() -> None:
     widths = [float(width) for width in re.findall(r'stroke-width="([0-9.]+)"', drawn)]
 
     assert len(widths) == 3 and widths == sorted(set(widths))
-    assert next(iter(segment_rows(found))).label.endswith("(nhiều nhất 4)")
+    assert [(row.label.partition(": ")[2], row.n) for row in segment_rows(found)] == [
+        ("không có vụ nào trong 10 km", 1),
+        ("1 vụ trong 10 km", 1),
+        ("2 vụ trong 10 km", 0),
+        ("từ 3 vụ trong 10 km", 1),
+    ]
     assert list(segment_rows(facts())) == []
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=40))
+def test_classes_of_segments_are_few_rise_and_the_last_holds_the_most(counts: list[int]) -> None:
+    breaks = count_breaks(counts)
+
+    assert len(breaks) <= 3 and list(breaks) == sorted(set(breaks))
+    assert bool(breaks) == any(counts)
+    assert not breaks or (breaks[0] == 1 and breaks[-1] <= max(counts))
 
 
 def test_facilities_are_counted_in_the_frame_by_kind() -> None:

@@ -101,6 +101,15 @@ def test_a_box_with_few_points_in_a_crowded_area_has_them_as_points(
     assert (story["mode"], len(points(story))) == ("points", 1)
 
 
+def test_hotspots_are_those_that_can_be_corrected(planner: FlaskClient) -> None:
+    story = fetch(planner, f"story?province=&{DAYS}")
+    listed = fetch(planner, f"hotspots?province=&{DAYS}")["hotspots"]
+
+    assert {spot["ref"]: spot["id"] for spot in story["hotspots"]} == {
+        spot["ref"]: spot["id"] for spot in listed
+    }
+
+
 def test_hotspots_bring_the_days_on_which_their_status_changed(planner: FlaskClient) -> None:
     story = fetch(planner, f"story?province=&{DAYS}")
     changes = {spot["ref"]: spot["changes"] for spot in story["hotspots"]}

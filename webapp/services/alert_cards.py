@@ -16,13 +16,13 @@ from models.lifecycle import last_cleared_on, status_at
 from models.nearby import incidents_near
 from models.session import Session
 from models.viewers import Viewer
-from webapp.labels import vn_number
 from webapp.services.alert_cases import Case, cases_of, seen_evidence
 from webapp.services.alert_drawings import draw_cases
 from webapp.services.alert_map import AlertMap
 from webapp.services.alert_proposals import Proposal, may_undo
 from webapp.services.alert_words import told_figures
 from webapp.services.cluster_words import metres_in_words
+from webapp.told import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +111,26 @@ def _card(
 def title_of(alert: Alert, spot: StoredHotspot | None) -> str:
     """The place of the register by its name, else the cluster by its own."""
     if alert.subject.startswith("H-"):
-        return spot.name if spot else "Điểm không còn trong hồ sơ"
-    return f"Cụm {alert.cluster_id or alert.subject}"
+        return spot.name if spot else told("Điểm không còn trong hồ sơ")
+    return told("Cụm {name}", name=str(alert.cluster_id or alert.subject))
 
 
 def place_of(alert: Alert, commune: str, provinces: Mapping[str, str]) -> str:
     """Commune and province by name."""
     province = provinces.get(alert.province_code or "", "")
-    return ", ".join(part for part in (commune, province) if part) or "Chưa rõ xã"
+    return ", ".join(part for part in (commune, province) if part) or told("Chưa rõ xã")
 
 
 def _remarks(session: Session, viewer: Viewer, case: Case, today: date) -> Iterable[str]:
     withdrawn = sum(record.withdrawn for record in case.records)
     unsure = sum(not record.verified and not record.withdrawn for record in case.records)
-    n = vn_number(len(case.records))
+    n = len(case.records)
     if withdrawn:
-        yield f"{vn_number(withdrawn)} trong {n} vụ đã được rút sau lần phân tích."
+        yield told("{some} trong {n} vụ đã được rút sau lần phân tích.", some=withdrawn, n=n)
     if unsure:
-        yield f"{vn_number(unsure)} trong {n} vụ nay ghi là chưa xác minh."
+        yield told("{some} trong {n} vụ nay ghi là chưa xác minh.", some=unsure, n=n)
     if case.hidden:
-        yield (
+        yield told(
             "Cụm còn kéo sang địa bàn khác: chỉ tính và liệt kê các vụ thuộc phạm vi của tài khoản."
         )
     if case.alert.state is AlertState.OPEN:
@@ -151,9 +151,11 @@ def _since(session: Session, viewer: Viewer, case: Case, today: date) -> Iterabl
     since = cleared + timedelta(days=1)
     n = len(incidents_near(session, viewer, lon, lat, radius_m, since=since, until=today))
     if n:
-        yield (
-            f"Dữ liệu nay có {vn_number(n)} vụ sau ngày triệt xóa trong vòng "
-            f"{metres_in_words(radius_m)}: hãy xem lại trước khi đưa ra khỏi danh sách."
+        yield told(
+            "Dữ liệu nay có {n} vụ sau ngày triệt xóa trong vòng {radius}: hãy xem lại trước khi "
+            "đưa ra khỏi danh sách.",
+            n=n,
+            radius=metres_in_words(radius_m),
         )
 
 

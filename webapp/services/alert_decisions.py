@@ -20,11 +20,12 @@ from webapp.services.alert_cases import cases_of
 from webapp.services.alert_entries import (
     Confirmation,
     Writing,
-    required_reason,
     take_back,
     write_entry,
 )
+from webapp.services.alert_proposals import required_reason
 from webapp.services.consequences import class_anew, touched_rows
+from webapp.told import told
 
 
 def confirm(
@@ -67,12 +68,12 @@ def dismiss(database: Database, viewer: Viewer, alert_id: int, reason: str, at: 
     ConflictError
         If the alert waits no more.
     """
-    kept, dismissed = required_reason(reason, "Hãy nêu lý do bỏ qua"), AlertState.DISMISSED
+    kept, dismissed = required_reason(reason, told("Hãy nêu lý do bỏ qua")), AlertState.DISMISSED
     with unit_of_work(database) as session:
         alert = alert_decisions.settle(session, viewer, alert_id, dismissed, reason=kept, at=at)
         after = {"state": dismissed, "reason": kept}
         _audit(session, viewer, "dismiss_alert", alert, after, at=at)
-    return f"Đã bỏ qua cảnh báo số {alert_id}."
+    return told("Đã bỏ qua cảnh báo số {number}.", number=str(alert_id))
 
 
 def undo(database: Database, viewer: Viewer, alert_id: int, at: datetime) -> str:
@@ -93,7 +94,7 @@ def undo(database: Database, viewer: Viewer, alert_id: int, at: datetime) -> str
             _class_anew(session, written.hotspot_id if written else None, at)
         after = {"state": AlertState.OPEN, "reason": "", "event": None}
         _audit(session, viewer, "undo_alert", before, after, at=at)
-    return f"Đã hoàn tác: cảnh báo số {alert_id} lại chờ quyết định."
+    return told("Đã hoàn tác: cảnh báo số {number} lại chờ quyết định.", number=str(alert_id))
 
 
 def _class_anew(session: Session, hotspot_id: int | None, at: datetime) -> None:

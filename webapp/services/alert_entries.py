@@ -6,7 +6,6 @@ Called inside the transaction of the decision.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,11 +14,11 @@ from types import MappingProxyType
 from geo.records import Hotspot, HotspotEvent, Placement, PlaceQuery
 from geo.register import DEFAULT_RADIUS_M
 from geo.terms import AlertKind, EventType, HotspotKind, Layer, Precision
-from geo.typed_text import typed_text, without_marks
+from geo.typed_text import typed_text
 from models import alert_decisions, audit, hotspots, imports, undone_imports
 from models.alert_decisions import REGISTER_SOURCE, WrittenEvent
 from models.alerts import Alert
-from models.errors import ConflictError, InvalidValueError
+from models.errors import ConflictError
 from models.hotspot_events import add_event
 from models.hotspots import StoredHotspot
 from models.imports import NewImport
@@ -27,22 +26,19 @@ from models.periods import today
 from models.placements import MIDDLE_OF_CLUSTER, OF_CLUSTER
 from models.session import Session
 from models.viewers import Viewer
-from webapp.labels import vn_date, vn_number
+from webapp.labels import vn_number
 from webapp.services.alert_cases import Case, seen_evidence
-from webapp.services.alert_proposals import MAKES_HOTSPOT
+from webapp.services.alert_proposals import MAKES_HOTSPOT, chosen_day, required_reason
 from webapp.services.cluster_words import metres_in_words
 from webapp.services.consequences import follow_import
-
-LEAST_REASON = 10
-"""Letters that a reason has at least, without names and long numbers."""
+from webapp.told import told
 
 MOST_NAME = 160
-_SAID = re.compile(r"[^\W\d_]{2,}")
 _AT_CLUSTER_M = DEFAULT_RADIUS_M
 """Up to this distance a rising cluster is noted in the history of the nearest place."""
 
 _CONFIDENCE = 0.9
-_CHANGED = (
+_CHANGED = told(
     "Điểm ghi từ cảnh báo này đã có thay đổi về sau trong hồ sơ. Hãy hoàn tác các thay đổi ấy "
     "trước, hoặc ghi diễn biến mới ở trang của điểm."
 )
@@ -92,25 +88,9 @@ def write_entry(writing: Writing) -> Entry:
         If a day, a name or a reason cannot be used.
     """
     if writing.case.proposal.hindrance:
-        raise ConflictError(writing.case.proposal.hindrance + " Hãy bỏ qua cảnh báo, nêu lý do.")
+        why = writing.case.proposal.hindrance
+        raise ConflictError(told("{why} Hãy bỏ qua cảnh báo, nêu lý do.", why=why))
     return _WRITE[writing.case.alert.kind](writing)
-
-
-def required_reason(text: str, asked: str) -> str:
-    """A reason as it is kept, without names and long numbers.
-
-    Raises
-    ------
-    InvalidValueError
-        If too little of it is left.
-    """
-    kept = typed_text(text)
-    said = without_marks(kept)
-    if len(said) < LEAST_REASON or len(set(_SAID.findall(said.casefold()))) < 2:
-        raise InvalidValueError(
-            f"{asked}: ít nhất {LEAST_REASON} ký tự và hai từ, không ghi tên người hay số giấy tờ."
-        )
-    return kept
 
 
 def import_name(alert_id: int) -> str:
@@ -119,60 +99,75 @@ def import_name(alert_id: int) -> str:
 
 
 def _again(writing: Writing) -> Entry:
-    on, n_after = _day(writing), seen_evidence(writing.case).get("n_after")
-    told = (
+    on = chosen_day(writing.case.proposal, writing.given.on)
+    n_after = seen_evidence(writing.case).get("n_after")
+    noted = (
         f"{import_name(writing.case.alert.id)}: {vn_number(n_after)} vụ sau ngày triệt xóa, "
         f"trong vòng {metres_in_words(writing.case.radius_m)}."
     )
-    event = HotspotEvent(EventType.RE_EMERGED, on, f"{told} {writing.note}".strip())
+    event = HotspotEvent(EventType.RE_EMERGED, on, f"{noted} {writing.note}".strip())
     spot, event_id = _write_event(writing, writing.case.spot, event)
-    done = f"Đã xác nhận «{spot.name}» tái phức tạp từ ngày {vn_date(on)}; đã ghi vào hồ sơ điểm."
+    done = told(
+        "Đã xác nhận «{name}» tái phức tạp từ ngày {day}; đã ghi vào hồ sơ điểm.",
+        name=spot.name,
+        day=on,
+    )
     return Entry(done, event_id, spot.id)
 
 
 def _off_the_list(writing: Writing) -> Entry:
-    on = _day(writing)
-    told = f"{import_name(writing.case.alert.id)}. {writing.note}".strip()
-    event = HotspotEvent(EventType.DELISTED, on, told)
+    on = chosen_day(writing.case.proposal, writing.given.on)
+    noted = f"{import_name(writing.case.alert.id)}. {writing.note}".strip()
+    event = HotspotEvent(EventType.DELISTED, on, noted)
     spot, event_id = _write_event(writing, writing.case.spot, event)
-    done = f"Đã đưa «{spot.name}» ra khỏi danh sách từ ngày {vn_date(on)}."
+    done = told("Đã đưa «{name}» ra khỏi danh sách từ ngày {day}.", name=spot.name, day=on)
     return Entry(done, event_id, spot.id)
 
 
 def _rising(writing: Writing) -> Entry:
-    note = required_reason(writing.note, "Hãy nêu hướng xử lý")
+    note = required_reason(writing.note, told("Hãy nêu hướng xử lý"))
     number = writing.case.alert.id
     there = _spot_there(writing)
-    plain = f"Đã xác nhận cảnh báo số {number} và ghi lại hướng xử lý"
     if there is None:
-        return Entry(f"{plain}.")
-    told = f"{import_name(number)} (số vụ đang tăng): {note}"
-    event = HotspotEvent(EventType.NOTE, today(writing.at), told)
+        done = told("Đã xác nhận cảnh báo số {number} và ghi lại hướng xử lý.", number=str(number))
+        return Entry(done)
+    noted = f"{import_name(number)} (số vụ đang tăng): {note}"
+    event = HotspotEvent(EventType.NOTE, today(writing.at), noted)
     spot, event_id = _write_event(writing, there, event)
-    return Entry(f"{plain} vào hồ sơ của «{spot.name}».", event_id, spot.id)
+    done = told(
+        "Đã xác nhận cảnh báo số {number} và ghi lại hướng xử lý vào hồ sơ của «{name}».",
+        number=str(number),
+        name=spot.name,
+    )
+    return Entry(done, event_id, spot.id)
 
 
 def _new_hotspot(writing: Writing) -> Entry:
     """Put a suspected place on the register by the road of every import."""
     session, viewer, case, given = writing.session, writing.viewer, writing.case, writing.given
-    alert, on = case.alert, _day(writing)
-    told = f"{import_name(alert.id)}, cụm {alert.cluster_id or alert.subject}."
+    alert, on = case.alert, chosen_day(case.proposal, given.on)
+    noted = f"{import_name(alert.id)}, cụm {alert.cluster_id or alert.subject}."
     if alert.kind is AlertKind.SHIFTED and case.spot is not None:
-        told += f" Có thể dịch chuyển từ điểm mã {case.spot.ref}."
+        noted += f" Có thể dịch chuyển từ điểm mã {case.spot.ref}."
     record = Hotspot(
         ref=alert_decisions.next_ref(session, viewer, today(writing.at).year),
         source=REGISTER_SOURCE,
         name=_name(given.name, case.proposal.name),
         kind=given.kind or case.proposal.kind,
         placement=_middle_of(case),
-        events=(HotspotEvent(EventType.SUSPECTED, on, f"{told} {writing.note}".strip()),),
+        events=(HotspotEvent(EventType.SUSPECTED, on, f"{noted} {writing.note}".strip()),),
         is_dwelling=given.is_dwelling,
         place=PlaceQuery(commune_code=alert.commune_code, lat_cell=alert.lat, lon_cell=alert.lon),
     )
     import_id = _import(writing, record)
     spot = hotspots.hotspot_by_ref(session, viewer, record.ref, REGISTER_SOURCE)
     event_id = hotspots.history_of(session, viewer, spot.id)[0].id
-    done = f"Đã ghi «{spot.name}» (mã {spot.ref}) vào hồ sơ: nghi vấn từ ngày {vn_date(on)}."
+    done = told(
+        "Đã ghi «{name}» (mã {ref}) vào hồ sơ: nghi vấn từ ngày {day}.",
+        name=spot.name,
+        ref=spot.ref,
+        day=on,
+    )
     return Entry(done, event_id, spot.id, import_id)
 
 
@@ -238,7 +233,7 @@ def _write_event(
 ) -> tuple[StoredHotspot, int]:
     """Record an event of a place; the place and the number of the event."""
     if spot is None:
-        raise ConflictError("Điểm của cảnh báo này không còn trong hồ sơ.")
+        raise ConflictError(told("Điểm của cảnh báo này không còn trong hồ sơ."))
     session, viewer, at = writing.session, writing.viewer, writing.at
     event_id = add_event(session, viewer, spot.id, event, at=at)
     after = {"type": event.type, "on": event.on.isoformat(), "note": typed_text(event.note)}
@@ -266,8 +261,8 @@ def take_back(session: Session, viewer: Viewer, alert: Alert, at: datetime) -> N
     if alert.kind in MAKES_HOTSPOT:
         _undo_import(session, viewer, alert, written, at)
         return
-    told = f"Hoàn tác: {import_name(alert.id).lower()}."
-    out = HotspotEvent(EventType.NOTE, written.on, told)
+    noted = f"Hoàn tác: {import_name(alert.id).lower()}."
+    out = HotspotEvent(EventType.NOTE, written.on, noted)
     new = add_event(session, viewer, written.hotspot_id, out, at=at, corrects_id=written.id)
     before = {"type": written.type, "on": written.on.isoformat()}
     detail = {"event": new, "corrects": written.id, "before": before, "after": None}
@@ -285,14 +280,3 @@ def _undo_import(
     done = undone_imports.undo_import(session, viewer, stored.id, at=at)
     detail = {"removed": done.removed, "restored": done.restored, "alert": alert.id}
     audit.record(session, viewer, "undo_import", f"import:{stored.id}", detail, at=at)
-
-
-def _day(writing: Writing) -> date:
-    proposal = writing.case.proposal
-    on = writing.given.on or proposal.on
-    if not proposal.earliest <= on <= proposal.latest:
-        raise InvalidValueError(
-            f"Ngày {vn_date(on)} không dùng được: chọn một ngày từ {vn_date(proposal.earliest)} "
-            f"đến {vn_date(proposal.latest)}."
-        )
-    return on

@@ -1,7 +1,8 @@
-"""What the forms of an alert propose, which a person may change, and who may take back."""
+"""What the forms of an alert propose, what a person may put there, and who may take back."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,15 +10,23 @@ from types import MappingProxyType
 
 from geo.records import HotspotEvent
 from geo.terms import AlertKind, HotspotKind, HotspotStatus, IncidentKind
+from geo.typed_text import typed_text, without_marks
 from models.alert_decisions import DECIDED
 from models.alert_records import EvidenceRecord
 from models.alerts import NEW_RECORDS, Alert
+from models.errors import InvalidValueError
 from models.lifecycle import CLOSED, last_cleared_on, status_at, watch_at
 from models.viewers import Role, ScopeKind, Viewer
-from webapp.labels import HOTSPOT_STATUSES, vn_date
+from webapp.labels import HOTSPOT_STATUSES
+from webapp.told import told
 
 MAKES_HOTSPOT = frozenset({AlertKind.UNRECORDED, AlertKind.SHIFTED})
 """Kinds whose confirmation puts a suspected place on the register."""
+
+LEAST_REASON = 10
+"""Letters that a reason has at least, without names and long numbers."""
+
+_SAID = re.compile(r"[^\W\d_]{2,}")
 
 _KINDS: Mapping[IncidentKind, HotspotKind] = MappingProxyType(
     {
@@ -89,6 +98,48 @@ def proposed_kind(top_kind: object) -> HotspotKind:
     )
 
 
+def chosen_day(proposal: Proposal, chosen: date | None) -> date:
+    """The day that a person chose, else the one proposed.
+
+    Raises
+    ------
+    InvalidValueError
+        If the proposal does not allow it.
+    """
+    on = chosen or proposal.on
+    if not proposal.earliest <= on <= proposal.latest:
+        raise InvalidValueError(
+            told(
+                "Ngày {day} không dùng được: chọn một ngày từ {first} đến {last}.",
+                day=on,
+                first=proposal.earliest,
+                last=proposal.latest,
+            )
+        )
+    return on
+
+
+def required_reason(text: str, asked: str) -> str:
+    """A reason as it is kept, without names and long numbers.
+
+    Raises
+    ------
+    InvalidValueError
+        If too little of it is left.
+    """
+    kept = typed_text(text)
+    said = without_marks(kept)
+    if len(said) < LEAST_REASON or len(set(_SAID.findall(said.casefold()))) < 2:
+        raise InvalidValueError(
+            told(
+                "{asked}: ít nhất {n} ký tự và hai từ, không ghi tên người hay số giấy tờ.",
+                asked=asked,
+                n=LEAST_REASON,
+            )
+        )
+    return kept
+
+
 def may_undo(viewer: Viewer, alert: Alert) -> bool:
     """Whether a viewer may take a decision back: a new hotspot as its import."""
     if not viewer.may_write or alert.state not in DECIDED:
@@ -119,14 +170,16 @@ def _off_the_list(events: Iterable[HotspotEvent] | None, today: date) -> Proposa
     if events is None or status_at(history, today) is not HotspotStatus.CLEARED or watch is None:
         return Proposal(today, today, today, hindrance=_not_closed(events, today))
     if not watch.is_over:
-        told = f"Thời gian theo dõi còn đến hết ngày {vn_date(watch.ends_on)}."
-        return Proposal(today, today, today, hindrance=told)
+        running = told("Thời gian theo dõi còn đến hết ngày {day}.", day=watch.ends_on)
+        return Proposal(today, today, today, hindrance=running)
     return Proposal(today, watch.ends_on + timedelta(days=1), today)
 
 
 def _not_closed(events: Iterable[HotspotEvent] | None, today: date) -> str:
     if events is None:
-        return "Điểm của cảnh báo này không còn trong hồ sơ."
+        return told("Điểm của cảnh báo này không còn trong hồ sơ.")
     status = status_at(events, today)
-    now = HOTSPOT_STATUSES[status].lower() if status else "chưa có diễn biến"
-    return f"Hồ sơ điểm nay ghi trạng thái «{now}» nên không còn gì để xác nhận ở đây."
+    now = told(HOTSPOT_STATUSES[status].lower()) if status else told("chưa có diễn biến")
+    return told(
+        "Hồ sơ điểm nay ghi trạng thái «{status}» nên không còn gì để xác nhận ở đây.", status=now
+    )

@@ -10,23 +10,33 @@ from typing import Any
 
 from geo.register import DEFAULT_RADIUS_M
 from geo.terms import AlertKind
-from webapp.labels import INCIDENT_KINDS, NEIGHBOURS, vn_date, vn_number
+from webapp.labels import INCIDENT_KINDS, NEIGHBOURS
 from webapp.services.cluster_words import metres_in_words
 from webapp.services.import_changes import SUBSTANCES
+from webapp.told import told, told_list
 
 Evidence = Mapping[str, Any]
 
-_UNIT = re.compile(r"(?<=\d) (?=(?:m|km|%|vụ|ngày)(?:\W|$))")
+_UNIT = re.compile(r"(?<=\d) (?=(?:m|km|%|vụ|ngày|incidents|days)(?:\W|$))")
 
 NEAR_BORDER_M = 10_000
 """Up to this distance the border is told: the border area of the programmes."""
 
-NOT_DECIDING = "Tỷ số này chỉ để tham khảo, không phải điều kiện để nêu cảnh báo."
+NOT_DECIDING = told("Tỷ số này chỉ để tham khảo, không phải điều kiện để nêu cảnh báo.")
 
 
 def told_figures(kind: AlertKind, evidence: Evidence) -> tuple[str, ...]:
-    """What a run saw, as Vietnamese sentences."""
-    return tuple(_kept_together(sentence) for sentence in _TOLD[kind](evidence) if sentence)
+    """What a run saw, as sentences."""
+    return tuple(sentence for sentence in _TOLD[kind](evidence) if sentence)
+
+
+def kept_together(sentence: str) -> str:
+    """Numbers and their units on one line.
+
+    >>> kept_together("3 vụ trong vòng 500 m") == "3\\u00a0vụ trong vòng 500\\u00a0m"
+    True
+    """
+    return _UNIT.sub("\u00a0", sentence)
 
 
 def day_in(evidence: Evidence, key: str) -> date | None:
@@ -47,21 +57,19 @@ def told_share(p_value: float) -> str:
     """
     percent = 100 * p_value
     if percent < 0.01:
-        return "dưới 0,01 %"
-    return f"{vn_number(percent, 2 if percent < 0.1 else 1 if percent < 1 else 0)} %"
-
-
-def _kept_together(sentence: str) -> str:
-    """Numbers and their units on one line."""
-    return _UNIT.sub("\u00a0", sentence)
+        return told("dưới {n:2} %", n=0.01)
+    if percent < 0.1:
+        return told("{n:2} %", n=percent)
+    return told("{n:1} %", n=percent) if percent < 1 else told("{n} %", n=percent)
 
 
 def _re_emerging(evidence: Evidence) -> list[str]:
-    n, cleared = evidence.get("n_after"), day_in(evidence, "cleared_on")
-    radius = metres_in_words(evidence.get("radius_m") or DEFAULT_RADIUS_M)
-    seen = (
-        f"{vn_number(n)} vụ đã xác minh sau ngày triệt xóa {vn_date(cleared)}, "
-        f"trong vòng {radius}{_days(evidence)}."
+    seen = told(
+        "{n} vụ đã xác minh sau ngày triệt xóa {day}, trong vòng {radius}{days}.",
+        n=evidence.get("n_after"),
+        day=day_in(evidence, "cleared_on"),
+        radius=metres_in_words(evidence.get("radius_m") or DEFAULT_RADIUS_M),
+        days=_days(evidence),
     )
     return [seen, _background(evidence), _around_clearing(evidence)]
 
@@ -70,10 +78,12 @@ def _background(evidence: Evidence) -> str:
     expected, p_value = evidence.get("expected"), evidence.get("p_value")
     if expected is None or p_value is None:
         return ""
-    few = "chưa tới 0,1" if expected < 0.1 else f"khoảng {vn_number(expected, 1)}"
-    return (
-        f"Nếu chỉ theo mức chung của các xã xung quanh thì trong thời gian ấy nơi này có {few} "
-        f"vụ; xác suất có từng ấy vụ trở lên do ngẫu nhiên là {told_share(p_value)}."
+    few = told("khoảng {n:1}", n=expected)
+    return told(
+        "Nếu chỉ theo mức chung của các xã xung quanh thì trong thời gian ấy nơi này có {few} vụ; "
+        "xác suất có từng ấy vụ trở lên do ngẫu nhiên là {share}.",
+        few=told("chưa tới {n:1}", n=0.1) if expected < 0.1 else few,
+        share=told_share(p_value),
     )
 
 
@@ -81,22 +91,28 @@ def _around_clearing(evidence: Evidence) -> str:
     before, after, days = (evidence.get(name) for name in ("before", "after", "days"))
     if before is None or after is None or not days:
         return ""
-    return (
-        f"Trong {vn_number(days)} ngày trước triệt xóa: {vn_number(before)} vụ; trong "
-        f"{vn_number(days)} ngày sau: {vn_number(after)} vụ{_ratio(evidence)}. " + NOT_DECIDING
+    return told(
+        "Trong {days} ngày trước triệt xóa: {before} vụ; trong {days} ngày sau: {after} vụ{ratio}. "
+        "{note}",
+        days=days,
+        before=before,
+        after=after,
+        ratio=_ratio(evidence),
+        note=NOT_DECIDING,
     )
 
 
 def _cluster(evidence: Evidence) -> str:
     kind, n_kind = evidence.get("top_kind"), evidence.get("top_kind_n")
     substance, n = evidence.get("top_substance"), evidence.get("top_substance_n")
-    parts = []
+    parts = [told("{n} vụ tụ lại một chỗ{days}", n=evidence.get("n"), days=_days(evidence))]
     if kind and n_kind:
-        parts.append(f"nhiều nhất là {INCIDENT_KINDS[kind].lower()} ({vn_number(n_kind)} vụ)")
+        words = told(INCIDENT_KINDS[kind].lower())
+        parts.append(told("nhiều nhất là {kind} ({n} vụ)", kind=words, n=n_kind))
     if substance and n:
-        parts.append(f"tang vật thường gặp: {SUBSTANCES[substance]} ({vn_number(n)} vụ)")
-    listed = ("; " + "; ".join(parts)) if parts else ""
-    return f"{vn_number(evidence.get('n'))} vụ tụ lại một chỗ{_days(evidence)}{listed}."
+        words = told(SUBSTANCES[substance])
+        parts.append(told("tang vật thường gặp: {what} ({n} vụ)", what=words, n=n))
+    return told("{sentence}.", sentence=told_list(parts, "; "))
 
 
 def _unrecorded(evidence: Evidence) -> list[str]:
@@ -109,23 +125,32 @@ def _beside(evidence: Evidence) -> str:
         return ""
     nearest = evidence["nearest_m"]
     if nearest is None:
-        return "Hồ sơ chưa có điểm nào ở gần."
-    return f"Điểm gần nhất trong hồ sơ cách đó {metres_in_words(nearest)}."
+        return told("Hồ sơ chưa có điểm nào ở gần.")
+    away = metres_in_words(nearest)
+    return told("Điểm gần nhất trong hồ sơ cách đó {metres}.", metres=away)
 
 
 def _shifted(evidence: Evidence) -> list[str]:
+    return [_cluster(evidence), _moved(evidence), _lately(evidence), _border(evidence)]
+
+
+def _moved(evidence: Evidence) -> str:
     away, cleared = evidence.get("distance_m"), day_in(evidence, "cleared_on")
     radius = metres_in_words(evidence.get("radius_m") or DEFAULT_RADIUS_M)
-    where = (
-        "và ở gần điểm đã triệt xóa"
-        if away is None
-        else f"giữa cụm cách điểm đã triệt xóa {metres_in_words(away)}"
+    if away is None:
+        return told(
+            "Cụm bắt đầu sau ngày triệt xóa {day} và ở gần điểm đã triệt xóa; xét từ 1 đến 3 lần "
+            "bán kính {radius}.",
+            day=cleared,
+            radius=radius,
+        )
+    return told(
+        "Cụm bắt đầu sau ngày triệt xóa {day}, giữa cụm cách điểm đã triệt xóa {away}; xét từ 1 "
+        "đến 3 lần bán kính {radius}.",
+        day=cleared,
+        away=metres_in_words(away),
+        radius=radius,
     )
-    moved = (
-        f"Cụm bắt đầu sau ngày triệt xóa {vn_date(cleared)}{' ' if away is None else ', '}{where}; "
-        f"xét từ 1 đến 3 lần bán kính {radius}."
-    )
-    return [_cluster(evidence), moved, _lately(evidence), _border(evidence)]
 
 
 def _rising(evidence: Evidence) -> list[str]:
@@ -138,22 +163,30 @@ def _by_chance(evidence: Evidence) -> str:
     if not compared:
         return ""
     expected = 0.025 * int(compared)
-    told = "chưa tới 1 cụm" if expected < 1 else f"khoảng {vn_number(round(expected))} cụm"
-    return (
-        f"Lần phân tích so sánh {vn_number(int(compared))} cụm; trong số ấy trung bình {told} "
-        "vượt mức này chỉ do ngẫu nhiên."
+    about = told("khoảng {n} cụm", n=round(expected))
+    return told(
+        "Lần phân tích so sánh {n} cụm; trong số ấy trung bình {few} vượt mức này chỉ do ngẫu "
+        "nhiên.",
+        n=int(compared),
+        few=told("chưa tới 1 cụm") if expected < 1 else about,
     )
 
 
 def _delisting(evidence: Evidence) -> list[str]:
-    cleared, ended = day_in(evidence, "cleared_on"), day_in(evidence, "watch_ends_on")
-    radius = metres_in_words(evidence.get("radius_m") or DEFAULT_RADIUS_M)
     until = day_in(evidence, "data_until")
-    told = f", tính đến ngày {vn_date(until)} (ngày cuối có dữ liệu)" if until else ""
+    quiet = told(
+        "{n} ngày liền không có vụ đã xác minh nào trong vòng {radius}",
+        n=evidence.get("quiet_days"),
+        radius=metres_in_words(evidence.get("radius_m") or DEFAULT_RADIUS_M),
+    )
+    so_far = told("{quiet}, tính đến ngày {day} (ngày cuối có dữ liệu)", quiet=quiet, day=until)
     return [
-        f"Triệt xóa ngày {vn_date(cleared)}; thời gian theo dõi hết ngày {vn_date(ended)}.",
-        f"{vn_number(evidence.get('quiet_days'))} ngày liền không có vụ đã xác minh nào trong "
-        f"vòng {radius}{told}.",
+        told(
+            "Triệt xóa ngày {day}; thời gian theo dõi hết ngày {end}.",
+            day=day_in(evidence, "cleared_on"),
+            end=day_in(evidence, "watch_ends_on"),
+        ),
+        told("{sentence}.", sentence=so_far if until else quiet),
     ]
 
 
@@ -162,10 +195,14 @@ def _lately(evidence: Evidence) -> str:
     if before is None or after is None or not days:
         return ""
     until = day_in(evidence, "data_until")
-    lately = f"đến {vn_date(until)} (ngày cuối có dữ liệu)" if until else "gần đây"
-    return (
-        f"{vn_number(days)} ngày {lately}: {vn_number(after)} vụ; {vn_number(days)} ngày trước "
-        f"đó: {vn_number(before)} vụ{_ratio(evidence)}."
+    lately = told("đến {day} (ngày cuối có dữ liệu)", day=until)
+    return told(
+        "{days} ngày {lately}: {after} vụ; {days} ngày trước đó: {before} vụ{ratio}.",
+        days=days,
+        lately=lately if until else told("gần đây"),
+        after=after,
+        before=before,
+        ratio=_ratio(evidence),
     )
 
 
@@ -173,10 +210,12 @@ def _ratio(evidence: Evidence) -> str:
     ratio, low, high = (evidence.get(key) for key in ("ratio", "low", "high"))
     if ratio is None or low is None:
         return ""
-    upper = "không có cận trên" if high is None else f"đến {vn_number(high, 2)}"
-    return (
-        f"; tỷ số sau/trước {vn_number(ratio, 2)} "
-        f"(khoảng tin cậy 95 %: từ {vn_number(low, 2)} {upper})"
+    upper = told("đến {high:2}", high=high)
+    return told(
+        "; tỷ số sau/trước {ratio:2} (khoảng tin cậy 95 %: từ {low:2} {upper})",
+        ratio=ratio,
+        low=low,
+        upper=told("không có cận trên") if high is None else upper,
     )
 
 
@@ -185,15 +224,19 @@ def _days(evidence: Evidence) -> str:
     if first is None or last is None:
         return ""
     if first == last:
-        return f", ngày {vn_date(first)}"
-    return f", từ {vn_date(first)} đến {vn_date(last)}"
+        return told(", ngày {day}", day=first)
+    return told(", từ {first} đến {last}", first=first, last=last)
 
 
 def _border(evidence: Evidence) -> str:
     away, neighbour = evidence.get("border_m"), NEIGHBOURS.get(evidence.get("border_with") or "")
     if away is None or away > NEAR_BORDER_M or neighbour is None:
         return ""
-    return f"Cách biên giới {neighbour} khoảng {metres_in_words(away)}."
+    return told(
+        "Cách biên giới {country} khoảng {metres}.",
+        country=told(neighbour),
+        metres=metres_in_words(away),
+    )
 
 
 _TOLD: Mapping[AlertKind, Callable[[Evidence], list[str]]] = MappingProxyType(

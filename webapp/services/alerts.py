@@ -16,11 +16,21 @@ from models.audit import Change
 from models.runs import Run
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
-from webapp.labels import vn_date, vn_number
 from webapp.services.alert_cards import Card, Decided, cards_of, listed, record_address
+from webapp.services.alert_words import kept_together
 from webapp.services.cluster_words import data_until_in_words
+from webapp.told import told
 
-__all__ = ["Card", "Decided", "Wanted", "open_alert", "open_page", "record_address", "told_run"]
+__all__ = [
+    "Card",
+    "Decided",
+    "Wanted",
+    "kept_together",
+    "open_alert",
+    "open_page",
+    "record_address",
+    "told_run",
+]
 
 PAGE_SIZE = 12
 MOST_DECIDED = 40
@@ -28,11 +38,11 @@ MOST_LAPSED = 20
 
 _STALE = {
     Change.NOTHING: "",
-    Change.DECISIONS: (
+    Change.DECISIONS: told(
         "Hồ sơ đã được cập nhật theo các quyết định; chạy phân tích lại để cảnh báo và bản đồ "
         "tính theo hồ sơ mới."
     ),
-    Change.DATA: (
+    Change.DATA: told(
         "Dữ liệu hoặc hồ sơ đã thay đổi sau lần phân tích gần nhất. Cảnh báo được tính lại khi "
         "chạy lần phân tích mới."
     ),
@@ -57,8 +67,8 @@ class Wanted:
         '?kind=rising&province=51&page=2'
         """
         parts = {"kind": self.kind, "province": self.province_code, "page": None} | changes
-        told = {key: value for key, value in parts.items() if value and (key, value) != ("page", 1)}
-        return "?" + urlencode(told) if told else ""
+        kept = {key: value for key, value in parts.items() if value and (key, value) != ("page", 1)}
+        return "?" + urlencode(kept) if kept else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +184,13 @@ def _by_province(
 
 def told_run(run: Run) -> str:
     """When the latest analysis was and which records it read."""
-    window = f"từ {vn_date(run.since)} " if run.since else ""
-    return (
-        f"Lần phân tích số {run.id}: {vn_number(run.n_records)} vụ {window}đến hết "
-        f"{vn_date(run.as_of)}{data_until_in_words(run)}"
-    )
+    facts = {"number": str(run.id), "n": run.n_records, "end": run.as_of}
+    data = data_until_in_words(run)
+    if run.since:
+        return told(
+            "Lần phân tích số {number}: {n} vụ từ {start} đến hết {end}{data}",
+            start=run.since,
+            data=data,
+            **facts,
+        )
+    return told("Lần phân tích số {number}: {n} vụ đến hết {end}{data}", data=data, **facts)

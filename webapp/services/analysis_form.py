@@ -15,6 +15,7 @@ from models.session import Database, unit_of_work
 from models.viewers import Viewer
 from webapp.services.analyse import AnalysisReport, analyse
 from webapp.services.run_windows import refuse_future
+from webapp.told import told
 
 MAX_AT_ONCE = 30_000
 """With more records than this the help is made when it is asked for."""
@@ -129,7 +130,7 @@ def start_analysis(
     """
     refuse_future(choice.as_of, today)
     if choice.window is Window.CUSTOM and choice.since is None:
-        raise ConflictError("Khoảng tùy chọn cần «Từ ngày». Hãy điền ngày đầu của khoảng.")
+        raise ConflictError(told("Khoảng tùy chọn cần «Từ ngày». Hãy điền ngày đầu của khoảng."))
     window = choice.window
     return analyse(
         database,

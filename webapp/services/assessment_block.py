@@ -26,8 +26,9 @@ from webapp.services.assessment_actions import NEEDS_DECISION, NEEDS_REASON
 from webapp.services.assessment_cases import Case, Unit, find_unit, read_case
 from webapp.services.evaluations import Evaluations
 from webapp.services.evidence_rows import Difference, basis_of
+from webapp.told import told
 
-_BUTTONS: Mapping[AssessmentAction, str] = {
+BUTTONS: Mapping[AssessmentAction, str] = {
     AssessmentAction.SELF_ASSESS: "Ký tự đánh giá",
     AssessmentAction.APPROVE: "Duyệt",
     AssessmentAction.SEND_BACK: "Trả lại",
@@ -36,7 +37,7 @@ _BUTTONS: Mapping[AssessmentAction, str] = {
     AssessmentAction.DELIST: "Đưa ra khỏi danh sách",
 }
 
-_SIGN_ANEW = "Ký lại tự đánh giá"
+_SIGN_ANEW = told("Ký lại tự đánh giá")
 
 LISTS: Mapping[ClassList, str] = {
     ClassList.DRUG_FREE: "danh sách địa bàn không ma túy",
@@ -235,7 +236,7 @@ def _choices(viewer: Viewer, case: Case) -> tuple[Choice, ...]:
     return tuple(
         Choice(
             action,
-            _SIGN_ANEW if _is_anew(action, case) else _BUTTONS[action],
+            _SIGN_ANEW if _is_anew(action, case) else BUTTONS[action],
             why,
             action in NEEDS_REASON,
             action in NEEDS_DECISION,

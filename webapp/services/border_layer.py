@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from math import ceil, log10
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,12 @@ Told = Callable[[Sequence[SeizedSum]], str]
 SLIM_DEG = 0.002
 """Bends of a segment smaller than this (some 200 m) are left out on the map."""
 
+SHOWN_BAND = 1
+"""Of the bands of 5, 10 and 20 km: the one whose cases a segment shows on the map."""
+
+EXACT_BELOW = 20
+"""Bounds of classes from here on are rounded, so that they can be kept in mind."""
+
 
 def segments_of(
     database: Database,
@@ -35,7 +42,8 @@ def segments_of(
 
     Each has `code`, `number`, `neighbour`, `name`, `km` (from, to), `communes` (code, name,
     cases known only to lie there), `gates`, `bands`, and `line`, a GeoJSON geometry. What was
-    seized is `told` in words.
+    seized is `told` in words. `breaks` are the classes in which the map draws them
+    (`count_breaks`), `residents` the period that the residents are of.
     """
     read = read_border(database, viewer, view)
     lines = _lines(database, read.ground.version.id)
@@ -46,10 +54,34 @@ def segments_of(
     period = read.residents_period
     residents = None if period is None else [period.start.isoformat(), period.end.isoformat()]
     measured = json.dumps(read.ground.is_measured)
+    breaks = count_breaks([each.bands[SHOWN_BAND].cases for each in read.counted.segments])
     return (
         f'{{"measured":{measured},"residents":{json.dumps(residents)},'
+        f'"breaks":{json.dumps(breaks)},'
         f'"segments":[{",".join(made)}]}}'
     )
+
+
+def count_breaks(counts: Sequence[int]) -> tuple[int, ...]:
+    """The least counts of at most three classes above zero, evenly spaced by the root.
+
+    >>> count_breaks([0, 3, 18]), count_breaks([0, 1]), count_breaks([0, 0])
+    ((1, 2, 8), (1,), ())
+    >>> count_breaks([0, 430])
+    (1, 50, 200)
+    """
+    most = max(counts, default=0)
+    second = max(2, _rounded(ceil(most / 9)))
+    third = max(second + 1, _rounded(ceil(most * 4 / 9)))
+    return tuple(least for least in (1, second, third) if least <= most)
+
+
+def _rounded(n: int) -> int:
+    """A number to half of its first figure, small ones as they are."""
+    if n < EXACT_BELOW:
+        return n
+    step = int(10 ** int(log10(n)) // 2)
+    return round(n / step) * step
 
 
 def _facts(each: SegmentFigures, told: Told) -> dict[str, Any]:
@@ -75,7 +107,7 @@ def _band(band: BandFigures, told: Told) -> dict[str, Any]:
         "area_km2": round(band.area_km2, 1),
         "hotspots": {status.value: n for status, n in band.hotspots.items() if n},
         "seized": told(band.seized) if band.seized else "",
-        **{name: None if rate is None else round(rate, 2) for name, rate in rates.items()},
+        **{name: None if rate is None else round(rate, 1) for name, rate in rates.items()},
     }
 
 

@@ -72,13 +72,13 @@ def _spots(
     """Places and statuses of the hotspots on the last day; how many have no point."""
     placed, apart = [], 0
     for spot in hotspots_in(session, viewer, view):
-        status, place = status_at(spot.events, view.until), spot.placement
+        status = status_at(spot.events, view.until)
         if status is None:
             continue
-        if place.lon is None or place.lat is None:
+        if spot.lon is None or spot.lat is None:
             apart += 1
         else:
-            placed.append((place.lon, place.lat, status))
+            placed.append((spot.lon, spot.lat, status))
     return placed, apart
 
 

@@ -20,9 +20,10 @@ from models.errors import ConflictError, InvalidValueError
 from models.record_changes import changes_of_campaign
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
-from webapp.labels import vn_number
+from webapp.labels import vn_date, vn_number
 from webapp.services.campaign_atlas import Atlas, load_atlas
 from webapp.services.campaign_places import NAMED_LIKE_A_PERSON, inside
+from webapp.told import told
 
 MAX_NAME, MAX_NOTE, MAX_REASON = 160, 1_000, 300
 
@@ -51,8 +52,8 @@ def form_of(campaign: StoredCampaign) -> CampaignForm:
     kind = CIRCLE if circular else COMMUNES if campaign.commune_codes else AS_IT_IS
     return CampaignForm(
         name=campaign.name,
-        starts_on=campaign.starts_on.isoformat(),
-        ends_on=campaign.ends_on.isoformat(),
+        starts_on=vn_date(campaign.starts_on),
+        ends_on=vn_date(campaign.ends_on),
         area=kind,
         codes=campaign.commune_codes,
         lat=vn_number(campaign.lat, 6) if circular else "",
@@ -143,8 +144,10 @@ def _require_seen(session: Session, viewer: Viewer, id: int, seen: int | None) -
     """Refuse a change, just made, of what nobody had on the screen."""
     if seen is not None and len(changes_of_campaign(session, viewer, id)) > seen + 1:
         raise ConflictError(
-            "Đợt này đã được sửa ở nơi khác sau khi đồng chí mở trang này. Hãy xem bản mới ở trang "
-            "của đợt; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
+            told(
+                "Đợt này đã được sửa ở nơi khác sau khi đồng chí mở trang này. Hãy xem bản mới ở "
+                "trang của đợt; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
+            )
         )
 
 
@@ -156,12 +159,12 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
     InvalidValueError
         If no reason is given; the other errors are those of the store.
     """
-    told = _clean(reason)[:MAX_REASON]
-    if not without_marks(told):
-        raise InvalidValueError("Hãy ghi lý do rút đợt này, không phải tên người.")
+    kept = _clean(reason)[:MAX_REASON]
+    if not without_marks(kept):
+        raise InvalidValueError(told("Hãy ghi lý do rút đợt này, không phải tên người."))
     with unit_of_work(database) as session:
-        campaign_changes.withdraw_campaign(session, viewer, id, told, at=at)
-        _audit(session, viewer, "withdraw_campaign", id, at=at, reason=told)
+        campaign_changes.withdraw_campaign(session, viewer, id, kept, at=at)
+        _audit(session, viewer, "withdraw_campaign", id, at=at, reason=kept)
 
 
 def restore(database: Database, viewer: Viewer, id: int, *, at: datetime) -> None:
@@ -183,19 +186,20 @@ def read_form(
     """
     name = _clean(form.name)[:MAX_NAME]
     if not name:
-        raise InvalidValueError("Tên đợt: hãy ghi tên gọi của đợt cao điểm.")
+        raise InvalidValueError(told("Tên đợt: hãy ghi tên gọi của đợt cao điểm."))
     if not without_marks(name):
-        raise InvalidValueError(f"Tên đợt: {NAMED_LIKE_A_PERSON}.")
-    starts_on, ends_on = _day("Từ ngày", form.starts_on), _day("Đến ngày", form.ends_on)
+        raise _refused(told("Tên đợt"), NAMED_LIKE_A_PERSON)
+    starts_on = _day(told("Từ ngày"), form.starts_on)
+    ends_on = _day(told("Đến ngày"), form.ends_on)
     try:
         require_days(starts_on, ends_on)
     except UnreadableCellError as error:
-        raise InvalidValueError(f"Đến ngày: {error}.") from None
+        raise _refused(told("Đến ngày"), error) from None
     bare = Campaign("", ENTERED, name, starts_on, ends_on, "", circle(106.0, 16.0, 50.0))
     try:
         campaign = _with_area(atlas, viewer, bare, form, old)
     except GeoError as error:
-        raise InvalidValueError(f"Địa bàn: {error}.") from None
+        raise _refused(told("Địa bàn"), error) from None
     note = _clean(form.note)[:MAX_NOTE]
     ref = made_ref(f"{name} {campaign.area_text}", starts_on, ends_on)
     return replace(campaign, ref=ref, note=note)
@@ -212,7 +216,9 @@ def _with_area(
     codes = tuple(sorted(set(form.codes)))
     known = {u.code for u in atlas.units} | {u.province_code for u in atlas.units}
     if not codes or len(codes) > MAX_PARTS or not known.issuperset(codes):
-        raise InvalidValueError("Địa bàn: hãy chọn ít nhất một xã hoặc một tỉnh trong danh sách.")
+        raise InvalidValueError(
+            told("Địa bàn: hãy chọn ít nhất một xã hoặc một tỉnh trong danh sách.")
+        )
     touched = atlas.communes_of(codes)
     text = "; ".join(map(atlas.told, codes))
     area = atlas.outline(touched)
@@ -223,14 +229,16 @@ def _with_area(
 def _circular(atlas: Atlas, viewer: Viewer, bare: Campaign, form: CampaignForm) -> Campaign:
     read = read_coordinates(form.lat, form.lon)
     if read.lon is None or read.lat is None:
-        note = read.note or "chưa ghi tọa độ."
-        raise InvalidValueError(f"Tọa độ: {note} Ghi độ WGS 84, ví dụ 14,65123 và 107,85123.")
+        note = read.note or told("chưa ghi tọa độ.")
+        raise InvalidValueError(
+            told("Tọa độ: {note} Ghi độ WGS 84, ví dụ 14,65123 và 107,85123.", note=note)
+        )
     try:
         radius_m = parse_radius_m(form.radius)
     except UnreadableCellError as error:
-        raise InvalidValueError(f"Bán kính: {error}.") from None
+        raise _refused(told("Bán kính"), error) from None
     if radius_m is None:
-        raise InvalidValueError("Bán kính: hãy ghi số mét, ví dụ 800.")
+        raise InvalidValueError(told("Bán kính: hãy ghi số mét, ví dụ 800."))
     area = circle(read.lon, read.lat, radius_m)
     at = f"{vn_number(read.lat, 5)}; {vn_number(read.lon, 5)}"
     text = f"Bán kính {vn_number(radius_m)} m quanh điểm {at}"
@@ -242,12 +250,16 @@ def _day(label: str, text: str) -> date:
     try:
         dated = parse_date(text, today=LAST_DAY)
     except UnreadableCellError as error:
-        raise InvalidValueError(f"{label}: {error}.") from None
+        raise _refused(label, error) from None
     if dated is None:
-        raise InvalidValueError(f"{label}: hãy ghi ngày.")
+        raise InvalidValueError(told("{field}: hãy ghi ngày.", field=label))
     if dated.precision is not DatePrecision.DAY:
-        raise InvalidValueError(f"{label}: hãy ghi đủ ngày, tháng và năm.")
+        raise InvalidValueError(told("{field}: hãy ghi đủ ngày, tháng và năm.", field=label))
     return dated.on
+
+
+def _refused(label: str, reason: object) -> InvalidValueError:
+    return InvalidValueError(told("{field}: {reason}.", field=label, reason=str(reason)))
 
 
 def _clean(text: str) -> str:

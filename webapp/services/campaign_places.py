@@ -20,9 +20,10 @@ from models.campaigns import Campaign
 from models.viewers import Scope
 from webapp.labels import vn_number
 from webapp.services.campaign_atlas import CONFIDENT, Atlas, PlaceRefusedError, find_part, place
+from webapp.told import told
 
 OUTSIDE_SCOPE = "địa bàn nằm ngoài phạm vi của tài khoản; gửi đợt này cho đơn vị phụ trách nơi ấy"
-NAMED_LIKE_A_PERSON = "hãy đặt tên gọi của đợt, không phải tên người"
+NAMED_LIKE_A_PERSON = told("hãy đặt tên gọi của đợt, không phải tên người")
 OUTSIDE_COUNTRY = "vùng không nằm trên xã nào của bản đồ; kiểm tra lại tọa độ"
 
 

@@ -19,6 +19,7 @@ from webapp.services.campaign_effects import Effects, effects_of
 from webapp.services.campaign_ground import Ground, SpotEvent, ground_of, spot_events
 from webapp.services.campaign_map import CampaignMap, draw_campaign
 from webapp.services.import_changes import ToldChange, tell_changes
+from webapp.told import told
 
 PAGE_ROWS = 25
 SHOWN_NAMES = 12
@@ -163,7 +164,7 @@ def open_campaign(database: Database, viewer: Viewer, id: int, today: date) -> C
             effects = effects_of(session, viewer, campaign, ground, today)
         names = _names(session, viewer, campaign)
         drawing = _drawn(session, viewer, ground, effects)
-        told = tell_changes(session, viewer, changes_of_campaign(session, viewer, id))
+        changes = tell_changes(session, viewer, changes_of_campaign(session, viewer, id))
         return CampaignPage(
             campaign=campaign,
             stage=stage,
@@ -176,7 +177,7 @@ def open_campaign(database: Database, viewer: Viewer, id: int, today: date) -> C
             why="" if effects else _why(viewer, stage),
             events=spot_events(session, viewer, campaign, ground),
             drawing=drawing,
-            changes=told,
+            changes=changes,
             withdrawal=campaign_changes.withdrawal_of(session, viewer, id),
         )
 
@@ -190,13 +191,15 @@ def stage_of(campaign: StoredCampaign, today: date) -> Stage:
 
 def _why(viewer: Viewer, stage: Stage) -> str:
     if stage is Stage.PLANNED:
-        return "Đợt chưa bắt đầu; số liệu so sánh sẽ có khi đợt diễn ra."
+        return told("Đợt chưa bắt đầu; số liệu so sánh sẽ có khi đợt diễn ra.")
     if viewer.scope.kind is ScopeKind.COMMUNE:
-        return (
+        return told(
             "Tài khoản của một xã không thấy vùng xung quanh và phần còn lại của tỉnh nên không so "
             "sánh được; kết quả có ở tài khoản cấp tỉnh."
         )
-    return "Chưa có vụ việc nào đã xác minh từ ngày đợt bắt đầu; hãy nhập dữ liệu của thời gian ấy."
+    return told(
+        "Chưa có vụ việc nào đã xác minh từ ngày đợt bắt đầu; hãy nhập dữ liệu của thời gian ấy."
+    )
 
 
 def _names(session: Session, viewer: Viewer, campaign: StoredCampaign) -> tuple[str, ...]:
@@ -204,7 +207,9 @@ def _names(session: Session, viewer: Viewer, campaign: StoredCampaign) -> tuple[
     codes = campaign.commune_codes
     named = communes.province_names(session, viewer)
     named |= communes.names_of(session, viewer, codes)
-    return tuple(named.get(code, f"mã {code} (không còn trên bản đồ)") for code in codes)
+    return tuple(
+        named.get(code, told("mã {code} (không còn trên bản đồ)", code=code)) for code in codes
+    )
 
 
 def _province_names(session: Session, viewer: Viewer, ground: Ground) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from models.lifecycle import add_months
 from models.nearby import incidents_near, located_incidents, located_span, reaches_beyond_scope
 from models.session import Session
 from models.viewers import ScopeKind, Viewer
+from webapp.told import told
 
 MONTHS_EITHER_SIDE = 12
 WIDE_M = DEFAULT_RADIUS_M + DEFAULT_RING_M
@@ -30,9 +31,9 @@ WIDE_M = DEFAULT_RADIUS_M + DEFAULT_RING_M
 WIDTH, HEIGHT, BASE, LEFT, TOP = 640.0, 190.0, 152.0, 34.0, 18.0
 """The drawing in pixels: its size, the line the bars stand on, the room beside and above."""
 
-ONLY_OWN = "Chỉ tính được với tài khoản thấy vụ việc của cả tỉnh."
-NOTHING_KNOWN = "Tỉnh này chưa có vụ việc đã xác minh nào có vị trí để so sánh."
-NO_POINT = "Điểm chưa có tọa độ riêng nên không đếm được vụ việc quanh nó."
+ONLY_OWN = told("Chỉ tính được với tài khoản thấy vụ việc của cả tỉnh.")
+NOTHING_KNOWN = told("Tỉnh này chưa có vụ việc đã xác minh nào có vị trí để so sánh.")
+NO_POINT = told("Điểm chưa có tọa độ riêng nên không đếm được vụ việc quanh nó.")
 
 
 class Located(NamedTuple):

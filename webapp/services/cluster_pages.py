@@ -23,6 +23,7 @@ from webapp.services.cluster_words import (
     window_in_words,
 )
 from webapp.services.import_changes import SUBSTANCES
+from webapp.told import told
 
 SORTS = ("n", "change", "last", "border")
 """What the list can be ordered by; the first is the usual one."""
@@ -183,7 +184,7 @@ def line_of(
         province_name=provinces.get(cluster.province_code or "", ""),
         top_kind=cluster.top_kind,
         top_kind_n=cluster.top_kind_n,
-        top_substance=SUBSTANCES[cluster.top_substance] if cluster.top_substance else "",
+        top_substance=told(SUBSTANCES[cluster.top_substance]) if cluster.top_substance else "",
         top_substance_n=cluster.top_substance_n,
         first_date=cluster.first_date,
         last_date=cluster.last_date,

@@ -9,13 +9,13 @@ from geo.records import CountChange
 from geo.space_time import BOXES
 from models.data_ends import DATA_UNTIL
 from models.runs import Run
-from webapp.labels import vn_date, vn_number
+from webapp.told import Told, told, told_list
 
 ENGINE_NAMES = {
     SKLEARN: "DBSCAN (scikit-learn)",
-    PACKAGE: "DBSCAN (song song)",
-    STRIPS: "DBSCAN (song song, theo dải)",
-    DASK: "DBSCAN (nhiều máy)",
+    PACKAGE: told("DBSCAN (song song)"),
+    STRIPS: told("DBSCAN (song song, theo dải)"),
+    DASK: told("DBSCAN (nhiều máy)"),
     BOXES: "ST-DBSCAN",
 }
 """What the engines that runs name are called on pages."""
@@ -43,18 +43,35 @@ def change_in_words(change: CountChange | None) -> str:
     '7 vụ trong 90 ngày cuối có dữ liệu, 5 vụ trong 90 ngày trước đó: gấp 1,4 lần (từ 0,4 đến 5,6 lần, độ tin cậy 95 %); chưa đủ để nói tăng hay giảm'
     """  # noqa: E501 - one sentence
     if change is None:
-        return "chưa so sánh được"
-    counts = (
-        f"{vn_number(change.after)} vụ trong {change.days} ngày cuối có dữ liệu, "
-        f"{vn_number(change.before)} vụ trong {change.days} ngày trước đó"
+        return told("chưa so sánh được")
+    counts = told(
+        "{after} vụ trong {days} ngày cuối có dữ liệu, {before} vụ trong {days} ngày trước đó",
+        after=change.after,
+        before=change.before,
+        days=change.days,
     )
     if not change.before and not change.after:
         return counts
-    high = "không giới hạn trên" if change.high is None else f"đến {vn_number(change.high, 1)} lần"
-    ratio = "" if not change.ratio else f"gấp {vn_number(change.ratio, 1)} lần "
-    verdicts = {"up": "tăng rõ", "down": "giảm rõ", "unsure": "chưa đủ để nói tăng hay giảm"}
+    verdicts = {
+        "up": told("tăng rõ"),
+        "down": told("giảm rõ"),
+        "unsure": told("chưa đủ để nói tăng hay giảm"),
+    }
     verdict = verdicts[change_direction(change)]
-    return f"{counts}: {ratio}(từ {vn_number(change.low, 1)} {high}, độ tin cậy 95 %); {verdict}"
+    return told_list([told_list([counts, _ratio(change)], ": "), verdict], "; ")
+
+
+def _ratio(change: CountChange) -> Told:
+    interval = (
+        told("(từ {low:1} không giới hạn trên, độ tin cậy 95 %)", low=change.low)
+        if change.high is None
+        else told(
+            "(từ {low:1} đến {high:1} lần, độ tin cậy 95 %)", low=change.low, high=change.high
+        )
+    )
+    if not change.ratio:
+        return interval
+    return told_list([told("gấp {ratio:1} lần", ratio=change.ratio), interval], " ")
 
 
 def metres_in_words(metres: float | None) -> str:
@@ -66,8 +83,9 @@ def metres_in_words(metres: float | None) -> str:
     if metres is None:
         return ""
     if metres < 1_000:
-        return f"{vn_number(round(metres, -1 if metres >= 100 else 0))} m"
-    return f"{vn_number(metres / 1_000, 1 if metres < 10_000 else 0)} km"
+        return told("{m} m", m=round(metres, -1 if metres >= 100 else 0))
+    km = metres / 1_000
+    return told("{km:1} km", km=km) if metres < 10_000 else told("{km} km", km=km)
 
 
 def away_in_words(metres: float | None) -> str:
@@ -78,28 +96,28 @@ def away_in_words(metres: float | None) -> str:
     """
     if metres is None:
         return ""
-    return "trong cụm" if metres == 0 else f"cách {metres_in_words(metres)}"
+    return told("trong cụm") if metres == 0 else told("cách {away}", away=metres_in_words(metres))
 
 
 def window_in_words(run: Run) -> str:
     """The days of the records that a run clustered, and where the data end before them."""
-    return _window(run) + data_until_in_words(run)
+    return told_list([_window(run), data_until_in_words(run)], "")
 
 
 def data_until_in_words(run: Run) -> str:
     """Until which day there are data, where that is before the day of the run."""
-    told = run.parameters.get(DATA_UNTIL)
-    until = date.fromisoformat(told) if told else None
-    return f", dữ liệu đến {vn_date(until)}" if until and until < run.as_of else ""
+    given = run.parameters.get(DATA_UNTIL)
+    until = date.fromisoformat(given) if given else None
+    return told(", dữ liệu đến {day}", day=until) if until and until < run.as_of else ""
 
 
-def _window(run: Run) -> str:
-    if run.since is None and run.parameters.get("window_days"):
+def _window(run: Run) -> Told:
+    since = run.since
+    if since is None and run.parameters.get("window_days"):
         since = run.as_of - timedelta(days=run.parameters["window_days"] - 1)
-        return f"từ {vn_date(since)} đến {vn_date(run.as_of)}"
-    if run.since is None:
-        return f"mọi vụ việc đến {vn_date(run.as_of)}"
-    return f"từ {vn_date(run.since)} đến {vn_date(run.as_of)}"
+    if since is None:
+        return told("mọi vụ việc đến {day}", day=run.as_of)
+    return told("từ {since} đến {until}", since=since, until=run.as_of)
 
 
 def engine_in_words(engine: str) -> str:
@@ -110,6 +128,12 @@ def engine_in_words(engine: str) -> str:
 def parameters_in_words(run: Run) -> str:
     """eps, the smallest number of records, and days where time counted."""
     given = run.parameters
-    told = f"bán kính {vn_number(given.get('eps_m'))} m, ít nhất {given.get('min_samples', '–')} vụ"
-    days = given.get("eps_days")
-    return told if days is None else f"{told}, cách nhau không quá {vn_number(days)} ngày"
+    radius, n, days = (given.get(name) for name in ("eps_m", "min_samples", "eps_days"))
+    if days is None:
+        return told("bán kính {radius} m, ít nhất {n} vụ", radius=radius, n=n)
+    return told(
+        "bán kính {radius} m, ít nhất {n} vụ, cách nhau không quá {days} ngày",
+        radius=radius,
+        n=n,
+        days=days,
+    )

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from itertools import groupby
 
 from geo.terms import CommuneClass
 from models.class_notes import figure_notes
 from models.criteria import Assessment, Step, met_by_higher_band, nearest_type, what_is_missing
 from models.evidence import Evidence, Origin, Result
-from models.number_words import count_text
 from models.register_figures import Figure
-from models.rule_parts import Number, Scheme
+from models.rule_parts import Scheme
 from models.ruleset import load_ruleset
 from webapp.labels import COMMUNE_CLASSES
+from webapp.services.commune_differences import Difference, Records, difference_of, records_of
+from webapp.told import told
 
 SHORT_TITLES = {
     "drug_free.1": "Không có người nghiện, sử dụng trái phép",
@@ -33,42 +33,6 @@ GROUP_TITLES = {
     "route": "Tuyến trọng điểm",
 }
 """What the criteria of a group ask about, where there is little room."""
-
-COUNTED_CASES = (
-    " Hồ sơ chỉ tính người bị bắt về tội phạm của Bộ luật Hình sự;"
-    " sử dụng trái phép bị xử lý hành chính không tính."
-)
-"""Why the arrests of the criteria are fewer than the offenders of all cases."""
-
-SHOWN_RECORDS = 6
-
-_SPOT_FIGURES = frozenset({"use_dens"})
-_ROUTE = "on_key_route"
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """The records of the register behind a figure: the first refs, and how many there are.
-
-    `kind` says what they are: `hotspot`, `incident` or `corridor`.
-    """
-
-    kind: str
-    refs: tuple[str, ...]
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A figure declared otherwise than the register gives it, in words.
-
-    `grave` where both are given and are not the same; else the declaration lacks it.
-    """
-
-    title: str
-    text: str
-    grave: bool
-    records: Records | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +113,7 @@ def checklist(assessment: Assessment) -> Checklist:
     """The sheet of an assessment, in the words of the page."""
     ruleset = load_ruleset(assessment.ruleset)
     scheme = ruleset.commune
-    differences = {f.name: d for f in assessment.figures if (d := _difference(f, scheme))}
+    differences = {f.name: d for f in assessment.figures if (d := difference_of(f, scheme))}
     told = differences, met_by_higher_band(assessment)
     lines = {row.code: _line(row, assessment.figures, *told) for row in assessment.evidence}
     other = assessment.other_cls
@@ -192,7 +156,7 @@ def _line(
         value=row.value,
         threshold=row.threshold,
         source=_source(row, figures),
-        records=_records(behind[0]) if behind else None,
+        records=records_of(behind[0]) if behind else None,
         differences=tuple(differences[name] for name in names if name in differences),
     )
 
@@ -200,53 +164,12 @@ def _line(
 def _source(row: Evidence, figures: Sequence[Figure]) -> str:
     """Where the figures of a criterion came from, in words."""
     if all(value is None for _, value in row.inputs):
-        return "chưa có số liệu"
+        return told("chưa có số liệu")
     if row.origin is Origin.DECLARED:
-        return "xã khai báo"
+        return told("xã khai báo")
     names = {name for name, _ in row.inputs}
     computed = {f.name for f in figures if f.name in names and f.origin is Origin.COMPUTED}
-    return "hồ sơ" if not computed or computed == names else "hồ sơ và khai báo"
-
-
-def _records(figure: Figure) -> Records | None:
-    if not figure.records:
-        return None
-    kind = "hotspot" if figure.name in _SPOT_FIGURES else "incident"
-    kind = "corridor" if figure.name == _ROUTE else kind
-    return Records(kind, figure.records[:SHOWN_RECORDS], len(figure.records))
-
-
-def _difference(figure: Figure, scheme: Scheme) -> Difference | None:
-    """What differs between declaration and register; None where nothing does."""
-    only_register = figure.declared is None and figure.computed not in (None, 0, False)
-    if not (figure.differs or only_register):
-        return None
-    said = "chưa khai báo" if figure.declared is None else f"khai báo {_told(figure.declared)}"
-    used = "hồ sơ" if figure.origin is Origin.COMPUTED else "khai báo"
-    worse = "" if only_register else ", là số xấu hơn"
-    label = scheme.indicators[figure.name]
-    return Difference(
-        title=label[:1].upper() + label[1:],
-        text=f"{said}, {_in_register(figure.computed)}; xếp loại theo số {used}{worse}."
-        f"{COUNTED_CASES if figure.name == 'offenders_arrested' else ''}",
-        grave=figure.differs,
-        records=_records(figure),
-    )
-
-
-def _in_register(value: float | bool | None) -> str:
-    """What the register has: whether it is so, or how many."""
-    return f"{'theo hồ sơ là' if isinstance(value, bool) else 'hồ sơ có'} {_told(value)}"
-
-
-def _told(value: float | bool | None) -> str:
-    if isinstance(value, bool):
-        return "có" if value else "không"
-    return "–" if value is None else count_text(_number(value))
-
-
-def _number(value: float) -> Number:
-    return int(value) if value == int(value) else Fraction(value)
+    return told("hồ sơ") if not computed or computed == names else told("hồ sơ và khai báo")
 
 
 def _types(

@@ -9,6 +9,7 @@ from geo.text import fold, strip_kind
 from models import communes
 from models.session import Database, unit_of_work
 from models.viewers import ANONYMOUS, Viewer
+from webapp.told import told
 
 MOST_FOUND = 9
 
@@ -84,7 +85,11 @@ def _entries(database: Database, version_id: int) -> tuple[_Entry, ...]:
     for change in changes:
         unit = by_code.get(change.new_code)
         if unit is not None and fold(change.old_full_name) != fold(unit.full_name):
-            hint = f"trước đây: {change.old_full_name}, {change.old_district}"
+            hint = told(
+                "trước đây: {name}, {district}",
+                name=change.old_full_name,
+                district=change.old_district,
+            )
             entries.append(_entry(change.old_full_name, replace(unit, hint=hint)))
     return tuple(entries)
 

@@ -41,7 +41,8 @@ from webapp.services.commune_standing import (
 from webapp.services.commune_trend import Trend
 from webapp.services.due_dates import Due
 from webapp.services.evaluations import Evaluations
-from webapp.services.figure_lines import FigureLine, comparison_notes, headline_lines
+from webapp.services.figure_lines import FigureLine, headline_lines
+from webapp.services.figure_notes import comparison_notes
 from webapp.services.figures import Headline, compared
 from webapp.services.hamlets import Hamlets, hamlets_of
 from webapp.services.standing import Standing, commune_standings

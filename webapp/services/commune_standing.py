@@ -20,6 +20,7 @@ from webapp.services.commune_checks import class_words
 from webapp.services.due_dates import Due, due_dates
 from webapp.services.evaluations import Evaluations
 from webapp.services.standing import Standing, commune_standings
+from webapp.told import told
 
 ORDER = tuple(CommuneClass)[:5]
 """Classes that are known, best first."""
@@ -147,12 +148,14 @@ def _carried(
 
 
 def _change_words(cls: CommuneClass, steps: int | None) -> str:
-    was = class_words(cls)
+    was = told(class_words(cls))
     if steps is None:
         return was
     if steps == 0:
-        return f"{was}, nay giữ nguyên"
-    return f"{was}, đã chuyển hóa {steps} bậc" if steps > 0 else f"{was}, nay xấu đi {-steps} bậc"
+        return told("{was}, nay giữ nguyên", was=was)
+    if steps > 0:
+        return told("{was}, đã chuyển hóa {n} bậc", was=was, n=steps)
+    return told("{was}, nay xấu đi {n} bậc", was=was, n=-steps)
 
 
 def dues_of(

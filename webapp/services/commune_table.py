@@ -20,6 +20,7 @@ from models.evidence import percent_text
 from webapp.labels import COMMUNE_CLASSES
 from webapp.services.class_flows import ORDER, improvement
 from webapp.standing_labels import ASSESSMENT_STATES
+from webapp.told import told
 
 NO_STATE = "none"
 """Stands for communes of which nothing is known, beside the states."""
@@ -153,12 +154,20 @@ def _cells(line: CommuneLine) -> list[Any]:
 
 def state_words(line: CommuneLine) -> str:
     """How far the assessment of a commune has come."""
-    return ASSESSMENT_STATES[line.state] if line.state else "chưa có số liệu"
+    return ASSESSMENT_STATES[line.state] if line.state else told("chưa có số liệu")
 
 
 def before_words(line: CommuneLine) -> str:
     """The class that a commune had before, within a sentence."""
     if line.before is None:
         return ""
-    words = SHORT[line.before]
-    return words[:1].lower() + words[1:]
+    return before_words_of(line.before)
+
+
+def before_words_of(cls: CommuneClass) -> str:
+    """The short name of a class within a sentence.
+
+    >>> before_words_of(CommuneClass.TYPE_2)
+    'loại II'
+    """
+    return SHORT[cls][:1].lower() + SHORT[cls][1:]

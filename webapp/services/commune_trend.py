@@ -11,6 +11,8 @@ from geo.terms import CommuneClass
 from models.number_words import count_text, percent_text
 from models.periods import evaluation_year, period_code, period_name
 from models.rule_parts import Measure, Number, Scheme
+from webapp.rule_words import known_words
+from webapp.told import told
 
 MEASURES = {
     "persons_share": "Người nghiện, người sử dụng trái phép có hồ sơ trên nhân khẩu",
@@ -117,7 +119,7 @@ def _column(standing: PeriodStanding, here: bool) -> TrendColumn:
     is_year = evaluation_year(period) is not None
     return TrendColumn(
         label=str(period.end.year) if is_year else f"{period.end:%m/%Y}",
-        name=period_name(period),
+        name=known_words(period_name(period)),
         code=period_code(period),
         cls=standing.cls.value,
         provisional=standing.provisional,
@@ -158,14 +160,14 @@ def _value(measure: Measure, figures: Figures) -> Number | None:
 
 def _bar(value: Number | None, measure: Measure, top: Fraction) -> TrendBar:
     if value is None:
-        return TrendBar("chưa rõ", None)
+        return TrendBar(told("chưa rõ"), None)
     return TrendBar(_text(Fraction(value), measure), _height(Fraction(value), top))
 
 
 def _text(value: Fraction, measure: Measure) -> str:
     if measure.per is not None:
-        return percent_text(value)
-    return count_text(int(value) if value.denominator == 1 else value)
+        return known_words(percent_text(value))
+    return known_words(count_text(int(value) if value.denominator == 1 else value))
 
 
 def _height(value: Fraction, top: Fraction) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from webapp.labels import vn_number
 from webapp.services.corridor_profile import RouteProfile, Section
 
 WIDTH_PX, LEFT_PX, RIGHT_PX = 760.0, 44.0, 14.0
@@ -40,14 +39,15 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A tick with its words, or a hotspot above the bars."""
+    """A tick with its number, or a hotspot above the bars with its name."""
 
     x: float
     y: float
-    text: str
+    text: str = ""
     status: str = ""
     ref: str = ""
     source: str = ""
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def draw_profile(profile: RouteProfile, classes: Mapping[str, str]) -> ProfileCh
         pieces=_pieces(profile, classes),
         spots=_spots(profile),
         levels=tuple(
-            Mark(LEFT_PX, round(base - BARS_PX * n / most, 1), vn_number(n))
+            Mark(LEFT_PX, round(base - BARS_PX * n / most, 1), number=n)
             for n in range(0, most + 1, step)
         ),
         kilometres=_kilometres(profile.length_km, strip_y + STRIP_PX),
@@ -143,5 +143,5 @@ def _kilometres(length_km: float, y: float) -> tuple[Mark, ...]:
         for nice in _NICE
         if length_km <= nice * size * most
     )
-    ticks = [float(km) for km in range(0, int(length_km) + 1, step)]
-    return tuple(Mark(_x(km, length_km), y, vn_number(km)) for km in ticks)
+    ticks = range(0, int(length_km) + 1, step)
+    return tuple(Mark(_x(km, length_km), y, number=km) for km in ticks)

@@ -10,6 +10,7 @@ from models.errors import InvalidValueError
 from models.session import Database, unit_of_work
 from models.viewers import Viewer
 from webapp.services.consequences import class_anew
+from webapp.told import told
 
 MAX_REASON = 300
 
@@ -22,12 +23,12 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
     InvalidValueError
         If no reason is given; the other errors are those of the store.
     """
-    told = typed_text(reason)[:MAX_REASON]
-    if not without_marks(told):
-        raise InvalidValueError("Hãy ghi lý do rút tuyến này, không phải tên người.")
+    kept = typed_text(reason)[:MAX_REASON]
+    if not without_marks(kept):
+        raise InvalidValueError(told("Hãy ghi lý do rút tuyến này, không phải tên người."))
     with unit_of_work(database) as session:
-        corridor_changes.withdraw_corridor(session, viewer, id, told, at=at)
-        detail = {"reason": told}
+        corridor_changes.withdraw_corridor(session, viewer, id, kept, at=at)
+        detail = {"reason": kept}
         audit.record(session, viewer, "withdraw_corridor", f"corridor:{id}", detail, at=at)
         class_anew(session, None, at=at)
 

@@ -26,21 +26,19 @@ from models.errors import ConflictError, InvalidValueError
 from models.record_changes import changes_of_corridor
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
-from webapp.labels import vn_number
+from webapp.labels import vn_date, vn_number
 from webapp.services.consequences import class_anew
 from webapp.services.corridor_places import RefusedRouteError, corridor_of, require_sure
+from webapp.told import told
 
 MAX_NAME, MAX_DECISION, MAX_NOTE = 160, 160, 1_000
-MOST_OFFERED = 20
-"""Lines of a file that are named when it holds several."""
-
-UNSEEN = (
+UNSEEN = told(
     "Biểu mẫu gửi lên không cho biết đã mở từ bản nào của tuyến nên chưa lưu. Hãy xem bản đang lưu "
     "ở trang của tuyến; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
 )
 
 _DECIMALS = 6
-_FIELDS = {"name": "Tên tuyến", "geometry": "Đường tuyến", "reach": "Phạm vi"}
+_FIELDS = {"name": told("Tên tuyến"), "geometry": told("Đường tuyến"), "reach": told("Phạm vi")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class Laid:
 def form_of(corridor: StoredCorridor) -> CorridorForm:
     """A form filled in with what is stored."""
     days = (corridor.decided_on, corridor.valid_from, corridor.valid_to)
-    decided_on, valid_from, valid_to = ("" if day is None else day.isoformat() for day in days)
+    decided_on, valid_from, valid_to = ("" if day is None else vn_date(day) for day in days)
     return CorridorForm(
         name=corridor.name,
         mode=corridor.mode.value,
@@ -197,8 +195,10 @@ def _require_seen(session: Session, viewer: Viewer, id: int, seen: int) -> None:
     """Refuse a change, just made, of what nobody had on the screen."""
     if len(changes_of_corridor(session, viewer, id)) != seen + 1:
         raise ConflictError(
-            "Tuyến này đã được sửa ở nơi khác sau khi đồng chí mở trang này. Hãy xem bản mới ở "
-            "trang của tuyến; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
+            told(
+                "Tuyến này đã được sửa ở nơi khác sau khi đồng chí mở trang này. Hãy xem bản mới "
+                "ở trang của tuyến; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
+            )
         )
 
 
@@ -217,22 +217,17 @@ def read_form(
     try:
         require_sure(draft, along, viewer.scope, communes.province_names(session, viewer))
     except RefusedRouteError as error:
-        raise InvalidValueError(f"{_FIELDS[error.name]}: {error}.") from None
+        raise _refused(_FIELDS[error.name], error) from None
     return corridor_of(draft, ENTERED if old is None else old.source, provinces_on(along))
 
 
 def _draft(form: CorridorForm, old: StoredCorridor | None) -> CorridorDraft:
     name = cell_text(typed_text(form.name))[:MAX_NAME]
+    if not form.name.strip():
+        raise InvalidValueError(told("Tên tuyến còn trống: hãy ghi tên gọi của tuyến."))
     if not without_marks(name):
-        raise InvalidValueError("Tên tuyến: hãy ghi tên gọi của tuyến, không phải tên người.")
-    decided, ends = _day("Ngày quyết định", form.decided_on), _day("Hết hiệu lực", form.valid_to)
-    starts = _day("Hiệu lực từ", form.valid_from) or decided
-    if starts is None:
-        raise InvalidValueError("Hiệu lực từ: hãy ghi ngày, hoặc ghi ngày quyết định.")
-    if ends is not None and ends < max(starts, decided or starts):
-        raise InvalidValueError(
-            "Hết hiệu lực: phải từ ngày có hiệu lực và ngày quyết định trở đi; sửa lại ngày."
-        )
+        raise InvalidValueError(told("Tên tuyến: hãy ghi tên gọi của tuyến, không phải tên người."))
+    decided, starts, ends = _days(form)
     line = _kept_line(form, old)
     return CorridorDraft(
         line=0,
@@ -251,6 +246,20 @@ def _draft(form: CorridorForm, old: StoredCorridor | None) -> CorridorDraft:
     )
 
 
+def _days(form: CorridorForm) -> tuple[date | None, date, date | None]:
+    """Of the decision, the first and the last one in force; the first is that of the decision."""
+    decided = _day(told("Ngày quyết định"), form.decided_on)
+    ends = _day(told("Hết hiệu lực"), form.valid_to)
+    starts = _day(told("Hiệu lực từ"), form.valid_from) or decided
+    if starts is None:
+        raise InvalidValueError(told("Hiệu lực từ: hãy ghi ngày, hoặc ghi ngày quyết định."))
+    if ends is not None and ends < max(starts, decided or starts):
+        raise InvalidValueError(
+            told("Hết hiệu lực: phải từ ngày có hiệu lực và ngày quyết định trở đi; sửa lại ngày.")
+        )
+    return decided, starts, ends
+
+
 def _kept_line(form: CorridorForm, old: StoredCorridor | None) -> RouteLine:
     """The line of a form; the stored one, unrounded, where nobody touched it."""
     if old is not None and form.points.replace("\r", "").strip() == points_text(old.geometry):
@@ -261,26 +270,30 @@ def _kept_line(form: CorridorForm, old: StoredCorridor | None) -> RouteLine:
 def _line(form: CorridorForm) -> RouteLine:
     if not form.points.strip():
         raise InvalidValueError(
-            "Đường tuyến: hãy vẽ trên bản đồ, hoặc ghi từng điểm «kinh độ vĩ độ» một dòng."
+            told("Đường tuyến: hãy vẽ trên bản đồ, hoặc ghi từng điểm «kinh độ vĩ độ» một dòng.")
         )
     try:
         return read_parts(form.points)
     except LineError as error:
-        raise InvalidValueError(f"Đường tuyến: {error}.") from None
+        raise _refused(_FIELDS["geometry"], error) from None
 
 
 def _width_m(form: CorridorForm) -> float | None:
     try:
         return parse_width_m(form.width)
     except UnreadableCellError as error:
-        raise InvalidValueError(f"Bề rộng: {error}.") from None
+        raise _refused(told("Bề rộng"), error) from None
 
 
 def _day(label: str, text: str) -> date | None:
     try:
         dated = parse_date(text, today=LAST_DAY)
     except UnreadableCellError as error:
-        raise InvalidValueError(f"{label}: {error}.") from None
+        raise _refused(label, error) from None
     if dated is not None and dated.precision is not DatePrecision.DAY:
-        raise InvalidValueError(f"{label}: hãy ghi đủ ngày, tháng và năm.")
+        raise InvalidValueError(told("{field}: hãy ghi đủ ngày, tháng và năm.", field=label))
     return None if dated is None else dated.on
+
+
+def _refused(label: str, error: Exception) -> InvalidValueError:
+    return InvalidValueError(told("{field}: {reason}.", field=label, reason=str(error)))

@@ -13,8 +13,8 @@ from geo.routes import line_length_km
 from geo.sheets import DEFAULT_LIMITS, open_workbook
 from geo.typed_text import typed_text, without_marks
 from models.errors import InvalidValueError
-from webapp.labels import vn_number
 from webapp.services.corridor_entry import CorridorForm, points_text
+from webapp.told import told, told_list
 
 _NAMES = ("name", "ten_tuyen", "tên tuyến", "ten", "tên")
 _MOST_ROWS = 2_000
@@ -47,8 +47,11 @@ def take_line(form: CorridorForm, path: Path) -> TakenLine:
     found = [each for sheet in rows for each in _lines(sheet)]
     if not found:
         raise InvalidValueError(
-            f"Tệp «{path.name}» không có đường nào đọc được: cần lớp đường (LineString) trong "
-            "GeoJSON, GPKG, KML, KMZ hoặc Shapefile nén zip."
+            told(
+                "Tệp «{name}» không có đường nào đọc được: cần lớp đường (LineString) trong "
+                "GeoJSON, GPKG, KML, KMZ hoặc Shapefile nén zip.",
+                name=path.name,
+            )
         )
     same = [each for each in found if each[0] and each[0] == form.name.strip()]
     name, line = max(same or found, key=lambda each: line_length_km(each[1].geometry))
@@ -75,13 +78,21 @@ def _lines(rows: list[list[Any]]) -> list[tuple[str, RouteLine]]:
 
 
 def _told(found: list[tuple[str, RouteLine]], name: str, line: RouteLine) -> str:
-    length = vn_number(line_length_km(line.geometry), 1)
-    taken = f"Đã lấy đường «{name or 'không tên'}», dài {length} km."
+    length_km = line_length_km(line.geometry)
+    taken = told("Đã lấy đường «{name}», dài {km:1} km.", name=_named(name), km=length_km)
     if len(found) == 1:
         return taken
-    names = ", ".join(f"«{each or 'không tên'}»" for each, _ in found[:_SHOWN])
-    more = f" và {vn_number(len(found) - _SHOWN)} đường khác" if len(found) > _SHOWN else ""
-    return (
-        f"{taken} Tệp có {vn_number(len(found))} đường: {names}{more}. Muốn lấy đường khác, ghi "
-        "tên của nó vào ô «Tên tuyến» rồi lấy lại; muốn nhập cả danh sách, dùng trang Nhập dữ liệu."
+    shown = told_list([told("«{name}»", name=_named(each)) for each, _ in found[:_SHOWN]])
+    if len(found) > _SHOWN:
+        shown = told("{names} và {n} đường khác", names=shown, n=len(found) - _SHOWN)
+    return told(
+        "{taken} Tệp có {n} đường: {names}. Muốn lấy đường khác, ghi tên của nó vào ô «Tên tuyến» "
+        "rồi lấy lại; muốn nhập cả danh sách, dùng trang Nhập dữ liệu.",
+        taken=taken,
+        n=len(found),
+        names=shown,
     )
+
+
+def _named(name: str) -> str:
+    return name or told("không tên")

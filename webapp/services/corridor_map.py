@@ -47,7 +47,7 @@ class DrawnUnit:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A number or an end of the line, in pixels."""
+    """A number, or an end of the line without words, in pixels."""
 
     text: str
     x: float
@@ -232,8 +232,8 @@ def _ends(line: BaseGeometry, frame: Frame) -> tuple[Spot, Spot]:
     corners = shapely.get_coordinates(line)
     (west, south), (east, north) = corners[0], corners[-1]
     return (
-        Spot("đầu", frame.x(float(west)), frame.y(float(south))),
-        Spot("cuối", frame.x(float(east)), frame.y(float(north))),
+        Spot("", frame.x(float(west)), frame.y(float(south))),
+        Spot("", frame.x(float(east)), frame.y(float(north))),
     )
 
 

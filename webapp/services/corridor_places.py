@@ -24,19 +24,12 @@ from models.corridor_crossings import (
 from models.session import Session
 from models.viewers import Scope, ScopeKind, Viewer
 from webapp.labels import vn_number
+from webapp.told import told
 
-OFF_THE_MAP = (
+OFF_THE_MAP = told(
     "tuyến không chạm xã nào của bản đồ: kiểm tra lại tọa độ (WGS 84, kinh độ trước vĩ độ)"
 )
-FOREIGN = (
-    "tuyến qua {names}, có nơi ngoài phạm vi của tài khoản: tuyến liên tỉnh do cấp Bộ hoặc tài "
-    "khoản phụ trách đủ các tỉnh ấy nhập"
-)
-REACHED = (
-    "tuyến hoặc dải theo bề rộng chạm {names}, ngoài phạm vi của tài khoản: ghi bề rộng hẹp lại, "
-    "vẽ đường lùi vào trong địa giới, hoặc đề nghị cấp Bộ nhập tuyến này"
-)
-NAMELESS = "hãy ghi tên gọi của tuyến, không phải tên người"
+NAMELESS = told("hãy ghi tên gọi của tuyến, không phải tên người")
 _WITHOUT_GROUND = (CorridorMode.SEA, CorridorMode.AIR)
 """Such routes may run where there is no commune."""
 
@@ -139,9 +132,19 @@ def _foreign(scope: Scope, crossings: Sequence[CommuneOn], names: Mapping[str, s
     through = provinces_on(crossings)
     outside = reached_outside(scope, crossings)
     by_line = not through or set(through) & set(outside)
-    told = through if by_line else outside
-    listed = ", ".join(names.get(code, code) for code in told) or "vùng biển, vùng trời"
-    return (FOREIGN if by_line else REACHED).format(names=listed)
+    codes = through if by_line else outside
+    listed = ", ".join(names.get(code, code) for code in codes) or told("vùng biển, vùng trời")
+    if by_line:
+        return told(
+            "tuyến qua {names}, có nơi ngoài phạm vi của tài khoản: tuyến liên tỉnh do cấp Bộ hoặc "
+            "tài khoản phụ trách đủ các tỉnh ấy nhập",
+            names=listed,
+        )
+    return told(
+        "tuyến hoặc dải theo bề rộng chạm {names}, ngoài phạm vi của tài khoản: ghi bề rộng hẹp "
+        "lại, vẽ đường lùi vào trong địa giới, hoặc đề nghị cấp Bộ nhập tuyến này",
+        names=listed,
+    )
 
 
 def _require_all_provinces(provinces: Sequence[str]) -> None:
@@ -149,8 +152,10 @@ def _require_all_provinces(provinces: Sequence[str]) -> None:
     if len(provinces) < 2:
         raise RefusedRouteError(
             "reach",
-            "tuyến ghi là liên tỉnh nhưng đường tuyến chỉ qua một tỉnh: vẽ đủ đường, sửa phạm vi, "
-            "hoặc đề nghị cấp Bộ nhập",
+            told(
+                "tuyến ghi là liên tỉnh nhưng đường tuyến chỉ qua một tỉnh: vẽ đủ đường, sửa phạm "
+                "vi, hoặc đề nghị cấp Bộ nhập"
+            ),
         )
 
 

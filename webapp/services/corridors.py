@@ -17,6 +17,7 @@ from models import communes, corridor_changes, corridors
 from models.corridor_crossings import may_decide, provinces_on
 from models.corridors import CommuneOn, StoredCorridor
 from models.hand_kept import Withdrawal
+from models.periods import period_of
 from models.record_changes import changes_of_corridor
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
@@ -78,12 +79,16 @@ class RouteFilter:
 
 @dataclass(frozen=True, slots=True)
 class RouteLine:
-    """One route in the list; `provinces` are names."""
+    """One route in the list; `provinces` are names.
+
+    `n_communes` are those that the line crosses, `n_beside` those that its band alone reaches.
+    """
 
     route: StoredCorridor
     force: Force
     length_km: float
     n_communes: int
+    n_beside: int
     provinces: tuple[str, ...]
 
 
@@ -174,11 +179,13 @@ def open_list(database: Database, viewer: Viewer, wanted: RouteFilter, today: da
 def _line(
     route: StoredCorridor, along: Sequence[CommuneOn], names: Mapping[str, str], day: date
 ) -> RouteLine:
+    crossed = sum(each.length_km > 0 for each in along)
     return RouteLine(
         route=route,
         force=force_on(route, day),
         length_km=line_length_km(route.geometry),
-        n_communes=len(along),
+        n_communes=crossed,
+        n_beside=len(along) - crossed,
         provinces=tuple(names.get(code, code) for code in provinces_on(along)),
     )
 
@@ -212,7 +219,7 @@ def open_corridor(
         period = usual_term(session, viewer, today)
         standings = commune_standings(session, viewer, period, today=today)
         listed = _listed(session, viewer, along, names, standings)
-        provinces, days = provinces_on(along), look.over(period)
+        provinces, days = provinces_on(along), look.over(period_of(today))
         profile = profile_of(session, viewer, route, along, days, chosen_m=look.within_m)
         classes = {code: each.cls for code, each in standings.items()}
         return RoutePage(
@@ -240,7 +247,7 @@ def kilometres_csv(
     with unit_of_work(database, read_only=True) as session:
         route = corridors.find_corridor(session, viewer, id)
         along = corridors.communes_on(session, viewer, [route])[id]
-        days = look.over(usual_term(session, viewer, today))
+        days = look.over(period_of(today))
         profile = profile_of(session, viewer, route, along, days, chosen_m=look.within_m)
     return f"tuyen-{id}-theo-km.csv", write_kilometres(route.name, profile)
 

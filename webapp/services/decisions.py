@@ -23,23 +23,24 @@ from webapp.services.consequences import PLACED_LAYERS, follow_placing, touched_
 from webapp.services.place_memory import CommuneChoice, commune_choices, may_remember
 from webapp.services.renew import renew_rows
 from webapp.services.review_list import written_line
+from webapp.told import told
 
-CHOSEN = "Người rà soát đã chọn xã."
-UNKNOWABLE = "Người rà soát: không xác định được xã."
-SETTLED = "Các dòng này đã được xử lý ở nơi khác hoặc vừa đổi nội dung. Hãy tải lại trang."
-MIXED = "Các dòng ghi địa điểm khác nhau; hãy tải lại trang rồi xử lý từng nhóm."
-WORDLESS = (
+CHOSEN = told("Người rà soát đã chọn xã.")
+UNKNOWABLE = told("Người rà soát: không xác định được xã.")
+SETTLED = told("Các dòng này đã được xử lý ở nơi khác hoặc vừa đổi nội dung. Hãy tải lại trang.")
+MIXED = told("Các dòng ghi địa điểm khác nhau; hãy tải lại trang rồi xử lý từng nhóm.")
+WORDLESS = told(
     "Các dòng này không ghi địa điểm nên không thể cùng nhận một xã. "
     "Hãy bổ sung địa điểm trong tệp gốc rồi nhập lại."
 )
 
-NAMELESS = "Tệp không ghi đơn vị lập nên không nhớ được."
-PLACELESS = "Cách ghi này không nêu địa điểm nào nên không nhớ được cho tệp sau."
+NAMELESS = told("Tệp không ghi đơn vị lập nên không nhớ được.")
+PLACELESS = told("Cách ghi này không nêu địa điểm nào nên không nhớ được cho tệp sau.")
 _NO_PLACE = frozenset(
     {"khong ro", "chua ro", "khong", "khong co", "khong xac dinh", "chua xac dinh"}
     | {"khong ro dia diem", "khong ro dia chi", "khong xac dinh duoc", "nhieu noi", "na"}
 )
-FOREIGN = (
+FOREIGN = told(
     "Chưa nhớ được cho nguồn này: với cùng cách ghi, lựa chọn đang được nhớ là một xã ngoài "
     "phạm vi của tài khoản nên được giữ nguyên."
 )
@@ -226,7 +227,9 @@ def _choice(session: Session, viewer: Viewer, code: str | None) -> CommuneChoice
         return None
     choice = commune_choices(session, viewer, [code]).get(code)
     if choice is None:
-        raise NotFoundError(f"Không có xã, phường, đặc khu nào mang mã «{code[:20]}».")
+        raise NotFoundError(
+            told("Không có xã, phường, đặc khu nào mang mã «{code}».", code=code[:20])
+        )
     require_inside(viewer, [code], {code: choice.unit.province_code})
     return choice
 

@@ -45,6 +45,7 @@ from webapp.services.declared_figures import (
     shown,
 )
 from webapp.services.storing import store_file
+from webapp.told import told
 
 SOURCE = "Khai báo trên trang của xã"
 _EARLIER_YEARS = 2
@@ -169,13 +170,13 @@ def _require_reported(period: Period) -> None:
 
 
 def _not_begun(begins: date | None) -> str:
-    return (
-        f"Kỳ này bắt đầu ngày {vn_date(begins)}, chưa thể khai báo; chưa lưu gì." if begins else ""
-    )
+    if begins is None:
+        return ""
+    return told("Kỳ này bắt đầu ngày {day}, chưa thể khai báo; chưa lưu gì.", day=begins)
 
 
-_WRONG = "Có ô chưa dùng được; chưa lưu gì. Hãy sửa các ô có dòng chữ đỏ rồi gửi lại."
-_MEANWHILE = (
+_WRONG = told("Có ô chưa dùng được; chưa lưu gì. Hãy sửa các ô có dòng chữ đỏ rồi gửi lại.")
+_MEANWHILE = told(
     "Chỉ tiêu của xã vừa được khai báo ở nơi khác sau khi đồng chí mở trang này; chưa lưu gì. Cột "
     "«đã khai báo» bên dưới là bản mới. Bấm «Lưu» lần nữa thì những ô dưới đây thay bản ấy."
 )

@@ -9,9 +9,11 @@ from typing import Any
 from geo.cells import UnreadableCellError, parse_count, parse_flag, parse_number
 from models.ruleset import RuleSet, load_ruleset
 from webapp.labels import vn_number
+from webapp.rule_words import known_words
+from webapp.told import told
 
 MAX_AREA_M2 = 1e12
-_NO_NUMBER = "không phải số: ghi bằng chữ số, hoặc để trống nếu chưa có số liệu"
+_NO_NUMBER = told("không phải số: ghi bằng chữ số, hoặc để trống nếu chưa có số liệu")
 PERSONS = ("dependents", "users")
 EXCEPTED = ("substitution", "home_rehab", "post_rehab")
 OF_RESIDENTS = (*PERSONS, "resident_offenders")
@@ -70,9 +72,13 @@ def _excepted(known: Mapping[str, Any]) -> list[str]:
     if len(persons) < len(PERSONS) or excepted <= sum(persons):
         return []
     return [
-        f"Số người thuộc diện loại trừ ({vn_number(excepted)}: điều trị thay thế, cai nghiện tại "
-        "gia đình, cộng đồng, quản lý sau cai) lớn hơn số người có hồ sơ quản lý "
-        f"({vn_number(sum(persons))}). Cứ để như vậy thì chưa xác định được loại."
+        told(
+            "Số người thuộc diện loại trừ ({n}: điều trị thay thế, cai nghiện tại gia đình, cộng"
+            " đồng, quản lý sau cai) lớn hơn số người có hồ sơ quản lý ({all}). Cứ để như vậy thì"
+            " chưa xác định được loại.",
+            n=excepted,
+            all=sum(persons),
+        )
     ]
 
 
@@ -80,24 +86,27 @@ def _above_residents(labels: Mapping[str, str], known: Mapping[str, Any]) -> lis
     residents = known.get("residents")
     if residents is None:
         return []
-    told = [
-        f"{in_sentence(labels[name])} ({vn_number(known[name])}) nhiều hơn nhân khẩu "
-        f"({vn_number(residents)})."
+    found = [
+        told(
+            "{label!c} ({n}) nhiều hơn nhân khẩu ({all}).",
+            label=known_words(labels[name]),
+            n=known[name],
+            all=residents,
+        )
         for name in OF_RESIDENTS
         if known.get(name, 0) > residents
     ]
-    return [*told, *(["Nhân khẩu bằng 0: không tính được tỷ lệ nào."] if residents == 0 else [])]
+    none = [told("Nhân khẩu bằng 0: không tính được tỷ lệ nào.")] if residents == 0 else []
+    return [*found, *none]
 
 
 def _planted(known: Mapping[str, Any]) -> list[str]:
     plants, area = known.get("plants"), known.get("plant_area_m2")
     if plants and area is None:
-        return [
-            f"Có {vn_number(plants)} cây mà ô diện tích để trống: diện tích là chưa có số liệu."
-        ]
+        return [told("Có {n} cây mà ô diện tích để trống: diện tích là chưa có số liệu.", n=plants)]
     if plants is None or area is None or bool(plants) == bool(area):
         return []
-    return ["Số cây và diện tích: một ô bằng 0 trong khi ô kia lớn hơn 0."]
+    return [told("Số cây và diện tích: một ô bằng 0 trong khi ô kia lớn hơn 0.")]
 
 
 def in_sentence(label: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
+from types import MappingProxyType
+
 from geo.facilities import Facility
 from geo.facility_rows import FacilityDraft
 from geo.readers import HotspotDraft, IncidentDraft
@@ -14,51 +18,12 @@ PlacedRecord = Incident | Hotspot | Facility
 """The record it becomes."""
 
 
-def incident_of(draft: IncidentDraft, source: str, placement: Placement) -> Incident:
-    """The incident of a row."""
-    return Incident(
-        ref=draft.ref,
-        source=source,
-        occurred_on=draft.occurred_on,
-        date_precision=draft.date_precision,
-        kind=draft.kind,
-        detected_by=draft.detected_by,
-        verified=draft.verified,
-        address_text=draft.address_text,
-        placement=placement,
-        offenders=draft.offenders,
-        seizures=draft.seizures,
-        line=draft.line,
-        place=draft.place,
-    )
+_RECORD_OF: Mapping[type[PlacedDraft], type[PlacedRecord]] = MappingProxyType(
+    {IncidentDraft: Incident, HotspotDraft: Hotspot, FacilityDraft: Facility}
+)
 
 
-def hotspot_of(draft: HotspotDraft, source: str, placement: Placement) -> Hotspot:
-    """The hotspot of a row."""
-    return Hotspot(
-        ref=draft.ref,
-        source=source,
-        name=draft.name,
-        kind=draft.kind,
-        placement=placement,
-        events=draft.events,
-        address_text=draft.address_text,
-        is_dwelling=draft.is_dwelling,
-        line=draft.line,
-        place=draft.place,
-    )
-
-
-def facility_of(draft: FacilityDraft, source: str, placement: Placement) -> Facility:
-    """The facility of a row."""
-    return Facility(
-        ref=draft.ref,
-        source=source,
-        name=draft.name,
-        kind=draft.kind,
-        placement=placement,
-        address_text=draft.address_text,
-        note=draft.note,
-        line=draft.line,
-        place=draft.place,
-    )
+def record_of(draft: PlacedDraft, source: str, placement: Placement) -> PlacedRecord:
+    """The record of a row: what the draft says, from a source, at a place."""
+    said = {each.name: getattr(draft, each.name) for each in fields(draft)}
+    return _RECORD_OF[type(draft)](source=source, placement=placement, **said)

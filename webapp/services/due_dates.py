@@ -14,6 +14,7 @@ from models import audit, communes, periods, unit_due_dates
 from models.errors import InvalidValueError, NotFoundError
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
+from webapp.told import told
 
 SELF_ASSESSMENT = "Xã tự đánh giá (hạn do tỉnh đặt)"
 QUARTERLY_REVIEW = "Rà soát, đánh giá thôn, tổ dân phố hằng quý"
@@ -49,10 +50,10 @@ def countdown(on: date, today: date, *, is_before: bool = False) -> str:
     """
     left = (on - today).days
     if left > 0:
-        return f"còn {left} ngày"
+        return told("còn {n} ngày", n=left)
     if left < 0:
-        return f"đã quá hạn {-left} ngày"
-    return "đã hết hạn hôm nay" if is_before else "hôm nay là ngày cuối"
+        return told("đã quá hạn {n} ngày", n=-left)
+    return told("đã hết hạn hôm nay") if is_before else told("hôm nay là ngày cuối")
 
 
 def due_dates(

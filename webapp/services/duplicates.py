@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, cos, hypot, radians
@@ -16,9 +16,10 @@ from models.duplicates import Pair, PairState
 from models.errors import NotFoundError
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
-from webapp.labels import DETECTED_BY, INCIDENT_KINDS, PRECISIONS, vn_date, vn_number
+from webapp.labels import DETECTED_BY, INCIDENT_KINDS, PRECISIONS
 from webapp.services.consequences import class_anew, touched_rows
 from webapp.services.import_changes import SUBSTANCES, UNITS
+from webapp.told import Told, as_written, told, told_list
 
 PAGE_SIZE = 10
 MOST_DECIDED = 60
@@ -31,11 +32,12 @@ _MARGIN_PX = 26
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that both reports say, or not."""
+    """One thing that both reports say, or not; `own` where each report has its own by nature."""
 
     label: str
     kept: str
     other: str
+    own: bool = False
 
     @property
     def differs(self) -> bool:
@@ -135,14 +137,14 @@ def _class_anew(session: Session, pair: Pair, at: datetime) -> None:
     class_anew(session, touched_rows(session, rows), at=at)
 
 
-def told_decision(pair: Pair) -> str:
+def told_decision(pair: Pair) -> Told:
     """What was decided on a pair, in one sentence."""
-    kept, other = pair.kept.ref, pair.other.ref
+    refs = {"kept": pair.kept.ref, "other": pair.other.ref}
     if pair.state is PairState.MERGED:
-        return f"Đã gộp: giữ «{kept}», «{other}» không còn được tính."
+        return told("Đã gộp: giữ «{kept}», «{other}» không còn được tính.", **refs)
     if pair.state is PairState.SEPARATE:
-        return f"Đã ghi nhận «{kept}» và «{other}» là hai vụ khác nhau."
-    return f"Đã hoàn tác: «{kept}» và «{other}» lại chờ quyết định."
+        return told("Đã ghi nhận «{kept}» và «{other}» là hai vụ khác nhau.", **refs)
+    return told("Đã hoàn tác: «{kept}» và «{other}» lại chờ quyết định.", **refs)
 
 
 def _commune_names(session: Session, viewer: Viewer, pairs: Sequence[Pair]) -> dict[str, str]:
@@ -163,7 +165,7 @@ def _card(pair: Pair, names: Mapping[str, str]) -> Card:
     ground = "strong" if pair.score >= STRONG else "fair" if pair.score >= FAIR else "weak"
     return Card(
         pair=pair,
-        title=f"{kind}, ngày {vn_date(kept.occurred_on)}",
+        title=told("{kind}, ngày {day}", kind=told(kind), day=kept.occurred_on),
         ground=ground,
         reasons=reasons,
         doubts=doubts,
@@ -176,65 +178,72 @@ def _card(pair: Pair, names: Mapping[str, str]) -> Card:
 def _reasons(pair: Pair, names: Mapping[str, str]) -> Iterator[str]:
     signs = set(pair.signs)
     if pair.distance_m is not None:
-        yield f"cách nhau {vn_number(pair.distance_m)} m"
+        yield told("cách nhau {m} m", m=pair.distance_m)
     else:
-        name = names.get(pair.kept.commune_code or "", "một xã")
-        yield f"cùng {name}, chưa biết khoảng cách"
+        name = names.get(pair.kept.commune_code or "", told("một xã"))
+        yield told("cùng {commune}, chưa biết khoảng cách", commune=name)
     if "same_seizures" in signs:
-        yield "cùng tang vật"
+        yield told("cùng tang vật")
     if "similar_seizures" in signs:
-        yield "tang vật lệch nhau dưới 10 %"
+        yield told("tang vật lệch nhau dưới 10 %")
     if "same_offenders" in signs:
-        yield f"cùng {vn_number(pair.kept.offenders)} đối tượng"
+        yield told("cùng {n} đối tượng", n=pair.kept.offenders)
     if "similar_address" in signs:
-        yield "nơi xảy ra được tả giống nhau"
+        yield told("nơi xảy ra được tả giống nhau")
     if "same_sub_unit" in signs:
-        yield "cùng thôn, tổ dân phố"
+        yield told("cùng thôn, tổ dân phố")
     if "two_levels" in signs:
-        yield "hai cấp cùng báo"
+        yield told("hai cấp cùng báo")
 
 
 def _doubts(pair: Pair) -> Iterator[str]:
     signs = set(pair.signs)
     if "other_seizures" in signs:
-        yield "tang vật khác nhau"
+        yield told("tang vật khác nhau")
     if "other_offenders" in signs:
-        yield "số đối tượng khác nhau"
+        yield told("số đối tượng khác nhau")
     if "other_address" in signs:
-        yield "nơi xảy ra được tả khác nhau"
+        yield told("nơi xảy ra được tả khác nhau")
     if pair.same_body:
-        yield "cùng một đơn vị lập, hai số hồ sơ"
+        yield told("cùng một đơn vị lập, hai số hồ sơ")
 
 
 def _lines(kept: StoredReport, other: StoredReport, names: Mapping[str, str]) -> Iterator[Line]:
-    both = (kept, other)
-    yield Line("Nguồn", *(report.source for report in both))
-    yield Line("Số hồ sơ", *(report.ref for report in both))
-    yield Line("Nơi xảy ra", *(report.address or "–" for report in both))
-    yield Line("Xã, phường", *(names.get(report.commune_code or "", "–") for report in both))
-    yield Line("Mức định vị", *(PRECISIONS[report.precision] for report in both))
-    yield Line("Đơn vị phát hiện", *(DETECTED_BY[report.detected_by] for report in both))
-    yield Line("Số đối tượng", *(vn_number(report.offenders) for report in both))
-    yield Line("Tang vật", *(told_seizures(report.seizures) for report in both))
-    yield Line("Xác minh", *("đã" if report.verified else "chưa" for report in both))
+    def line(label: str, say: Callable[[StoredReport], Told], *, own: bool = False) -> Line:
+        return Line(label, say(kept), say(other), own)
+
+    yield line(told("Nguồn"), lambda report: as_written(report.source), own=True)
+    yield line(told("Số hồ sơ"), lambda report: as_written(report.ref), own=True)
+    yield line(told("Nơi xảy ra"), lambda report: as_written(report.address or "–"))
+    yield line(
+        told("Xã, phường"), lambda report: as_written(names.get(report.commune_code or "", "–"))
+    )
+    yield line(told("Mức định vị"), lambda report: told(PRECISIONS[report.precision]))
+    yield line(told("Đơn vị phát hiện"), lambda report: told(DETECTED_BY[report.detected_by]))
+    yield line(told("Số đối tượng"), lambda report: Told("{n}", {"n": report.offenders}))
+    yield line(told("Tang vật"), lambda report: told_seizures(report.seizures))
+    yield line(told("Xác minh"), lambda report: told("đã") if report.verified else told("chưa"))
 
 
-def told_seizures(seized: Sequence[Seizure]) -> str:
+def told_seizures(seized: Sequence[Seizure]) -> Told:
     """What was seized, small weights in grams.
 
     >>> from geo.terms import Substance
     >>> told_seizures([Seizure(Substance.HEROIN, 0.0125, SeizureUnit.KG)])
     'heroin 12,5 g'
     """
-    return "; ".join(f"{SUBSTANCES[s.substance]} {_amount(s)}" for s in seized) or "–"
+    if not seized:
+        return as_written("–")
+    said = [told_list([told(SUBSTANCES[each.substance]), _amount(each)], " ") for each in seized]
+    return told_list(said, "; ")
 
 
-def _amount(seizure: Seizure) -> str:
+def _amount(seizure: Seizure) -> Told:
     quantity, unit = seizure.quantity, UNITS[seizure.unit]
     if seizure.unit is SeizureUnit.KG and quantity < 1:
         quantity, unit = quantity * 1000, "g"
-    number = vn_number(quantity, 2)
-    return f"{number.rstrip('0').rstrip(',') if ',' in number else number} {unit}"
+    digits = len(f"{quantity:.2f}".rstrip("0").partition(".")[2])
+    return Told(f"{{n:{digits}}} {{unit}}", {"n": quantity, "unit": told(unit)})
 
 
 def _sketch(kept: StoredReport, other: StoredReport, distance_m: float | None) -> Sketch | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from models import communes, facilities
 from models.communes import Province
 from models.facilities import FacilityFilter, StoredFacility
 from models.facility_cases import RADII_M, counts_around, pointless_count
+from models.facility_marks import FacilityMark, facility_marks
 from models.incident_filters import IncidentFilter
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
@@ -45,7 +46,7 @@ class FacilityQuery:
 class FacilityLine:
     """One facility; `counts` are the incidents within each of `RADII_M`, None without a point."""
 
-    facility: StoredFacility
+    facility: FacilityMark
     commune_name: str
     province_name: str
     counts: tuple[int, ...] | None
@@ -110,8 +111,7 @@ def _cells(line: FacilityLine) -> list[Any]:
     each, spot = line.facility, line.spot
     counts: Sequence[int | str] = line.counts or ("",) * len(RADII_M)
     near = ("", "", "") if spot is None else _spot_cells(spot)
-    place = each.placement
-    point = ["" if value is None else round(value, 6) for value in (place.lat, place.lon)]
+    point = ["" if value is None else round(value, 6) for value in (each.lat, each.lon)]
     told = (each.ref, each.name, FACILITY_KINDS[each.kind], each.address_text)
     return [*told, line.commune_name, line.province_name, *point, *counts, *near]
 
@@ -124,39 +124,38 @@ def _lines(session: Session, viewer: Viewer, wanted: FacilityQuery) -> list[Faci
     """The facilities of a filter with their counts, in the order asked for."""
     kinds = () if wanted.kind is None else (wanted.kind,)
     kept = FacilityFilter(kinds, wanted.province_code, wanted.commune_code)
-    found = facilities.find_facilities(session, viewer, kept)
-    codes = sorted({f.placement.commune_code_now or "" for f in found} - {""})
-    names = communes.names_of(session, viewer, codes)
+    found = facility_marks(session, viewer, kept)
+    names = communes.names_of(session, viewer, {each.commune_code or "" for each in found})
     areas = communes.province_names(session, viewer)
-    fitting = [
+    words = fold(wanted.text).split()
+    fitting = [each for each in found if _says(each, names.get(each.commune_code or "", ""), words)]
+    lines = [
         FacilityLine(
             facility=each,
-            commune_name=names.get(each.placement.commune_code_now or "", ""),
-            province_name=areas.get(each.placement.province_code or "", ""),
-            counts=None,
+            commune_name=names.get(each.commune_code or "", ""),
+            province_name=areas.get(each.province_code or "", ""),
+            counts=counts,
         )
-        for each in found
+        for each, counts in zip(fitting, _counts(session, viewer, fitting, wanted), strict=True)
     ]
-    fitting = [line for line in fitting if _says(line, wanted.text)]
-    return _sorted(_counted(session, viewer, fitting, wanted), wanted)
+    return _sorted(lines, wanted)
 
 
-def _says(line: FacilityLine, text: str) -> bool:
-    each = line.facility
-    told = fold(" ".join((each.ref, each.name, each.address_text, line.commune_name)))
-    return all(word in told for word in fold(text).split())
+def _says(each: FacilityMark, commune_name: str, words: Sequence[str]) -> bool:
+    if not words:
+        return True
+    told = fold(" ".join((each.ref, each.name, each.address_text, commune_name)))
+    return all(word in told for word in words)
 
 
-def _counted(
-    session: Session, viewer: Viewer, lines: Sequence[FacilityLine], wanted: FacilityQuery
-) -> list[FacilityLine]:
-    points = [point_of(line.facility) for line in lines]
+def _counts(
+    session: Session, viewer: Viewer, found: Sequence[FacilityMark], wanted: FacilityQuery
+) -> Iterator[tuple[int, ...] | None]:
+    """The incidents around each of some facilities, None without a point."""
+    points = [each.point for each in found]
     known = [point for point in points if point is not None]
     counts = iter(counts_around(session, viewer, known, _cases(wanted)).tolist())
-    return [
-        line if point is None else replace(line, counts=tuple(next(counts)))
-        for line, point in zip(lines, points, strict=True)
-    ]
+    return (None if point is None else tuple(next(counts)) for point in points)
 
 
 def point_of(facility: StoredFacility) -> tuple[float, float] | None:
@@ -197,7 +196,7 @@ def _sorted(lines: Sequence[FacilityLine], wanted: FacilityQuery) -> list[Facili
 def _with_spots(
     session: Session, viewer: Viewer, lines: Sequence[FacilityLine], day: date
 ) -> tuple[FacilityLine, ...]:
-    points = [point_of(line.facility) for line in lines]
+    points = [line.facility.point for line in lines]
     asked = [point for point in points if point is not None]
     spots = iter(nearest_spots(session, viewer, asked, day))
     return tuple(

@@ -11,8 +11,7 @@ from scipy.spatial import cKDTree
 
 from geo.crs import earth_xyz
 from geo.terms import HotspotStatus
-from models import hotspots
-from models.disclosure import sees_exactly
+from models.hotspot_marks import hotspot_marks
 from models.lifecycle import status_at
 from models.session import Session
 from models.viewers import Viewer
@@ -70,14 +69,13 @@ def spots_around(
 
 def _spots(session: Session, viewer: Viewer, day: date) -> list[NearSpot]:
     found = []
-    for spot in hotspots.find_hotspots(session, viewer):
-        status, place = status_at(spot.events, day), spot.placement
+    for spot in hotspot_marks(session, viewer):
+        status = status_at(spot.events, day)
         if status is None or status is HotspotStatus.DELISTED:
             continue
-        if place.lon is not None and place.lat is not None:
+        if spot.lon is not None and spot.lat is not None:
             told = (spot.ref, spot.source, spot.name, status)
-            coarse = not sees_exactly(viewer, spot)
-            found.append(NearSpot(*told, 0.0, coarse, place.lon, place.lat))
+            found.append(NearSpot(*told, 0.0, spot.coarse, spot.lon, spot.lat))
     return found
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from geo.records import Period
 from geo.terms import CommuneClass
-from models.periods import period_name, today
-from webapp.labels import vn_date, vn_number
 from webapp.services.figure_words import (
     amount_text,
     rounded,
@@ -18,9 +15,10 @@ from webapp.services.figure_words import (
     signed_text,
 )
 from webapp.services.figures import Comparison, Headline
+from webapp.told import Told, told, told_list
 
-NOT_COMPARABLE = "không so sánh được"
-NO_DATA = "chưa có dữ liệu"
+NOT_COMPARABLE = told("không so sánh được")
+NO_DATA = told("chưa có dữ liệu")
 BLANK = "–"
 
 
@@ -30,7 +28,7 @@ class FigureLine:
 
     `difference` is that of the two figures as shown, `percent` its part of `before`; both are
     None where the two cannot be compared, `percent` also where it was 0 before. `note` says of
-    what the figure speaks. Where the two stand for different communes, `matched` gives the
+    what the figure speaks. Where the two stand for different communes, `in_both` gives the
     change of those known both times, and the line itself has none.
     """
 
@@ -43,7 +41,12 @@ class FigureLine:
     difference: float | None
     percent: Fraction | None
     note: str = ""
-    matched: str = ""
+    in_both: Told | None = None
+
+    @property
+    def matched(self) -> str:
+        """The change of the communes known both times, as a sentence of a report."""
+        return "" if self.in_both is None else f"T{self.in_both[1:]}"
 
     @property
     def now_text(self) -> str:
@@ -80,6 +83,16 @@ _COUNTS = (
 )
 
 
+_PERSONS = "Người có hồ sơ quản lý"
+_CLEARED = "Điểm, tụ điểm được triệt xóa"
+_DRUG_FREE = "Xã, phường, đặc khu không ma túy"
+LINE_WORDS = (
+    *(word for _, name, unit, _ in _COUNTS for word in (name, unit)),
+    *(_PERSONS, _CLEARED, _DRUG_FREE, "người", "điểm", "xã"),
+)
+"""Names and units of all lines."""
+
+
 def headline_lines(comparison: Comparison) -> tuple[FigureLine, ...]:
     """The figures in the order of the official reports.
 
@@ -95,9 +108,9 @@ def headline_lines(comparison: Comparison) -> tuple[FigureLine, ...]:
     cleared = now.hotspots_cleared, before.hotspots_cleared
     return (
         *lines,
-        _persons_line(now, before),
-        _line("hotspots_cleared", "Điểm, tụ điểm được triệt xóa", "điểm", cleared),
-        _drug_free_line(now, before),
+        persons_line(now, before),
+        _line("hotspots_cleared", _CLEARED, "điểm", cleared),
+        drug_free_line(now, before),
     )
 
 
@@ -107,29 +120,8 @@ def may_compare(comparison: Comparison) -> bool:
     return comparison.now.data is not None and not before.days_without_data
 
 
-def comparison_notes(comparison: Comparison) -> tuple[str, ...]:
-    """What has to be said of the figures: what is provisional, missing, cut or vague."""
-    now, before = comparison.now, comparison.before
-    return tuple(
-        note
-        for note in (
-            _provisional_note(now),
-            known_on_text(now),
-            *(_gap_note(gap, "Kỳ này") for gap in now.days_without_data),
-            *(_gap_note(gap, "Cùng kỳ năm trước") for gap in before.days_without_data),
-            _cut_note(comparison),
-            _vague_note(now),
-            _offenders_note(now),
-            _declared_note(now),
-            _classes_note(now),
-            *matched_notes((_persons_line(now, before), _drug_free_line(now, before))),
-        )
-        if note
-    )
-
-
-def change_words(line: FigureLine) -> str:
-    """How a figure changed against the same days of the year before.
+def change_words(line: FigureLine, *, flat: bool = False) -> Told:
+    """How a figure changed against the same days of the year before; `flat` without brackets.
 
     >>> line = FigureLine("cases", "", "vụ", 0, 110, 100, 10, Fraction(1, 10))
     >>> change_words(line)
@@ -138,26 +130,20 @@ def change_words(line: FigureLine) -> str:
     if line.difference is None:
         return NOT_COMPARABLE
     if line.difference == 0:
-        return "không thay đổi"
-    verb = "tăng" if line.difference > 0 else "giảm"
-    told = f"{verb} {amount_text(abs(line.difference), line.digits)} {line.unit}"
-    return told if line.percent is None else f"{told} ({share_text(line.percent)})"
-
-
-def matched_notes(lines: Sequence[FigureLine]) -> tuple[str, ...]:
-    """What stands under a table of lines: changes that its two columns do not hold."""
-    return tuple(f"{line.name}: {_lower(line.matched)}." for line in lines if line.matched)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def known_on_text(now: Headline) -> str:
-    """Up to which day the figures are known, where they are asked for as of a moment."""
-    if now.known_at is None:
-        return ""
-    return f"Số liệu như biết đến ngày {vn_date(today(now.known_at))}."
+        return told("không thay đổi")
+    up, unit = line.difference > 0, told(line.unit)
+    amount = amount_text(abs(line.difference), line.digits)
+    change = told("tăng {amount} {unit}", amount=amount, unit=unit)
+    if not up:
+        change = told("giảm {amount} {unit}", amount=amount, unit=unit)
+    if line.percent is None:
+        return change
+    share = share_text(line.percent)
+    return (
+        told_list([change, share])
+        if flat
+        else told("{change} ({share})", change=change, share=share)
+    )
 
 
 def _line(
@@ -179,27 +165,30 @@ def _line(
     return FigureLine(code, name, unit, digits, now, before, float(change), percent, note)
 
 
-def _persons_line(now: Headline, before: Headline) -> FigureLine:
-    of = f"/{vn_number(now.n_communes)}" if now.n_declared <= now.n_communes else ""
-    told = f"theo khai báo của {vn_number(now.n_declared)}{of} xã"
+def persons_line(now: Headline, before: Headline) -> FigureLine:
+    """Persons with records, as the communes declared them."""
+    note = told("theo khai báo của {n} xã", n=now.n_declared)
+    if now.n_declared <= now.n_communes:
+        note = told("theo khai báo của {n}/{all} xã", n=now.n_declared, all=now.n_communes)
     line = _line(
         "persons_with_records",
-        "Người có hồ sơ quản lý",
+        _PERSONS,
         "người",
         (now.persons_with_records, before.persons_with_records),
-        note=told,
+        note=note,
     )
     in_whole = not (now.declared_in_part or before.declared_in_part)
     return _matched(line, now.persons_by_commune, before.persons_by_commune, in_whole=in_whole)
 
 
-def _drug_free_line(now: Headline, before: Headline) -> FigureLine:
+def drug_free_line(now: Headline, before: Headline) -> FigureLine:
+    """Drug-free communes, of those whose class is known."""
     line = _line(
         "drug_free",
-        "Xã, phường, đặc khu không ma túy",
+        _DRUG_FREE,
         "xã",
         (now.drug_free, before.drug_free),
-        note=f"trong {vn_number(now.n_assessed)}/{vn_number(now.n_communes)} xã đã xác định được",
+        note=told("trong {n}/{all} xã đã xác định được", n=now.n_assessed, all=now.n_communes),
     )
     return _matched(line, _drug_free_communes(now), _drug_free_communes(before))
 
@@ -234,62 +223,11 @@ def _matched(
         return blank
     sums = sum(now[code] for code in both), sum(before[code] for code in both)
     change = _line(line.code, line.name, line.unit, sums)
-    told = (
-        f"Tính trên {vn_number(len(both))} xã có số liệu cả hai kỳ:"
-        f" {change.before_text} → {change.now_text} ({_flat(change_words(change))})"
+    in_both = told(
+        "tính trên {n} xã có số liệu cả hai kỳ: {before} → {now} ({change})",
+        n=len(both),
+        before=change.before_text,
+        now=change.now_text,
+        change=change_words(change, flat=True),
     )
-    return replace(blank, matched=told)
-
-
-def _flat(words: str) -> str:
-    """A change without brackets of its own: "giảm 3 xã, 14,3 %"."""
-    return words.replace(" (", ", ").removesuffix(")")
-
-
-def _provisional_note(now: Headline) -> str:
-    if not now.provisional:
-        return ""
-    return f"Kỳ chưa kết thúc: số liệu tạm tính đến ngày {vn_date(now.until)}."
-
-
-def _gap_note(gap: Period, whose: str) -> str:
-    return f"{whose} chưa có dữ liệu vụ việc từ {vn_date(gap.start)} đến {vn_date(gap.end)}."
-
-
-def _cut_note(comparison: Comparison) -> str:
-    if comparison.cut is None:
-        return ""
-    return (
-        f"Dữ liệu kỳ này mới đến ngày {vn_date(comparison.cut)}; số của cùng kỳ năm trước được"
-        f" tính đến ngày {vn_date(comparison.before.until)}."
-    )
-
-
-def _vague_note(now: Headline) -> str:
-    if not now.vague_dates:
-        return ""
-    return (
-        f"{vn_number(now.vague_dates)} vụ chỉ rõ tháng hoặc năm, có thể thuộc bên kia mốc đầu hoặc"
-        " cuối kỳ; được tính theo ngày đầu của tháng hoặc năm ấy."
-    )
-
-
-def _offenders_note(now: Headline) -> str:
-    if not now.cases_without_offenders:
-        return ""
-    n = vn_number(now.cases_without_offenders)
-    return f"{n} vụ không ghi số đối tượng; số đối tượng chưa gồm các vụ này."
-
-
-def _declared_note(now: Headline) -> str:
-    if not now.declared_in_part:
-        return ""
-    n = vn_number(now.declared_in_part)
-    return f"{n} xã chỉ khai báo một trong hai số người nghiện và người sử dụng."
-
-
-def _classes_note(now: Headline) -> str:
-    if now.class_period == now.period:
-        return ""
-    told = period_name(now.class_period) + (", tạm tính" if now.classes_provisional else "")
-    return f"Người có hồ sơ quản lý và phân loại xã lấy theo chỉ tiêu của {told}."
+    return replace(blank, in_both=in_both)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from webapp.labels import vn_number
+from webapp.told import Told, told
 
 
 def rounded(value: float, digits: int = 0) -> Decimal:
@@ -25,8 +25,8 @@ def amount_text(value: float | Decimal, digits: int = 0) -> str:
     """
     shown = rounded(float(value), digits)
     if value and not shown:
-        return f"dưới {vn_number(10**-digits, digits)}"
-    return vn_number(float(shown), digits)
+        return told("dưới {amount}", amount=_written(10**-digits, digits))
+    return _written(float(shown), digits)
 
 
 def signed_text(value: float, digits: int = 0) -> str:
@@ -37,7 +37,7 @@ def signed_text(value: float, digits: int = 0) -> str:
     """
     if value == 0:
         return "0"
-    return ("+" if value > 0 else "−") + amount_text(abs(value), digits)
+    return _signed(value > 0, amount_text(abs(value), digits))
 
 
 def share_text(share: Fraction) -> str:
@@ -48,8 +48,8 @@ def share_text(share: Fraction) -> str:
     """
     tenths = percent_tenths(share)
     if tenths == 0 and share:
-        return "dưới 0,1 %"
-    return f"{vn_number(tenths / 10, 1)} %"
+        return told("dưới {amount}", amount=_percent(0.1))
+    return _percent(tenths / 10)
 
 
 def percent_tenths(share: Fraction) -> int:
@@ -64,5 +64,17 @@ def signed_percent_text(share: Fraction) -> str:
     ('−12,5 %', '0,0 %')
     """
     if share == 0:
-        return "0,0 %"
-    return ("+" if share > 0 else "−") + share_text(share)
+        return _percent(0)
+    return _signed(share > 0, share_text(share))
+
+
+def _written(number: float, digits: int) -> Told:
+    return Told(f"{{n:{digits}}}", {"n": number})
+
+
+def _percent(number: float) -> Told:
+    return Told("{n:1} %", {"n": number})
+
+
+def _signed(up: bool, amount: str) -> Told:
+    return Told("+{amount}" if up else "−{amount}", {"amount": amount})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from models import hotspots
+from models.hotspot_marks import hotspot_marks
 from models.incident_choices import count_choices
 from models.lifecycle import status_at
 from models.session import Database, unit_of_work
@@ -20,7 +20,7 @@ def filter_counts(database: Database, viewer: Viewer, view: View) -> dict[str, d
     """
     with unit_of_work(database, read_only=True) as session:
         found = count_choices(session, viewer, filter_of(view))
-        spots = hotspots.find_hotspots(session, viewer, province_code=view.province_code)
+        spots = hotspot_marks(session, viewer, view.province_code)
     kinds = Counter(s.kind.value for s in spots if status_at(s.events, view.until) is not None)
     return {
         "kind": {kind.value: n for kind, n in found.kinds.items()},

@@ -24,6 +24,7 @@ from models.sub_units import HAND_SOURCE
 from models.viewers import Viewer
 from webapp.services.consequences import follow_import
 from webapp.services.hamlets import require_quarter
+from webapp.told import told
 
 MAX_NAME, MAX_REASON, MAX_NOTE = 80, 200, 200
 
@@ -58,7 +59,7 @@ def add(database: Database, viewer: Viewer, code: str, name: str, *, at: datetim
 
     with unit_of_work(database) as session:
         _as_import(session, viewer, code, f"Thêm «{kept}»", write, at=at, accepted=1)
-    return f"Đã thêm «{kept}» vào danh sách."
+    return told("Đã thêm «{name}» vào danh sách.", name=kept)
 
 
 def rename(
@@ -88,9 +89,9 @@ def rename(
     with unit_of_work(database) as session:
         old = sub_unit_changes.find_hamlet(session, viewer, code, id).name
         if old == kept:
-            return f"«{kept}» vẫn giữ tên như cũ."
+            return told("«{name}» vẫn giữ tên như cũ.", name=kept)
         _as_import(session, viewer, code, f"Đổi tên «{old}» thành «{kept}»", write, at=at)
-    return f"Đã đổi tên «{old}» thành «{kept}»."
+    return told("Đã đổi tên «{old}» thành «{name}».", old=old, name=kept)
 
 
 def take_off(
@@ -110,8 +111,8 @@ def take_off(
     InvalidValueError
         If no reason is given that may be kept; the other errors are those of `add`.
     """
-    told = typed_text(reason)[:MAX_REASON]
-    if not without_marks(told):
+    why = typed_text(reason)[:MAX_REASON]
+    if not without_marks(why):
         raise InvalidValueError(
             "Hãy ghi lý do bỏ khỏi danh sách, ví dụ «sáp nhập vào Thôn 2»; không ghi tên người."
         )
@@ -121,8 +122,8 @@ def take_off(
 
     with unit_of_work(database) as session:
         name = sub_unit_changes.find_hamlet(session, viewer, code, id).name
-        _as_import(session, viewer, code, f"Bỏ «{name}» khỏi danh sách: {told}", write, at=at)
-    return f"Đã bỏ «{name}» khỏi danh sách; có thể khôi phục ở cuối trang."
+        _as_import(session, viewer, code, f"Bỏ «{name}» khỏi danh sách: {why}", write, at=at)
+    return told("Đã bỏ «{name}» khỏi danh sách; có thể khôi phục ở cuối trang.", name=name)
 
 
 def bring_back(database: Database, viewer: Viewer, code: str, id: int, *, at: datetime) -> str:
@@ -140,7 +141,7 @@ def bring_back(database: Database, viewer: Viewer, code: str, id: int, *, at: da
     with unit_of_work(database) as session:
         name = sub_unit_changes.find_hamlet(session, viewer, code, id).name
         _as_import(session, viewer, code, f"Khôi phục «{name}»", write, at=at)
-    return f"Đã khôi phục «{name}» vào danh sách."
+    return told("Đã khôi phục «{name}» vào danh sách.", name=name)
 
 
 def review(

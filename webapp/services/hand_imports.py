@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from geo.records import Hotspot, Incident
 from geo.terms import Layer
 from models import communes
 from models.additions import digest_of
@@ -15,6 +14,7 @@ from models.hand_entries import HAND_SOURCE
 from models.imports import NewImport
 from models.session import Session
 from models.viewers import ScopeKind, Viewer
+from webapp.services.drafted_records import PlacedRecord
 from webapp.services.storing import StoredFile, store_file
 
 NATION = "Toàn quốc"
@@ -60,7 +60,7 @@ def store_by_hand(
     session: Session,
     viewer: Viewer,
     layer: Layer,
-    record: Incident | Hotspot,
+    record: PlacedRecord,
     what: str,
     *,
     at: datetime,

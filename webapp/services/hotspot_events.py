@@ -17,6 +17,7 @@ from models.hotspot_events import add_event
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services.consequences import class_anew, touched_rows
+from webapp.told import told
 
 AT_ONCE = "Ghi nhầm, người ghi hoàn tác."
 
@@ -91,7 +92,10 @@ def _record(
 ) -> Written:
     if event.type is EventType.NOTE and not without_marks(typed_text(event.note)):
         raise InvalidValueError(
-            "Hãy ghi nội dung: ghi chú hoặc lý do bỏ không được để trống hay chỉ có tên người, số."
+            told(
+                "Hãy ghi nội dung: ghi chú hoặc lý do bỏ không được để trống hay chỉ có tên người,"
+                " số."
+            )
         )
     new_id = add_event(session, viewer, hotspot_id, event, at=at, corrects_id=corrects_id)
     history = {each.id: each for each in hotspots.history_of(session, viewer, hotspot_id)}
@@ -109,7 +113,7 @@ def _named(session: Session, viewer: Viewer, hotspot_id: int, event_id: int) -> 
     for each in hotspots.history_of(session, viewer, hotspot_id):
         if each.id == event_id:
             return each
-    raise NotFoundError(f"Không có diễn biến số {event_id} ở điểm này.")
+    raise NotFoundError(told("Không có diễn biến số {n} ở điểm này.", n=event_id))
 
 
 def _told(event: HotspotEvent | None) -> Mapping[str, Any] | None:

@@ -25,10 +25,9 @@ from webapp.labels import (
     HOTSPOT_KINDS,
     INCIDENT_KINDS,
     PRECISIONS,
-    vn_date,
-    vn_number,
 )
 from webapp.standing_labels import CORRIDOR_MODES, CORRIDOR_REACHES
+from webapp.told import Told, as_written, told, told_list
 
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -107,8 +106,9 @@ UNITS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-_DAY_KNOWN = {"day": "ngày", "month": "tháng", "year": "năm"}
-_NOTHING = "để trống"
+DAY_KNOWN = {"day": "ngày", "month": "tháng", "year": "năm"}
+WITHDRAWN = {"by_hand": "có", "undone": "khi hoàn tác lần nhập"}
+_NOTHING = told("để trống")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,59 +162,63 @@ def _told_field(layer: Layer, field: FieldChange, names: Mapping[str, str]) -> T
     if field.name == "events":  # a history only grows: what is new tells all
         known = [(type_, on) for type_, on, _note in before or ()]
         after = [event for event in after or () if (event[0], event[1]) not in known]
-        return ToldField("Diễn biến thêm", "", _value(layer, "events", after, names))
-    told = (_value(layer, field.name, value, names) for value in (before, after))
+        return ToldField(told("Diễn biến thêm"), "", _value(layer, "events", after, names))
+    said = (_value(layer, field.name, value, names) for value in (before, after))
     of_incident = layer is Layer.INCIDENTS and field.name == "kind"
     label = "Hành vi" if of_incident else FIELDS.get(field.name, field.name)
-    return ToldField(label, *told)
+    return ToldField(told(label), *said)
 
 
-def _value(layer: Layer, name: str, value: Any, names: Mapping[str, str]) -> str:
+def _value(layer: Layer, name: str, value: Any, names: Mapping[str, str]) -> Told:
     if value is None or value in ("", []):
         return _NOTHING
     if isinstance(value, bool):
-        return "có" if value else "không"
+        return told("có") if value else told("không")
     if name in _TOLD:
         return _TOLD[name](value)
     if name in ("commune_code_now", "commune_code"):
-        return _named(value, names)
+        return as_written(_named(value, names))
     words = _words(layer, name)
-    return str(value) if words is None else words.get(value, str(value))
+    known = words is not None and value in words
+    return told(words[value]) if words and known else as_written(str(value))
 
 
-def _day(text: str) -> str:
-    return vn_date(date.fromisoformat(text))
+def _day(text: str) -> Told:
+    return Told("{day}", {"day": date.fromisoformat(text)})
 
 
-def _events(events: Sequence[Sequence[str]]) -> str:
-    return "; ".join(f"{EVENT_TYPES[type_]} {_day(on)}" for type_, on, *_note in events)
+def _events(events: Sequence[Sequence[str]]) -> Told:
+    said = [told_list([told(EVENT_TYPES[type_]), _day(on)], " ") for type_, on, *_note in events]
+    return told_list(said, "; ")
 
 
-def _seized(seizures: Sequence[tuple[str, float, str]]) -> str:
-    return "; ".join(
-        f"{SUBSTANCES[what]} {_number(quantity)} {UNITS[unit]}" for what, quantity, unit in seizures
-    )
+def _seized(seizures: Sequence[tuple[str, float, str]]) -> Told:
+    said = [
+        told_list([told(SUBSTANCES[what]), _number(quantity), told(UNITS[unit])], " ")
+        for what, quantity, unit in seizures
+    ]
+    return told_list(said, "; ")
 
 
-def _number(value: float) -> str:
+def _number(value: float) -> Told:
     """A number with all of its digits.
 
     >>> _number(12345), _number(0.0125)
     ('12.345', '0,0125')
     """
     digits = len(f"{value:.6f}".rstrip("0").partition(".")[2])
-    return vn_number(value, digits)
+    return told(f"{{n:{digits}}}", n=value)
 
 
-def _line(hexadecimal: str) -> str:
+def _line(hexadecimal: str) -> Told:
     """A line by its length and the number of its corners."""
     line = shapely.from_wkb(hexadecimal)
-    corners = vn_number(len(shapely.get_coordinates(line)))
-    return f"dài {vn_number(line_length_km(line), 1)} km, {corners} điểm"
+    n_corners = len(shapely.get_coordinates(line))
+    return told("dài {km:1} km, {n} điểm", km=line_length_km(line), n=n_corners)
 
 
 _DECLARED = (f.name for f in fields(Indicators) if f.name not in ("commune_code", "period", "line"))
-_TOLD: Mapping[str, Callable[[Any], str]] = {
+_TOLD: Mapping[str, Callable[[Any], Told]] = {
     **dict.fromkeys(("offenders", "radius_m", "width_m", *_DECLARED), _number),
     **dict.fromkeys(("occurred_on", "starts_on", "ends_on"), _day),
     **dict.fromkeys(("decided_on", "valid_from", "valid_to"), _day),
@@ -236,25 +240,28 @@ def _words(layer: Layer, name: str) -> Mapping[str, str] | None:
     known: Mapping[str, Mapping[str, str]] = {
         "detected_by": DETECTED_BY,
         "precision": PRECISIONS,
-        "date_precision": _DAY_KNOWN,
+        "date_precision": DAY_KNOWN,
         "mode": CORRIDOR_MODES,
         "reach": CORRIDOR_REACHES,
-        "withdrawn": {"by_hand": "có", "undone": "khi hoàn tác lần nhập"},
+        "withdrawn": WITHDRAWN,
     }
     return known.get(name)
 
 
 def _notes(change: RecordChange) -> Iterable[str]:
     if change.revived:
-        yield "Đã bị rút khi hoàn tác một lần nhập, nay được đưa trở lại."
+        yield told("Đã bị rút khi hoàn tác một lần nhập, nay được đưa trở lại.")
     if change.kept_events:
-        yield f"Tệp không nêu nhưng vẫn giữ trong diễn biến: {_events(change.kept_events)}."
+        kept = _events(change.kept_events)
+        yield told("Tệp không nêu nhưng vẫn giữ trong diễn biến: {events}.", events=kept)
     if change.overruled:
-        yield "Nơi ghi trong tệp đã khác nên vị trí do người quyết định trước đây hết hiệu lực."
+        yield told(
+            "Nơi ghi trong tệp đã khác nên vị trí do người quyết định trước đây hết hiệu lực."
+        )
     if change.hidden:
-        yield "Có nội dung ngoài phạm vi của tài khoản, không hiện ở đây."
+        yield told("Có nội dung ngoài phạm vi của tài khoản, không hiện ở đây.")
     if not change.fields and not change.revived and not change.hidden:
-        yield "Chỉ khác cách ghi, không khác nội dung hiển thị."
+        yield told("Chỉ khác cách ghi, không khác nội dung hiển thị.")
 
 
 def _named(code: str, names: Mapping[str, str]) -> str:

@@ -34,13 +34,7 @@ from webapp.services.campaign_atlas import load_atlas
 from webapp.services.campaign_places import place_campaigns
 from webapp.services.consequences import UNNAMED_SOURCE
 from webapp.services.corridor_places import place_corridors
-from webapp.services.drafted_records import (
-    PlacedDraft,
-    PlacedRecord,
-    facility_of,
-    hotspot_of,
-    incident_of,
-)
+from webapp.services.drafted_records import PlacedDraft, PlacedRecord, record_of
 from webapp.services.file_names import kept_name
 from webapp.services.import_changes import ToldChange
 from webapp.services.import_scope import D, keep_inside
@@ -227,10 +221,10 @@ def _read(
 def _read_placed(place: Callable[..., _Batch], table: Table, today: date) -> _Batch:
     """Rows of a layer whose records have a place of their own."""
     if table.layer is Layer.FACILITIES:
-        return place(read_facilities(table), facility_of)
+        return place(read_facilities(table), record_of)
     if table.layer is Layer.HOTSPOTS:
-        return place(read_hotspots(table, today=today), hotspot_of)
-    return place(read_incidents(table, today=today), incident_of)
+        return place(read_hotspots(table, today=today), record_of)
+    return place(read_incidents(table, today=today), record_of)
 
 
 def _place_inside(

@@ -10,13 +10,14 @@ from typing import Any
 from geo.records import Period
 from geo.significance import daily_rate_change
 from geo.terms import HotspotStatus
-from models import communes, hotspots, incident_counts
+from models import incident_counts
 from models.data_ends import DataEnds, data_ends
+from models.hotspot_marks import HotspotMark
 from models.lifecycle import CLOSED, OPEN, add_months, status_at
 from models.periods import year_before
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
-from webapp.services.overview import View, filter_of, find_version
+from webapp.services.overview import View, communes_of, filter_of, find_version, hotspots_in
 
 BASES = ("before", "year")
 """What a view is held against: the days right before it, or the same days a year earlier."""
@@ -82,14 +83,17 @@ def change_of(database: Database, viewer: Viewer, view: View, base: str) -> dict
     with unit_of_work(database, read_only=True) as session:
         was, now = (_counts(session, viewer, view, days) for days in (before, after))
         ends = data_ends(session, viewer, after.end, view.province_code)
-        provinces = _provinces(session, viewer, view.province_code)
-        spots = hotspots.find_hotspots(
-            session, viewer, view.province_code, kinds=view.hotspot_kinds
-        )
-    told = {}
-    for code, province in provinces.items():
-        exposure = _exposure(ends, province, before, after)
-        told[code] = _change(was.by_commune.get(code, 0), now.by_commune.get(code, 0), exposure)
+        version = find_version(session, viewer)
+        spots = hotspots_in(session, viewer, view)
+    provinces = communes_of(database, version.id, view.province_code) if version else {}
+    exposures = {
+        province: _exposure(ends, province, before, after) for province in set(provinces.values())
+    }
+    told = {
+        code: _change(was.by_commune.get(code, 0), now.by_commune.get(code, 0), exposures[province])
+        for code, province in provinces.items()
+        if viewer.scope.covers(province, code)
+    }
     whole = _change(was.cases, now.cases, _exposure(ends, view.province_code, before, after))
     return {
         "before": _days(before),
@@ -108,19 +112,6 @@ def _counts(session: Session, viewer: Viewer, view: View, days: Period) -> Count
         incident_counts.totals(session, viewer, wanted).cases,
         incident_counts.counts_by_commune(session, viewer, wanted),
     )
-
-
-def _provinces(session: Session, viewer: Viewer, province_code: str | None) -> dict[str, str]:
-    """Province by commune of the map in force, for the communes that the viewer may be told of."""
-    version = find_version(session, viewer)
-    if version is None:
-        return {}
-    units = communes.commune_units(session, viewer, version.id, province_code)
-    return {
-        unit.code: unit.province_code
-        for unit in units
-        if viewer.scope.covers(unit.province_code, unit.code)
-    }
 
 
 def _days(period: Period) -> list[str]:
@@ -165,7 +156,7 @@ def _change(before: int, after: int, exposure: Exposure) -> dict[str, Any]:
     return told | {"verdict": "down" if high is not None and high < 1 else "unsure"}
 
 
-def _spot(spot: hotspots.StoredHotspot, before: Period, after: Period) -> dict[str, Any]:
+def _spot(spot: HotspotMark, before: Period, after: Period) -> dict[str, Any]:
     was, now = status_at(spot.events, before.end), status_at(spot.events, after.end)
     return {
         "ref": spot.ref,

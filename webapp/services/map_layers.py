@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.records import CountChange
 from geo.terms import HotspotStatus
-from models import communes, hotspots, incident_counts, incidents, runs
+from models import communes, incident_counts, incidents, runs
 from models.data_ends import DATA_DAYS
 from models.disclosure import snap_to_grid
+from models.hotspot_marks import HotspotMark
 from models.lifecycle import status_at
 from models.session import Database, unit_of_work
 from models.viewers import ANONYMOUS, ScopeKind, Viewer
@@ -24,6 +27,7 @@ from webapp.services.shapes import (
     collection_text,
     feature_text,
     geometry_texts,
+    geometry_values,
     label_points,
 )
 
@@ -34,6 +38,8 @@ NEAR_ZOOM = 11.0
 """From this zoom on more points are shown, since few overlap."""
 
 MAX_POINTS_NEAR = 4_000
+
+_CHANGE = [field.name for field in fields(CountChange)]
 
 DECIMALS = {"nation": NATION_DECIMALS, "province": PROVINCE_DECIMALS, "full": 5}
 
@@ -100,7 +106,7 @@ def hotspots_of(database: Database, viewer: Viewer, view: View) -> list[dict[str
     with unit_of_work(database, read_only=True) as session:
         found = hotspots_in(session, viewer, view)
     rows = [(spot, status_at(spot.events, view.until)) for spot in found]
-    return [_hotspot(spot, status, view) for spot, status in rows if status is not None]
+    return [told_hotspot(spot, status, view.until) for spot, status in rows if status is not None]
 
 
 def clusters_of(database: Database, viewer: Viewer, view: View) -> dict[str, Any]:
@@ -118,7 +124,7 @@ def clusters_of(database: Database, viewer: Viewer, view: View) -> dict[str, Any
         province = view.province_code
         found = [] if too_early else runs.run_clusters(session, viewer, run.id, province)
     sees_all = viewer.scope.kind is ScopeKind.NATION
-    hulls = geometry_texts([cluster.hull for cluster in found], 5)
+    hulls = geometry_values(shapely.from_wkb([c.hull_wkb for c in found]).tolist(), 5)
     return {
         "as_of": run.as_of.isoformat(),
         "since": run.since.isoformat() if run.since else None,
@@ -224,9 +230,9 @@ def _slim(band: BaseGeometry) -> BaseGeometry:
     return shapely.simplify(band, 0.003)
 
 
-def _hotspot(spot: hotspots.StoredHotspot, status: HotspotStatus, view: View) -> dict[str, Any]:
-    place = spot.placement
-    lon, lat = place.lon, place.lat
+def told_hotspot(spot: HotspotMark, status: HotspotStatus, until: date) -> dict[str, Any]:
+    """What the map is told of a hotspot with its status on a day, without what came later."""
+    lon, lat = spot.lon, spot.lat
     if spot.is_dwelling and lon is not None and lat is not None:
         lon, lat = snap_to_grid(lon, lat)
     return {
@@ -238,16 +244,15 @@ def _hotspot(spot: hotspots.StoredHotspot, status: HotspotStatus, view: View) ->
         "status": status.value,
         "lon": lon,
         "lat": lat,
-        "precision": place.precision.value,
+        "precision": spot.precision.value,
         "dwelling": spot.is_dwelling,
-        "commune": place.commune_code_now,
-        "events": [
-            [e.type.value, e.on.isoformat(), e.note] for e in spot.events if e.on <= view.until
-        ],
+        "commune": spot.commune_code,
+        "events": [[e.type.value, e.on.isoformat(), e.note] for e in spot.events if e.on <= until],
     }
 
 
-def _cluster(cluster: runs.StoredCluster, hull: str) -> dict[str, Any]:
+def _cluster(cluster: runs.StoredCluster, hull: dict[str, Any]) -> dict[str, Any]:
+    change = cluster.change
     return {
         "id": cluster.cluster_id,
         "n": cluster.n,
@@ -259,13 +264,13 @@ def _cluster(cluster: runs.StoredCluster, hull: str) -> dict[str, Any]:
         "lon": cluster.lon,
         "lat": cluster.lat,
         "communes": list(cluster.commune_codes),
-        "hull": json.loads(hull),
+        "hull": hull,
         "stable_id": cluster.stable_id,
         "lineage": cluster.lineage.value,
         "parents": list(cluster.parents),
         "top_kind": cluster.top_kind and cluster.top_kind.value,
         "top_kind_n": cluster.top_kind_n,
-        "change": cluster.change and asdict(cluster.change),
+        "change": change and {name: getattr(change, name) for name in _CHANGE},
         "border_m": None if cluster.border_m is None else round(cluster.border_m),
         "border_with": cluster.border_with,
         "partial": cluster.partial,

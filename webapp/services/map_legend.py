@@ -30,15 +30,21 @@ HATCH = (
     '<rect width="1.6" height="7" fill="#9AA3AA"/></pattern></defs>'
 )
 
-DASHES = {
+ROUTE_LINES = {
     CorridorMode.ROAD: ("", "#7A4B12"),
-    CorridorMode.RAIL: (' stroke-dasharray="9 4"', "#30343A"),
+    CorridorMode.RAIL: ("9 4", "#30343A"),
     CorridorMode.INLAND_WATER: ("", "#1864AB"),
-    CorridorMode.SEA: (' stroke-dasharray="2 5"', "#1864AB"),
-    CorridorMode.AIR: (' stroke-dasharray="14 6"', "#5F3DC4"),
-    CorridorMode.OTHER: (' stroke-dasharray="4 4"', "#5B6670"),
+    CorridorMode.SEA: ("2 5", "#1864AB"),
+    CorridorMode.AIR: ("14 6", "#5F3DC4"),
+    CorridorMode.OTHER: ("4 4", "#5B6670"),
 }
-"""Dash and colour of a route by its mode."""
+"""Dash and colour of a route by its mode, on paper and on light screens (`--route-road`)."""
+
+DASHES = {
+    mode: (f' stroke-dasharray="{dash}"' if dash else "", colour)
+    for mode, (dash, colour) in ROUTE_LINES.items()
+}
+"""The same, the dash as an attribute of SVG."""
 
 _SYMBOLS = {
     HotspotStatus.ACTIVE: (
@@ -111,7 +117,7 @@ def legend_rows(
     ]
     if unplaced:
         marks.append(_words(f"{vn_number(unplaced)} điểm chỉ biết đến cấp xã: không vẽ", x=4))
-    lines = [_stroke(*DASHES[mode]) + _words(_route_words(mode)) for mode in sorted(set(modes))]
+    lines = [_stroke(*DASHES[mode]) + _words(route_words(mode)) for mode in sorted(set(modes))]
     if with_border:
         dash = ' stroke-dasharray="12 4 2 4"'
         lines.append(_stroke(dash, "#000000", 2) + _words("Đường biên giới trên bộ"))
@@ -126,8 +132,14 @@ def legend_rows(
     return drawn, top + (longest + 1) * ROW
 
 
-def _route_words(mode: CorridorMode) -> str:
-    return f"Tuyến trọng điểm: {CORRIDOR_MODES[mode]}"
+def route_words(mode: CorridorMode) -> str:
+    """What a legend calls the routes of a mode.
+
+    >>> route_words(CorridorMode.INLAND_WATER)
+    'Tuyến: đường thủy nội địa'
+    """
+    word = CORRIDOR_MODES[mode]
+    return f"Tuyến: {word[:1].lower()}{word[1:]}"
 
 
 def _words(text: str, x: float = 34) -> str:

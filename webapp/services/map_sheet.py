@@ -47,9 +47,9 @@ from webapp.services.map_sheet_page import SheetPage, page_source
 from webapp.services.map_sheet_paper import scale_number
 from webapp.services.map_sheet_places import draw_segments, facility_marks
 from webapp.services.map_sheet_text import (
-    area_of,
     days_of,
     figures_of,
+    figures_title,
     filters_of,
     marks_of,
     notes_of,
@@ -114,7 +114,7 @@ def compose(
         days=days_of(wanted.view),
         filters="; ".join(filter(None, (change, filters_of(wanted.view)))),
         marks=marks_of(facts),
-        figures_title=f"Số liệu {area_of(facts)}",
+        figures_title=figures_title(facts, wanted.view),
         figures=figures_of(facts),
         legend=legend_of(facts, wanted, ground, today(at)),
         drawing=draw_sheet(facts, wanted, ground),
@@ -139,8 +139,8 @@ def draw_sheet(facts: SheetFacts, wanted: SheetRequest, ground: Ground) -> str:
         *(draw_change(ground, facts) if facts.change else draw_classes(ground, facts)),
         *draw_limits(ground, facts, wanted),
         *bands,
-        *border,
         *draw_segments(facts),
+        *border,
         *draw_routes(facts, wanted),
         *draw_density(facts, wanted),
         *draw_points(facts, wanted),

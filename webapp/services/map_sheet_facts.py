@@ -25,6 +25,7 @@ from models.viewers import ANONYMOUS, Viewer
 from webapp.services import (
     border_layer,
     facility_layer,
+    frame_figures,
     map_change,
     map_layers,
     overview,
@@ -63,7 +64,8 @@ class SheetRequest:
     `box` is what the screen shows, `place` stands in where a link names the middle alone; without
     both the whole area of the view is shown. `off` are the keys of the layers that are
     switched off, `pick` what is chosen (`c:23401`), `base` what the view is held against
-    (`map_change.BASES`), empty for no comparison.
+    (`map_change.BASES`), empty for no comparison. `whole_figures`: the figures are those of the
+    whole area, also where the frame shows a part of it.
     """
 
     view: View
@@ -73,6 +75,7 @@ class SheetRequest:
     off: frozenset[str] = frozenset()
     pick: str = ""
     base: str = ""
+    whole_figures: bool = False
 
     def shows(self, key: str) -> bool:
         """Whether a layer is on; beside a difference there are no incidents."""
@@ -84,6 +87,7 @@ class SheetFacts:
     """All that a sheet draws and says; geometries in WGS 84.
 
     `shapes` are the communes that may reach into the frame, `land` the provinces of the nation.
+    `summary` counts what lies in the frame where that does not show the whole area (`is_part`).
     `incidents`, `hotspots`, `clusters`, `segments`, `facilities` and `change` (empty without a
     comparison) are in the form of the map page's data.
     """
@@ -99,6 +103,7 @@ class SheetFacts:
     class_period: Period
     summary: Summary
     marks: Marks
+    is_part: bool = False
     hotspots: Sequence[Mapping[str, Any]] = ()
     clusters: Mapping[str, Any] = field(default_factory=dict)
     incidents: Mapping[str, Any] = field(default_factory=dict)
@@ -136,6 +141,7 @@ def read_sheet(database: Database, viewer: Viewer, wanted: SheetRequest) -> Shee
         zoom = zoom_of(wanted.paper, frame)
         period, classes = overview.classes_on(session, viewer, view.until)
         drawn = _shapes(session, viewer, database, version.id, (frame, zoom))
+    is_part = not (wanted.whole_figures or _shows_all(wanted, own, frame))
     return SheetFacts(
         frame=frame,
         zoom=zoom,
@@ -146,7 +152,10 @@ def read_sheet(database: Database, viewer: Viewer, wanted: SheetRequest) -> Shee
         land=land,
         classes=classes,
         class_period=period,
-        summary=overview.summarise(database, viewer, view),
+        summary=frame_figures.frame_figures(database, viewer, view, Box(*frame.box.bounds))
+        if is_part
+        else overview.summarise(database, viewer, view),
+        is_part=is_part,
         marks=overview.site_marks(database, viewer),
         **_layers(database, viewer, wanted, (frame, zoom)),
     )
@@ -186,6 +195,17 @@ def _box(wanted: SheetRequest, own: Sequence[ProvinceShape]) -> Box:
     west, south, east, north = map_layers.main_box(own[0].geometry)
     room = AROUND * max(east - west, north - south)
     return Box(west - room, south - room, east + room, north + room)
+
+
+def _shows_all(wanted: SheetRequest, own: Sequence[ProvinceShape], frame: Frame) -> bool:
+    """Whether the frame shows the area of the view, islands far off left out."""
+    if wanted.box is None and wanted.place is None:
+        return True
+    boxes = [map_layers.main_box(each.geometry) for each in own]
+    return all(
+        shapely.covers(frame.box, shapely.box(west, south, east, north))
+        for west, south, east, north in boxes
+    )
 
 
 def _segments(

@@ -21,7 +21,7 @@ from webapp.labels import (
     vn_number,
     vn_period,
 )
-from webapp.services.map_legend import spot_symbol
+from webapp.services.map_legend import route_words, spot_symbol
 from webapp.services.map_sheet_areas import Ground
 from webapp.services.map_sheet_change import change_rows
 from webapp.services.map_sheet_facts import SheetFacts, SheetRequest
@@ -47,7 +47,6 @@ from webapp.services.map_sheet_marks import (
 )
 from webapp.services.map_sheet_places import facility_rows, segment_rows
 from webapp.services.map_sheet_swatches import LegendRow, swatch
-from webapp.standing_labels import CORRIDOR_MODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +202,8 @@ def _routes(facts: SheetFacts, wanted: SheetRequest) -> Iterable[LegendRow]:
     )
     for mode in CorridorMode:
         if seen[mode]:
-            label = f"Tuyến trọng điểm: {CORRIDOR_MODES[mode]}"
-            yield LegendRow(swatch(*route_lines(mode, "M1 10h32")), label, seen[mode])
+            drawn = swatch(*route_lines(mode, "M1 10h32"))
+            yield LegendRow(drawn, route_words(mode), seen[mode])
 
 
 def _day(text: str) -> str:

@@ -123,17 +123,25 @@ def _gates(writer: Writer, gates: Sequence[tuple[Mark, str]]) -> None:
 
 
 def _provinces(writer: Writer, facts: SheetFacts) -> None:
-    how = Lettering(12.4, weight=600)
-    found = sorted(facts.land, key=lambda province: -province.geometry.area)
+    """Names of provinces, the cities run by the centre first, then the larger."""
+    how, small = Lettering(12.4, weight=600), Lettering(11, weight=600)
+    found = sorted(facts.land, key=lambda each: (not _is_city(each.name), -each.geometry.area))
     points = label_points([province.geometry for province in found])
     for province, (lon, lat) in zip(found, points, strict=True):
         if not is_in(facts.frame, lon, lat):
             continue
         x, y = facts.frame.x(lon), facts.frame.y(lat)
         name = short_name(province.name)
-        places = [(x + dx, y + dy) for dy in (0, -14, 14, -26, 26) for dx in (0, -24, 24)]
-        if not writer.write([name], places, how, hides=2):
-            writer.write(in_two(name), places, how, hides=6)
+        places = [(x + dx, y + dy) for dy in (0, -14, 14, -26, 26) for dx in (0, -24, 24, -40, 40)]
+        _ = (
+            writer.write([name], places, how, hides=2)
+            or writer.write(in_two(name), places, how, hides=6)
+            or writer.write([name], places, small, hides=12 if _is_city(province.name) else 6)
+        )
+
+
+def _is_city(name: str) -> bool:
+    return name.startswith("Thành phố ")
 
 
 def _communes(writer: Writer, facts: SheetFacts, ground: Ground, dark: frozenset[str]) -> None:

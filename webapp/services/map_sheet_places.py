@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from math import sqrt
 from types import MappingProxyType
 from typing import Any
 
@@ -14,15 +14,18 @@ import shapely
 from geo.terms import FacilityKind
 from webapp.facility_labels import FACILITY_KINDS
 from webapp.labels import vn_number
+from webapp.services.border_layer import SHOWN_BAND, count_breaks
 from webapp.services.map_room import in_units
 from webapp.services.map_sheet_facts import SheetFacts
-from webapp.services.map_sheet_ink import CASING, MUTED, line_path, stroked
+from webapp.services.map_sheet_ink import CASING, line_path, stroked
 from webapp.services.map_sheet_marks import MANY, Mark, is_in
 from webapp.services.map_sheet_swatches import LegendRow, swatch
 
-SEGMENT_LINE = "#A31621"
-_SHOWN_BAND = 1
-"""Of the bands of 5, 10 and 20 km: the one whose cases a segment shows."""
+SEGMENT_LINES = ("#8F989F", "#E0908A", "#C33C3F", "#7D0F18")
+"""Colours of a segment by its class, none first, as on light screens (`--segment-0`)."""
+
+SEGMENT_WIDTHS = (8.0, 11.0, 14.0, 18.0)
+"""The line of the border is drawn over the middle of it."""
 
 _INK = "#1B4F5C"
 
@@ -70,30 +73,32 @@ OUTLINES: Mapping[FacilityKind, str] = MappingProxyType(
 
 
 def draw_segments(facts: SheetFacts) -> list[str]:
-    """Segments of the border, heavier and darker where more cases lie behind them."""
-    most = _most_cases(facts)
+    """Segments of the border in classes, heavier and darker where more cases lie behind them."""
+    breaks = _breaks(facts)
     part = 1.0 if facts.zoom >= 7 else 0.6
     around = shapely.buffer(facts.frame.box, 0.1)
     drawn = []
     for segment in facts.segments:
         line = shapely.intersection(shapely.from_geojson(json.dumps(segment["line"])), around)
         path = line_path([in_units(line, facts.frame)])
-        drawn += _segment(path, _cases(segment) / most, part)
+        drawn += _segment(path, _class_in(breaks, segment), part)
     return drawn
 
 
 def segment_rows(facts: SheetFacts) -> Iterable[LegendRow]:
-    """The row of the segments where the frame shows some."""
-    lines = [shapely.from_geojson(json.dumps(each["line"])) for each in facts.segments]
-    if lines and any(shapely.intersects(line, facts.frame.box) for line in lines):
-        drawn = [
-            piece
-            for x, share in ((2, 0.0), (12, 0.25), (22, 1.0))
-            for piece in _segment(f"M{x} 10h10", share, 0.8)
-        ]
-        most = vn_number(_most_cases(facts))
-        label = f"Đoạn biên giới 10 km: càng đậm càng nhiều vụ (nhiều nhất {most})"
-        yield LegendRow(swatch(*drawn), label)
+    """A row for every class of segments where the frame shows some, with how many it shows."""
+    breaks = _breaks(facts)
+    seen = Counter(
+        _class_in(breaks, each)
+        for each in facts.segments
+        if shapely.intersects(shapely.from_geojson(json.dumps(each["line"])), facts.frame.box)
+    )
+    if not seen:
+        return
+    for cls, least in enumerate((0, *breaks)):
+        after = breaks[cls] if cls < len(breaks) else None
+        label = f"Đoạn biên giới: {_cases_told(least, after)} trong 10 km"
+        yield LegendRow(swatch(*_segment("M2 10h30", cls, 0.8)), label, seen[cls])
 
 
 def facility_marks(facts: SheetFacts) -> list[Mark]:
@@ -126,19 +131,34 @@ def facility_rows(facts: SheetFacts) -> Iterable[LegendRow]:
 
 
 def _cases(segment: Mapping[str, Any]) -> int:
-    return int(segment["bands"][_SHOWN_BAND]["cases"])
+    return int(segment["bands"][SHOWN_BAND]["cases"])
 
 
-def _most_cases(facts: SheetFacts) -> int:
-    return max((_cases(segment) for segment in facts.segments), default=1) or 1
+def _breaks(facts: SheetFacts) -> tuple[int, ...]:
+    return count_breaks([_cases(segment) for segment in facts.segments])
 
 
-def _segment(path: str, share: float, part: float) -> list[str]:
-    width = (3 + 9 * sqrt(share)) * part
-    colour = SEGMENT_LINE if share else MUTED
-    strength = 0.4 + 0.6 * sqrt(share) if share else 0.7
-    more = f' stroke-opacity="{strength:.2f}"'
-    return [stroked(path, CASING, width + 2.5), stroked(path, colour, width, more)]
+def _class_in(breaks: tuple[int, ...], segment: Mapping[str, Any]) -> int:
+    return bisect_right(breaks, _cases(segment))
+
+
+def _cases_told(least: int, after: int | None) -> str:
+    """How many cases a class has, up to where the next one begins.
+
+    >>> _cases_told(0, 1), _cases_told(1, 2), _cases_told(2, 8), _cases_told(8, None)
+    ('không có vụ nào', '1 vụ', '2–7 vụ', 'từ 8 vụ')
+    """
+    if not least:
+        return "không có vụ nào"
+    if after is None:
+        return f"từ {vn_number(least)} vụ"
+    last = f"–{vn_number(after - 1)}" if after - 1 > least else ""
+    return f"{vn_number(least)}{last} vụ"
+
+
+def _segment(path: str, cls: int, part: float) -> list[str]:
+    width = SEGMENT_WIDTHS[cls] * part
+    return [stroked(path, CASING, width + 2), stroked(path, SEGMENT_LINES[cls], width)]
 
 
 def _symbol(x: float, y: float, kind: FacilityKind, size: float) -> str:

@@ -48,6 +48,12 @@ def area_of(facts: SheetFacts) -> str:
     return facts.area_name[:1].lower() + facts.area_name[1:]
 
 
+def figures_title(facts: SheetFacts, view: View) -> str:
+    """Of what and which days the figures are."""
+    what = "trong khung bản đồ" if facts.is_part else area_of(facts)
+    return f"Số liệu {what}, {vn_date(view.since)} – {vn_date(view.until)}"
+
+
 def days_of(view: View) -> str:
     """The days of the view, and the day whose state is shown."""
     return (
@@ -83,9 +89,10 @@ def marks_of(facts: SheetFacts) -> list[str]:
 
 
 def figures_of(facts: SheetFacts) -> list[tuple[str, str]]:
-    """The figures of the area and what they count."""
+    """The figures of the area, or of its part in the frame, and what they count."""
     found = facts.summary
     drug_free = f"{vn_number(found.drug_free)}/{vn_number(found.communes)}"
+    drug_free = drug_free if found.assessed else "–"
     return [
         (vn_number(found.cases), "vụ việc"),
         (vn_number(found.offenders), "đối tượng"),

@@ -8,17 +8,19 @@ of pieces.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from geo.records import HotspotEvent, Period
-from geo.terms import CommuneClass, EventType
-from models import communes, incident_story, indicators
+from geo.records import Period
+from geo.terms import CommuneClass
+from models import incident_story, indicators
 from models.assessments import classes as stored_classes
+from models.hotspot_marks import HotspotMark
 from models.incident_filters import IncidentFilter
-from models.incident_story import PieceCount, piece_start
+from models.incident_story import piece_start
 from models.lifecycle import add_months, status_changes
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
@@ -26,9 +28,11 @@ from webapp.services import map_layers
 from webapp.services.overview import (
     Box,
     View,
-    class_period,
+    communes_of,
     filter_of,
     find_version,
+    holding_period,
+    hotspots_in,
     told_period,
 )
 
@@ -61,24 +65,26 @@ def story_of(
     """
     days = story_days(view, today)
     whole = replace(view, since=days.start, until=days.end)
+    pieces = _pieces(days, view.since)
     with unit_of_work(database, read_only=True) as session:
         totals = incident_story.daily_totals(session, viewer, filter_of(whole))
         vague = incident_story.vague_counts(session, viewer, filter_of(whole), view.since)
-        drawn = _drawn(session, viewer, whole, view.since, screen)
-        steps = list(month_ends(days))
-        classes = _classes(session, viewer, steps, view.province_code, today)
-    pieces = _pieces(days, view.since)
+        drawn = _drawn(session, viewer, whole, pieces, screen)
+        spots = hotspots_in(session, viewer, whole)
+        classes = _classes(session, viewer, list(month_ends(days)))
+        version = find_version(session, viewer)
     number = {first: index for index, first in enumerate(pieces)}
+    inside = communes_of(database, version.id, view.province_code) if version else ()
     return {
         "days": [days.start.isoformat(), days.end.isoformat()],
         "cut": view.since.isoformat(),
         "pieces": [first.isoformat() for first in pieces],
         **_sums(totals, number, view.since),
-        "vague": [[each.key, number[each.starts], each.n] for each in vague],
-        **_numbered(drawn, number),
+        "vague": [[each.commune_code, number[each.starts], each.n] for each in vague],
+        **drawn,
         "limits": [map_layers.MAX_POINTS, map_layers.MAX_POINTS_NEAR, map_layers.NEAR_ZOOM],
-        "hotspots": _hotspots(map_layers.hotspots_of(database, viewer, whole)),
-        "classes": classes,
+        "hotspots": list(_hotspots(spots, days.end)),
+        "classes": list(_told_classes(classes, inside, today)),
     }
 
 
@@ -124,83 +130,76 @@ def _sums(
 
 
 def _drawn(
-    session: Session, viewer: Viewer, whole: View, cut: date, screen: Screen
+    session: Session, viewer: Viewer, whole: View, pieces: Sequence[date], screen: Screen
 ) -> dict[str, Any]:
-    """Points of the whole area, else of the box, else counts of the cells in the box."""
-    found = _points(session, viewer, filter_of(whole), cut)
-    if found is not None:
-        return {"mode": "points", "box": None, "points": found}
+    """Points of the whole area, else of the box, else counts of the cells in the box.
+
+    Either as one flat list of numbers, by piece.
+    """
     wanted, box = filter_of(whole), screen.box
+    if not _too_many(session, viewer, wanted):
+        return {"mode": "points", "box": None, "points": _points(session, viewer, wanted, pieces)}
+    covered = None
     if box is not None:
+        covered = [box.west, box.south, box.east, box.north]
         wanted = replace(wanted, bbox=(box.west, box.south, box.east, box.north))
-    covered = None if box is None else [box.west, box.south, box.east, box.north]
-    found = _points(session, viewer, wanted, cut) if box is not None else None
-    if found is not None:
-        return {"mode": "points", "box": covered, "points": found}
+        if not _too_many(session, viewer, wanted):
+            found = _points(session, viewer, wanted, pieces)
+            return {"mode": "points", "box": covered, "points": found}
     cell_deg = map_layers.cell_for_zoom(screen.zoom)
-    cells = incident_story.density_counts(session, viewer, wanted, cut, cell_deg)
-    return {"mode": "cells", "box": covered, "cell_deg": cell_deg, "cells": cells}
+    cells = incident_story.density_counts(session, viewer, wanted, pieces, cell_deg)
+    told = cells.ravel().tolist()
+    return {"mode": "cells", "box": covered, "cell_deg": cell_deg, "cells": told}
+
+
+def _too_many(session: Session, viewer: Viewer, wanted: IncidentFilter) -> bool:
+    return incident_story.too_many_points(session, viewer, wanted, MAX_POINTS)
 
 
 def _points(
-    session: Session, viewer: Viewer, wanted: IncidentFilter, cut: date
-) -> list[tuple[int, int, date]] | None:
-    """Places and pieces of the incidents, None where there are too many."""
-    found = incident_story.dated_points(session, viewer, wanted, MAX_POINTS + 1)
-    if len(found) > MAX_POINTS:
-        return None
-    return [
-        (round(lon * DEGREE_PARTS), round(lat * DEGREE_PARTS), piece_start(day, cut))
-        for lon, lat, day in found
-    ]
+    session: Session, viewer: Viewer, wanted: IncidentFilter, pieces: Sequence[date]
+) -> list[int]:
+    """Pieces and places of the incidents, sorted, as one flat list."""
+    points = sorted(
+        (bisect_right(pieces, day) - 1, round(lon * DEGREE_PARTS), round(lat * DEGREE_PARTS))
+        for lon, lat, day in incident_story.dated_points(session, viewer, wanted)
+    )
+    return [value for row in points for value in row]
 
 
-def _numbered(drawn: dict[str, Any], number: dict[date, int]) -> dict[str, Any]:
-    """Points or cells as one flat list of numbers, by piece."""
-    if drawn["mode"] == "points":
-        points = sorted((number[first], lon, lat) for lon, lat, first in drawn["points"])
-        return drawn | {"points": [value for row in points for value in row]}
-    cells: list[PieceCount] = drawn["cells"]
-    rows = sorted((number[each.starts], *each.key, each.n) for each in cells)
-    return drawn | {"cells": [value for row in rows for value in row]}
-
-
-def _hotspots(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row | {"changes": _changes(row["events"])} for row in rows]
-
-
-def _changes(events: Iterable[Sequence[str]]) -> list[list[str]]:
-    history = [HotspotEvent(EventType(kind), date.fromisoformat(on)) for kind, on, *_ in events]
-    return [[day.isoformat(), status.value] for day, status in status_changes(history)]
+def _hotspots(found: Iterable[HotspotMark], until: date) -> Iterator[dict[str, Any]]:
+    """What the map is told of the hotspots known by a day, with every change of their status."""
+    for spot in found:
+        changes = status_changes(event for event in spot.events if event.on <= until)
+        if changes:
+            told = map_layers.told_hotspot(spot, changes[-1][1], until)
+            yield told | {"changes": [[day.isoformat(), status.value] for day, status in changes]}
 
 
 def _classes(
     session: Session,
     viewer: Viewer,
     steps: Sequence[date],
-    province_code: str | None,
-    today: date,
-) -> list[dict[str, Any]]:
+) -> list[tuple[date, Period, dict[str, CommuneClass]]]:
     """Every period whose classes hold on a last day of a month, from the first such day on."""
-    if not indicators.periods(session, viewer):
-        return []
-    version = find_version(session, viewer)
-    units = communes.commune_units(session, viewer, version.id, province_code) if version else []
-    inside = {unit.code for unit in units}
-    told: list[dict[str, Any]] = []
-    before = None
-    for day in steps:
-        period = class_period(session, viewer, day)
-        if period != before:
-            found = stored_classes(session, viewer, period)
-            facts = {"on": day.isoformat(), "period": told_period(period, today)}
-            told.append(facts | _by_class(found, inside))
-        before = period
-    return told
+    declared = indicators.periods(session, viewer)
+    holding = [(day, holding_period(declared, day)) for day in steps] if declared else []
+    changed = [
+        (day, period)
+        for at, (day, period) in enumerate(holding)
+        if at == 0 or period != holding[at - 1][1]
+    ]
+    return [(day, period, stored_classes(session, viewer, period)) for day, period in changed]
 
 
-def _by_class(found: dict[str, CommuneClass], inside: set[str]) -> dict[str, Any]:
-    codes: dict[str, list[str]] = {}
-    for code in sorted(inside & found.keys()):
-        codes.setdefault(found[code].value, []).append(code)
-    return {"codes": codes}
+def _told_classes(
+    found: Iterable[tuple[date, Period, dict[str, CommuneClass]]],
+    inside: Iterable[str],
+    today: date,
+) -> Iterator[dict[str, Any]]:
+    for day, period, classes in found:
+        codes: dict[str, list[str]] = {}
+        for code in inside:
+            if code in classes:
+                codes.setdefault(classes[code].value, []).append(code)
+        yield {"on": day.isoformat(), "period": told_period(period, today), "codes": codes}

@@ -7,9 +7,11 @@ the viewer may see, and returns plain values.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from geo.alphabet import vietnamese_key
@@ -23,10 +25,11 @@ from geo.terms import (
     Side,
     Substance,
 )
-from models import communes, data_ends, hotspots, incident_counts, indicators, site
+from models import communes, data_ends, incident_counts, indicators, site
 from models.assessments import classes as stored_classes
-from models.errors import NotFoundError
+from models.errors import NotAllowedError, NotFoundError
 from models.facility_nearness import Near
+from models.hotspot_marks import HotspotMark, hotspot_marks
 from models.incident_filters import IncidentFilter
 from models.lifecycle import status_at
 from models.periods import is_provisional, period_of
@@ -125,6 +128,36 @@ def list_provinces(database: Database, viewer: Viewer) -> list[communes.Province
         return sorted(communes.provinces(session, viewer), key=lambda p: vietnamese_key(p.name))
 
 
+def offered_provinces(
+    database: Database, viewer: Viewer, chosen: str | None
+) -> list[communes.Province]:
+    """Provinces whose map a viewer may choose: all, or those of the account's scope.
+
+    Raises
+    ------
+    NotFoundError
+        If `chosen` is a province that the map in force does not have.
+    NotAllowedError
+        If it lies outside the scope.
+    """
+    known = list_provinces(database, viewer)
+    with unit_of_work(database, read_only=True) as session:
+        own = {_own_province(session, viewer)}
+    codes = {
+        ScopeKind.NATION: {each.code for each in known},
+        ScopeKind.PROVINCES: set(viewer.scope.codes),
+    }.get(viewer.scope.kind, own)
+    name = next((each.name for each in known if each.code == chosen), None)
+    if chosen is not None and known and name is None:
+        raise NotFoundError(f"Không có tỉnh, thành phố nào mang mã «{chosen}».")
+    if name is not None and chosen not in codes:
+        raise NotAllowedError(
+            f"{name} nằm ngoài phạm vi của tài khoản. Phân loại xã của cả nước xem được "
+            "trên bản đồ toàn quốc."
+        )
+    return [each for each in known if each.code in codes]
+
+
 def list_periods(database: Database, viewer: Viewer, today: date) -> list[Period]:
     """Periods the viewer may choose, newest first: declared ones and the running one."""
     with unit_of_work(database, read_only=True) as session:
@@ -157,11 +190,17 @@ def classes_on(
 
 
 def class_period(session: Session, viewer: Viewer, until: date) -> Period:
-    """The declared period that holds a day, else the last one before it.
+    """The declared period that holds a day, else the last one before it."""
+    return holding_period(indicators.periods(session, viewer), until)
 
-    Of nested periods (a half inside its year) the longer one gives the class.
+
+def holding_period(declared: Iterable[Period], until: date) -> Period:
+    """Of some periods the one that holds a day, else the last one before it.
+
+    Of nested periods (a half inside its year) the longer one gives the class; without any
+    that began it is the period to which the day belongs.
     """
-    started = [p for p in indicators.periods(session, viewer) if p.start <= until]
+    started = [p for p in declared if p.start <= until]
     holding = [p for p in started if p.contains(until)]
     return max(holding or started, key=lambda p: (p.end, p.end - p.start), default=period_of(until))
 
@@ -173,9 +212,9 @@ def summarise(database: Database, viewer: Viewer, view: View) -> Summary:
         spots = hotspots_in(session, viewer, view)
         _, found = classes_on(session, viewer, view.until)
         version = find_version(session, viewer)
-    inside = _commune_codes(database, version.id, view.province_code) if version else frozenset()
+    inside = communes_of(database, version.id, view.province_code) if version else ()
     statuses = Counter(status_at(spot.events, view.until) for spot in spots)
-    classes = [cls for code, cls in found.items() if code in inside]
+    classes = [found[code] for code in inside if code in found]
     return Summary(
         cases=cases.cases,
         offenders=cases.offenders,
@@ -202,10 +241,9 @@ def _case_figures(session: Session, viewer: Viewer, view: View) -> CaseFigures:
     return CaseFigures(totals.cases, totals.offenders, any_ever)
 
 
-def hotspots_in(session: Session, viewer: Viewer, view: View) -> list[hotspots.StoredHotspot]:
+def hotspots_in(session: Session, viewer: Viewer, view: View) -> list[HotspotMark]:
     """The hotspots of a view, whatever their status."""
-    kinds = view.hotspot_kinds
-    return hotspots.find_hotspots(session, viewer, province_code=view.province_code, kinds=kinds)
+    return hotspot_marks(session, viewer, view.province_code, kinds=view.hotspot_kinds)
 
 
 def months_of(database: Database, viewer: Viewer, view: View) -> list[dict[str, Any]]:
@@ -252,10 +290,10 @@ def _own_province(session: Session, viewer: Viewer) -> str | None:
 
 
 @lru_cache(maxsize=48)
-def _commune_codes(
+def communes_of(
     database: Database, version_id: int, province_code: str | None
-) -> frozenset[str]:
-    # An installed version never changes.
+) -> Mapping[str, str]:
+    """Province by commune, in order of codes, of an installed version: it never changes."""
     with unit_of_work(database, read_only=True) as session:
-        units = communes.commune_units(session, ANONYMOUS, version_id)
-    return frozenset(u.code for u in units if province_code in (None, u.province_code))
+        units = communes.commune_units(session, ANONYMOUS, version_id, province_code)
+    return MappingProxyType({unit.code: unit.province_code for unit in units})

@@ -10,8 +10,10 @@ from fractions import Fraction
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from webapp.rule_words import known_words
 from webapp.services.progress_history import PeriodCount
 from webapp.services.roadmap import TARGET_SHARE, TARGET_YEAR, PlannedShare, share_words
+from webapp.told import Told, told
 
 _TOP_PX, _BOTTOM_PX, _RIGHT_PX, _LEFT_PX = 26, 28, 18, 46
 _STEP = Fraction(1, 10)
@@ -169,19 +171,30 @@ def _label_box(mark: Mark, baseline: float, starts: bool) -> BaseGeometry:
 
 def _mark(scale: _Scale, count: PeriodCount, share: Fraction) -> Mark:
     n = count.total
-    said = "6 tháng đầu năm" if count.is_half else "Năm"
-    provisional = ", tạm tính" if count.provisional else ""
-    title = (
-        f"{said} {count.year}: {share_words(share)} ({n.n_drug_free}/{n.n_communes} xã; "
-        f"{n.n_assessed} xã có kết quả){provisional}"
+    title = told(
+        "{period}: {share} ({n}/{all} xã; {known} xã có kết quả)",
+        period=_period_words(count),
+        share=known_words(share_words(share)),
+        n=str(n.n_drug_free),
+        all=str(n.n_communes),
+        known=str(n.n_assessed),
     )
+    if count.provisional:
+        title = told("{title}, tạm tính", title=title)
     at = count.year - 0.5 if count.is_half else float(count.year)
     at = max(at, float(scale.first_year))
     return Mark(scale.x(at), scale.y(share), title, share_words(share))
 
 
+def _period_words(count: PeriodCount) -> Told:
+    if count.is_half:
+        return told("6 tháng đầu năm {year}", year=str(count.year))
+    return told("Năm {year}", year=str(count.year))
+
+
 def _planned(scale: _Scale, plan: PlannedShare) -> Mark:
-    title = f"Lộ trình năm {plan.year}: {share_words(plan.share)}"
+    share = known_words(share_words(plan.share))
+    title = told("Lộ trình năm {year}: {share}", year=str(plan.year), share=share)
     return Mark(scale.x(plan.year), scale.y(plan.share), title)
 
 

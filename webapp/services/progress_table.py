@@ -18,11 +18,12 @@ from webapp.services.roadmap import (
     plan_shares,
     share_words,
 )
+from webapp.told import told
 
-LINE_ALONE = "chưa nhập lộ trình, đường thẳng tạm tính"
+LINE_ALONE = told("chưa nhập lộ trình, đường thẳng tạm tính")
 """What stands beside a planned share that nobody entered."""
 
-START = "điểm xuất phát của đường thẳng"
+START = told("điểm xuất phát của đường thẳng")
 """What stands beside the first known share, where the line begins."""
 
 
@@ -43,7 +44,9 @@ class YearLine:
     @property
     def name(self) -> str:
         """The period in words."""
-        return f"6 tháng đầu năm {self.year}" if self.is_half else f"Năm {self.year}"
+        if self.is_half:
+            return told("6 tháng đầu năm {year}", year=str(self.year))
+        return told("Năm {year}", year=str(self.year))
 
     @property
     def share(self) -> str:

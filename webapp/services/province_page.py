@@ -30,7 +30,8 @@ from webapp.services.class_map import ClassMap, draw_class_map
 from webapp.services.class_terms import list_terms, term_before, usual_term
 from webapp.services.commune_table import CommuneLine, TableQuery, choose_lines
 from webapp.services.evaluations import Evaluations
-from webapp.services.figure_lines import FigureLine, comparison_notes, headline_lines
+from webapp.services.figure_lines import FigureLine, headline_lines
+from webapp.services.figure_notes import comparison_notes
 from webapp.services.figures import compared
 from webapp.services.province_index import ClassCounts, count_classes
 from webapp.services.province_tasks import (

@@ -15,7 +15,8 @@ from models.periods import period_name
 from models.periods import today as day_in_vietnam
 from webapp.labels import NEIGHBOURS, vn_date, vn_moment, vn_number, vn_period
 from webapp.services import report_class_tables, report_progress, report_tables, report_text
-from webapp.services.figure_lines import comparison_notes, headline_lines
+from webapp.services.figure_lines import headline_lines
+from webapp.services.figure_notes import comparison_notes
 from webapp.services.progress import progress_until
 from webapp.services.report_blocks import (
     NO_BREAK,

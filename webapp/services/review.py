@@ -33,7 +33,7 @@ MOST_POINTS = 200
 """Points of a question that are drawn and compared with the candidates."""
 
 PARTS = (
-    ("address", "Địa điểm"),
+    ("address", ""),
     ("commune_name", "Xã, phường"),
     ("district_name", "Quận, huyện"),
     ("province_name", "Tỉnh, thành phố"),

@@ -21,12 +21,13 @@ from models.reviews import RowId
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.labels import HANOI
+from webapp.told import Told, as_written, told, told_list
 
 PAGE = 40
 """Questions on a page of the list."""
 
-GONE = "Các dòng này đã được xử lý hoặc không còn trong hàng chờ. Hãy chọn dòng khác."
-NOTHING_WRITTEN = "(không ghi địa điểm)"
+GONE = told("Các dòng này đã được xử lý hoặc không còn trong hàng chờ. Hãy chọn dòng khác.")
+NOTHING_WRITTEN = told("(không ghi địa điểm)")
 
 K = TypeVar("K", str, int)
 
@@ -172,16 +173,16 @@ def questions_of(rows: Iterable[WaitingRow]) -> list[Question]:
     return sorted(found, key=lambda question: question.order)
 
 
-def written_line(place: PlaceQuery) -> str:
+def written_line(place: PlaceQuery) -> Told:
     """The place as it was written, in one line.
 
     >>> written_line(PlaceQuery(address="Tổ 2", commune_name="Đắk Tô"))
     'Tổ 2, Đắk Tô'
     """
-    parts = [part.strip() for name in _PARTS if (part := getattr(place, name))]
+    parts = [as_written(part.strip()) for name in _PARTS if (part := getattr(place, name))]
     if place.commune_code:
-        parts.append(f"mã {place.commune_code}")
-    return ", ".join(parts) or NOTHING_WRITTEN
+        parts.append(told("mã {ref}", ref=place.commune_code))
+    return told_list(parts) if parts else NOTHING_WRITTEN
 
 
 def _page(questions: Sequence[Question], after: str) -> tuple[list[Question], bool]:

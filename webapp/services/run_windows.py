@@ -8,6 +8,7 @@ from typing import Any
 
 from geo.records import Period
 from models.errors import InvalidValueError
+from webapp.told import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,17 @@ def refuse_future(as_of: date, today: date) -> None:
     """Raise `InvalidValueError` if a run is asked for as of a day to come."""
     if as_of > today:
         raise InvalidValueError(
-            f"Ngày tính đến {as_of:%d/%m/%Y} ở tương lai. Hãy chọn hôm nay hoặc một ngày trước đó."
+            told(
+                "Ngày tính đến {day} ở tương lai. Hãy chọn hôm nay hoặc một ngày trước đó.",
+                day=as_of,
+            )
         )
+
+
+_TWO_WAYS = told(
+    "Chỉ chọn một cách giới hạn thời gian: số ngày gần nhất, kỳ, hoặc từ ngày. "
+    "Hãy bỏ bớt và chạy lại."
+)
 
 
 def run_window(
@@ -48,24 +58,23 @@ def run_window(
         If it is asked for in two ways, or holds no day.
     """
     if sum(each is not None for each in (window_days, period, since)) > 1:
-        raise InvalidValueError(
-            "Chỉ chọn một cách giới hạn thời gian: số ngày gần nhất, kỳ, hoặc từ ngày. "
-            "Hãy bỏ bớt và chạy lại."
-        )
+        raise InvalidValueError(_TWO_WAYS)
     first, last = since, as_of
     if window_days is not None:
         if window_days < 1:
-            raise InvalidValueError(f"Số ngày {window_days} không hợp lệ; hãy chọn từ 1 trở lên.")
+            raise InvalidValueError(
+                told("Số ngày {n} không hợp lệ; hãy chọn từ 1 trở lên.", n=str(window_days))
+            )
         first = as_of - timedelta(days=window_days - 1)
     elif period is not None:
         first, last = period.start, min(as_of, period.end)
     if first is not None and first > last:
         raise InvalidValueError(
-            f"Từ {first:%d/%m/%Y} đến {last:%d/%m/%Y} không có ngày nào. "
-            "Hãy chọn ngày đầu không sau ngày cuối."
+            told(
+                "Từ {first} đến {last} không có ngày nào. Hãy chọn ngày đầu không sau ngày cuối.",
+                first=first,
+                last=last,
+            )
         )
-    asked = {
-        "window_days": window_days,
-        "period": None if period is None else f"{period.start}/{period.end}",
-    }
-    return RunWindow(first, last, asked)
+    named = None if period is None else f"{period.start}/{period.end}"
+    return RunWindow(first, last, {"window_days": window_days, "period": named})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,28 @@ def geometry_texts(geometries: Sequence[BaseGeometry], decimals: int) -> list[st
     ['{"type":"MultiPolygon","coordinates":[[[[3,2],[3,4],[1,4],[1,2],[3,2]]]]}']
     """
     return [_text(geometry, decimals) for geometry in geometries]
+
+
+def geometry_values(geometries: Sequence[BaseGeometry], decimals: int) -> list[dict[str, Any]]:
+    """The same as values, where they go into a greater answer.
+
+    >>> geometry_values([shapely.Polygon([(1, 2), (3, 2), (3, 4)])], 3)[0]["coordinates"]
+    [[[[1.0, 2.0], [3.0, 2.0], [3.0, 4.0], [1.0, 2.0]]]]
+    """
+    lonlat, owner = shapely.get_coordinates(list(geometries), return_index=True)
+    starts = np.searchsorted(owner, np.arange(len(geometries) + 1))
+    rounded = np.round(lonlat, decimals).tolist()
+    plain = (shapely.get_type_id(list(geometries)) == shapely.GeometryType.POLYGON) & (
+        shapely.get_num_interior_rings(list(geometries)) == 0
+    )
+    told = []
+    for geometry, is_plain, start, end in zip(geometries, plain, starts, starts[1:], strict=False):
+        ring = [here for here, _ in groupby(rounded[start:end])]
+        if is_plain and len(ring) >= 4:
+            told.append({"type": "MultiPolygon", "coordinates": [[ring]]})
+        else:
+            told.append(json.loads(_text(geometry, decimals)))
+    return told
 
 
 def _text(geometry: BaseGeometry, decimals: int) -> str:

@@ -129,7 +129,7 @@ def _put_away(record: Any) -> RejectedRow:
     return _refusal(
         record,
         "«{}» đã được một người rút khỏi danh sách và giữ nguyên như vậy. Muốn dùng lại thì khôi "
-        "phục trên trang của nó rồi nhập lại.",
+        "phục trên trang của nó (cơ sở, địa điểm: hoàn tác lần rút) rồi nhập lại.",
     )
 
 

@@ -24,6 +24,7 @@ from models.viewers import Viewer
 from webapp.services import uploads
 from webapp.services.ingest import ImportReport, import_file
 from webapp.services.uploads import State, Upload
+from webapp.told import told
 
 WAIT_S = 3.0
 """How long a request waits for work before the page shows its progress instead."""
@@ -38,8 +39,8 @@ SHOWN = 200
 """Rejected rows and changes that the page of a check lists."""
 
 _ONE_BY_ONE = ThreadPoolExecutor(max_workers=1, thread_name_prefix="import")
-_REMOVED = "Tệp đã được bỏ, chưa lưu gì. Hãy tải tệp lên lại."
-_FAILED = (
+_REMOVED = told("Tệp đã được bỏ, chưa lưu gì. Hãy tải tệp lên lại.")
+_FAILED = told(
     "Hệ thống gặp lỗi khi xử lý tệp, chưa lưu gì. Hãy thử lại; nếu còn lỗi, hãy báo quản trị kèm "
     "giờ gặp lỗi."
 )
@@ -113,7 +114,7 @@ def _outcome(desk: Desk, viewer: Viewer, upload: Upload) -> Upload:
         logging.getLogger(__name__).exception("import of an upload failed")
         return replace(upload, state=State.FAILED, error=_FAILED)
     state = State.CHECKED if dry_run else State.IMPORTED
-    return replace(upload, state=state, report=told(report), import_id=report.import_id)
+    return replace(upload, state=state, report=_noted(report), import_id=report.import_id)
 
 
 def sweep_now_and_then(
@@ -156,7 +157,7 @@ def _import(
     )
 
 
-def told(report: ImportReport) -> dict[str, Any]:
+def _noted(report: ImportReport) -> dict[str, Any]:
     """A report as JSON can hold it, its lists cut to what a page shows."""
     return {
         "source": report.source,

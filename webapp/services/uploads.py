@@ -21,6 +21,7 @@ from typing import Any
 from geo.terms import Layer
 from models.errors import NotFoundError
 from models.viewers import Viewer
+from webapp.told import packed, told, unpacked
 
 KEPT = timedelta(days=1)
 """How long a file waits for its import."""
@@ -116,11 +117,13 @@ def find(folder: Path, viewer: Viewer, token: str, now: datetime) -> Upload:
     upload = _read(folder / token) if _TOKEN.fullmatch(token) else None
     if upload is None or upload.user != viewer.name or now - upload.at > KEPT:
         raise NotFoundError(
-            "Không còn tệp này: tệp tải lên chỉ giữ một ngày và chỉ người tải lên mở được. "
-            "Hãy tải tệp lên lại."
+            told(
+                "Không còn tệp này: tệp tải lên chỉ giữ một ngày và chỉ người tải lên mở được. "
+                "Hãy tải tệp lên lại."
+            )
         )
     if upload.working and now - _last_sign(folder, upload) > STALLED:
-        stopped = "Việc đang làm bị dừng giữa chừng, chưa lưu gì. Hãy tải tệp lên lại."
+        stopped = told("Việc đang làm bị dừng giữa chừng, chưa lưu gì. Hãy tải tệp lên lại.")
         return replace(upload, state=State.FAILED, error=stopped)
     return upload
 
@@ -130,9 +133,8 @@ def write(folder: Path, upload: Upload) -> bool:
 
     Readers see the old note or the new one, never a part.
     """
-    return _put(
-        folder / upload.token / _NOTE, json.dumps(asdict(upload), ensure_ascii=False, default=str)
-    )
+    note = json.dumps(packed(asdict(upload)), ensure_ascii=False, default=str)
+    return _put(folder / upload.token / _NOTE, note)
 
 
 def give_sign(folder: Path, upload: Upload, now: datetime) -> bool:
@@ -215,14 +217,14 @@ def _cut(name: str) -> str:
 
 def _read(folder: Path) -> Upload | None:
     try:
-        told = json.loads((folder / _NOTE).read_text("utf-8"))
+        note = unpacked(json.loads((folder / _NOTE).read_text("utf-8")))
         return Upload(
             **{
-                **told,
-                "layer": Layer(told["layer"]),
-                "state": State(told["state"]),
-                "at": datetime.fromisoformat(told["at"]),
-                "moved_at": datetime.fromisoformat(told["moved_at"]),
+                **note,
+                "layer": Layer(note["layer"]),
+                "state": State(note["state"]),
+                "at": datetime.fromisoformat(note["at"]),
+                "moved_at": datetime.fromisoformat(note["moved_at"]),
             }
         )
     except (OSError, ValueError, KeyError, TypeError):

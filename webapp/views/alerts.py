@@ -11,11 +11,13 @@ from geo.terms import AlertKind, HotspotKind
 from models.errors import ConflictError, InvalidValueError
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
+from webapp.languages import in_words
 from webapp.queries import parse_choice, parse_code, parse_day, parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import alert_decisions, alerts
 from webapp.services.alert_entries import Confirmation
 from webapp.services.alerts import Wanted
+from webapp.told import told, told_list
 from webapp.views.context import site
 
 alert_pages = Blueprint("alert_pages", __name__)
@@ -24,9 +26,9 @@ _ALERT = "cảnh báo"
 _TYPED = ("reason", "note", "name")
 _KINDS = tuple(AlertKind)
 _NEEDED = {
-    "on": "Hãy chọn ngày ghi vào hồ sơ; ô ngày đang để trống.",
-    "name": "Hãy ghi tên điểm; ô tên đang để trống.",
-    "kind": "Hãy chọn loại điểm; ô loại đang để trống.",
+    "on": told("Hãy chọn ngày ghi vào hồ sơ; ô ngày đang để trống."),
+    "name": told("Hãy ghi tên điểm; ô tên đang để trống."),
+    "kind": told("Hãy chọn loại điểm; ô loại đang để trống."),
 }
 Answer = str | Response | tuple[str, int]
 
@@ -37,7 +39,11 @@ def alerts_page() -> str:
     """Show what waits for a decision, by kind, and what was decided."""
     page = alerts.open_page(site().database, viewer(), _wanted(), site().today())
     return render_template(
-        "alerts.html", page=page, told_run=alerts.told_run, record_address=alerts.record_address
+        "alerts.html",
+        page=page,
+        told_run=alerts.told_run,
+        record_address=alerts.record_address,
+        kept_together=alerts.kept_together,
     )
 
 
@@ -89,10 +95,11 @@ def undo(number: str) -> Answer:
 def _decided(alert_id: int, decide: Callable[[], str], *, undone: bool = False) -> Answer:
     """Decide and go back to the list; what cannot be used is told beside what was typed."""
     try:
-        told = decide() + told_of_blanks(*(request.form.get(name, "") for name in _TYPED))
-        flash(told, "done" if undone else f"done-{alert_id}")
+        typed = (request.form.get(name, "") for name in _TYPED)
+        done = told_list([decide(), told_of_blanks(*typed)], "")
+        flash(in_words(done), "done" if undone else f"done-{alert_id}")
     except ConflictError as error:
-        flash(str(error), "refused")
+        flash(in_words(str(error)), "refused")
     except (InvalidValueError, BadParameterError) as error:
         return _one(alert_id, str(error)), 400
     return redirect(f"/alerts{_wanted().query(page=_wanted().page)}", code=303)
@@ -106,6 +113,7 @@ def _one(alert_id: int, refused: str = "") -> str:
         refused=refused,
         typed=request.form,
         record_address=alerts.record_address,
+        kept_together=alerts.kept_together,
     )
 
 
@@ -124,9 +132,9 @@ def _confirmation() -> Confirmation:
 
 def _require_filled(form: Mapping[str, str]) -> None:
     """Refuse a field that was emptied: it is not filled in with what was proposed."""
-    for name, told in _NEEDED.items():
+    for name, asked in _NEEDED.items():
         if not form.get(name, "-").strip():
-            raise InvalidValueError(told)
+            raise InvalidValueError(asked)
 
 
 def _wanted() -> Wanted:

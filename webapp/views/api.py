@@ -11,7 +11,15 @@ from models.errors import NotFoundError
 from webapp.delivery import send_json, send_text
 from webapp.queries import parse_box, parse_choice, parse_code, parse_view, parse_zoom
 from webapp.security import Access, rule, viewer
-from webapp.services import commune_card, filter_counts, map_layers, overview, search_names
+from webapp.services import (
+    cluster_card,
+    commune_card,
+    filter_counts,
+    frame_figures,
+    map_layers,
+    overview,
+    search_names,
+)
 from webapp.services.overview import View
 from webapp.views.context import site
 
@@ -19,6 +27,8 @@ api = Blueprint("api", __name__, url_prefix="/api")
 
 GEOJSON = "application/geo+json"
 LEVELS = ("nation", "province", "full")
+MOST_TYPED = 80
+"""Letters of a search that are read."""
 
 
 def _view() -> View:
@@ -89,6 +99,13 @@ def clusters() -> Response:
     return send_json(map_layers.clusters_of(site().database, viewer(), _view()))
 
 
+@api.get("/clusters/<stable_id>")
+@rule(Access.SIGNED_IN)
+def cluster(stable_id: str) -> Response:
+    """What the card of a cluster tells of the clearing of its hotspot."""
+    return send_json(cluster_card.cluster_clearing(site().database, viewer(), stable_id))
+
+
 @api.get("/incidents")
 @rule(Access.SIGNED_IN)
 def incidents() -> Response:
@@ -100,8 +117,14 @@ def incidents() -> Response:
 @api.get("/summary")
 @rule(Access.SIGNED_IN)
 def summary() -> Response:
-    """The figures of the view, or with `part=cases` those that filters of incidents change."""
-    part = parse_choice(request.args, "part", ("cases",))
+    """The figures of the view, or with `part=cases` those that filters of incidents change.
+
+    With `bbox` they are those of a box: what a map that is zoomed in shows.
+    """
+    part, box = parse_choice(request.args, "part", ("cases",)), parse_box(request.args)
+    if box is not None:
+        framed = frame_figures.frame_cases if part else frame_figures.frame_figures
+        return send_json(asdict(framed(site().database, viewer(), _view(), box)))
     figures = overview.summarise_cases if part else overview.summarise
     return send_json(asdict(figures(site().database, viewer(), _view())))
 
@@ -118,6 +141,15 @@ def filters() -> Response:
 def names() -> Response:
     """Names and boxes of all communes, to be searched."""
     return send_text(search_names.commune_names(site().database, viewer()), "application/json")
+
+
+@api.get("/search")
+@rule(Access.SIGNED_IN)
+def search() -> Response:
+    """Hotspots of the viewer's whole scope by name or code, without diacritics if need be."""
+    text = request.args.get("q", "")[:MOST_TYPED]
+    found = search_names.find_hotspots(site().database, viewer(), _view(), text)
+    return send_json({"hotspots": found})
 
 
 @api.get("/months")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
+from flask_babel import gettext
 from werkzeug import Response
 
 from geo.records import Period
@@ -22,8 +24,9 @@ from models.periods import (
 from models.viewers import Viewer
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
-from webapp.labels import vn_date, vn_number
+from webapp.languages import in_words
 from webapp.queries import legible_number, parse_known_on, parse_term
+from webapp.rule_words import known_words
 from webapp.security import Access, rule, safe_next, viewer
 from webapp.services import (
     assessment_actions,
@@ -35,6 +38,8 @@ from webapp.services import (
 from webapp.services.assessment_actions import Typed
 from webapp.services.assessment_block import AssessmentBlock
 from webapp.services.declare import DeclareForm, Sent
+from webapp.services.declared_figures import NO, YES
+from webapp.told import Told, told
 from webapp.views.context import site
 
 assessment_pages = Blueprint("assessment_pages", __name__)
@@ -42,7 +47,7 @@ assessment_pages = Blueprint("assessment_pages", __name__)
 _STILL_WORKED_ON = timedelta(days=16)
 _TOLD_LEFT = 5
 
-_DONE = {
+DONE: Mapping[AssessmentAction, str] = {
     AssessmentAction.SELF_ASSESS: "Đã ghi bản tự đánh giá.",
     AssessmentAction.APPROVE: "Đã duyệt. Bản này được giữ nguyên dù số liệu về sau có đổi.",
     AssessmentAction.SEND_BACK: "Đã trả lại kèm lý do.",
@@ -89,13 +94,14 @@ def approve_communes(code: str) -> Response:
         site().database, viewer(), code, period, at=site().now()
     )
     if done.taken:
-        flash(f"Đã duyệt {vn_number(len(done.taken))} xã.", "done")
+        flash(in_words(told("Đã duyệt {n} xã.", n=len(done.taken))), "done")
     for left in done.left[:_TOLD_LEFT]:
-        flash(f"{left.name} chưa duyệt được: {left.reason}", "refused")
+        flash(in_words(_refusal(left)), "refused")
     if len(done.left) > _TOLD_LEFT:
-        flash(f"Còn {vn_number(len(done.left) - _TOLD_LEFT)} xã khác chưa duyệt được.", "refused")
+        more = len(done.left) - _TOLD_LEFT
+        flash(in_words(told("Còn {n} xã khác chưa duyệt được.", n=more)), "refused")
     if not done.taken and not done.left:
-        flash("Không có bản tự đánh giá nào đang chờ duyệt.", "refused")
+        flash(gettext("Không có bản tự đánh giá nào đang chờ duyệt."), "refused")
     return redirect(_back(f"/provinces/{code}?period={period_code(period)}"), 303)
 
 
@@ -108,10 +114,12 @@ def set_due_date(code: str) -> Response:
         day = due_dates.set_due_date(
             site().database, viewer(), code, period, typed, at=site().now()
         )
-        told = f"Hạn xã tự đánh giá: {vn_date(day)}." if day else "Đã bỏ hạn xã tự đánh giá."
-        flash(told, "done")
+        done = told("Đã bỏ hạn xã tự đánh giá.")
+        if day is not None:
+            done = told("Hạn xã tự đánh giá: {day}.", day=day)
+        flash(in_words(done), "done")
     except InvalidValueError as error:
-        flash(str(error), "refused")
+        flash(in_words(error.args[0]), "refused")
     return redirect(_back(f"/provinces/{code}/assessment?period={period_code(period)}"), 303)
 
 
@@ -136,9 +144,7 @@ def declare_figures(code: str) -> Response | tuple[str, int]:
     done = declare.declare(site().database, viewer(), code, period, sent, at=site().now())
     if done.form is not None:
         return _form_page(done.form), 409 if done.is_conflict else 400
-    provisional = " (tạm tính)" if is_provisional(period, site().today()) else ""
-    told = f"Đã lưu chỉ tiêu {period_name(period)} (lần nhập số {done.import_id})."
-    flash(f"{told} Tính lại ngay: {done.cls}{provisional}.", "done")
+    flash(in_words(_saved(done, period)), "done")
     return redirect(_back(f"/communes/{code}/assessment?period={period_code(period)}"), 303)
 
 
@@ -210,15 +216,38 @@ def _act(level: UnitLevel, code: str) -> Response | tuple[str, int]:
     except (ConflictError, InvalidValueError) as error:
         status = 409 if isinstance(error, ConflictError) else 400
         kept: dict[str, Any] = {"action": action.value, **form.to_dict()}
-        return _rendered(_block(level, code, period), error=str(error), typed=kept), status
-    flash(_DONE[action] + told_of_blanks(typed.reason, typed.decision), "done")
+        return _rendered(_block(level, code, period), error=error.args[0], typed=kept), status
+    blanks = told_of_blanks(typed.reason, typed.decision)
+    flash(f"{in_words(DONE[action])}{in_words(blanks)}", "done")
     folder = "communes" if level is UnitLevel.COMMUNE else "provinces"
     return redirect(_back(f"/{folder}/{code}/assessment?period={period_code(period)}"), 303)
 
 
+def _refusal(left: assessment_batches.Left) -> Told:
+    return told("{name} chưa duyệt được: {reason}", name=left.name, reason=known_words(left.reason))
+
+
+def _saved(done: declare.Declared, period: Period) -> Told:
+    """That figures were stored, and the class they give by now."""
+    values = {
+        "period": known_words(period_name(period)),
+        "id": str(done.import_id),
+        "cls": told(done.cls),
+    }
+    if is_provisional(period, site().today()):
+        return told(
+            "Đã lưu chỉ tiêu {period} (lần nhập số {id}). Tính lại ngay: {cls} (tạm tính).",
+            **values,
+        )
+    return told("Đã lưu chỉ tiêu {period} (lần nhập số {id}). Tính lại ngay: {cls}.", **values)
+
+
 def _form_page(form: DeclareForm) -> str:
     return render_template(
-        "declare.html", form=form, provisional=is_running(form.period, site().today())
+        "declare.html",
+        form=form,
+        flags=((YES, told("có")), (NO, told("không"))),
+        provisional=is_running(form.period, site().today()),
     )
 
 

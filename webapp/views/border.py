@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug import Response
 
 from webapp.delivery import CSV, send_download
 from webapp.labels import vn_date
@@ -13,30 +16,36 @@ from webapp.services.border_page import BANDS_KM, USUAL_BAND_KM, BorderPage
 from webapp.services.border_rows import write_segments
 from webapp.services.overview import View
 from webapp.views.context import marks, site
+from webapp.views.day_fields import sent_days
 
 border_pages = Blueprint("border_pages", __name__)
 
 
 @border_pages.get("/border")
 @rule(Access.SIGNED_IN)
-def border() -> str:
+def border() -> Response | tuple[str, int]:
     """Show the border of a period, of the nation or a province."""
-    page = _opened()
-    return render_template(
+    days = sent_days("from", "to")
+    if days.address:
+        return redirect(days.address)
+    page = _opened(days.args)
+    shown = render_template(
         "border.html",
         page=page,
         periods=overview.list_periods(site().database, viewer(), site().today()),
         query=_query(page),
         words=border_words,
         bands=BANDS_KM,
+        days=days,
     )
+    return shown, days.status
 
 
 @border_pages.get("/border/segments.csv")
 @rule(Access.SIGNED_IN)
 def segments_file() -> Response:
     """Send the segments with their figures for a spreadsheet."""
-    page = _opened()
+    page = _opened(request.args)
     segments = [each for part in page.parts for each in part.segments]
     days = f"{vn_date(page.view.since)} – {vn_date(page.view.until)}"
     title = f"Biên giới theo đoạn 10 km, {page.province_name or 'cả nước'}, {days}{_marks()}"
@@ -44,17 +53,17 @@ def segments_file() -> Response:
     return send_download(write_segments(title, segments), name, CSV)
 
 
-def _opened() -> BorderPage:
-    choice = parse_choice(request.args, "band", tuple(map(str, BANDS_KM)))
+def _opened(args: Mapping[str, str]) -> BorderPage:
+    choice = parse_choice(args, "band", tuple(map(str, BANDS_KM)))
     depth_km = USUAL_BAND_KM if choice is None else int(choice)
-    return border_page.open_border(site().database, viewer(), _view(), depth_km)
+    return border_page.open_border(site().database, viewer(), _view(args), depth_km)
 
 
-def _view() -> View:
+def _view(args: Mapping[str, str]) -> View:
     def default() -> View:
         return overview.default_view(site().database, viewer(), site().today())
 
-    return parse_view(request.args, default)
+    return parse_view(args, default)
 
 
 def _query(page: BorderPage) -> dict[str, str]:

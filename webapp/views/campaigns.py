@@ -8,11 +8,12 @@ from werkzeug import Response
 from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from models.viewers import ScopeKind
 from webapp.forms import told_of_blanks
-from webapp.labels import vn_number
+from webapp.languages import in_words
 from webapp.queries import legible_number, parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import campaign_entry, campaigns, commune_names
 from webapp.services.campaign_entry import CampaignForm
+from webapp.told import told, told_list
 from webapp.views.context import site
 
 drives = Blueprint("drives", __name__)
@@ -56,7 +57,7 @@ def enter_campaign() -> Response | tuple[str, int] | str:
         id_ = campaign_entry.enter(site().database, viewer(), form, at=site().now())
     except (InvalidValueError, ConflictError, NotAllowedError) as error:
         return _form_page(form, None, str(error)), 400
-    flash(f"Đã lưu đợt cao điểm.{told_of_blanks(form.name, form.note)}", "done")
+    _flash_done(told("Đã lưu đợt cao điểm."), form.name, form.note)
     return redirect(f"/campaigns/{id_}", 303)
 
 
@@ -85,12 +86,10 @@ def change_campaign(number: str) -> Response | tuple[str, int] | str:
         return _form_page(form, id_, str(error), seen), 409
     except (InvalidValueError, NotAllowedError) as error:
         return _form_page(form, id_, str(error), seen), 400
-    told = (
-        "Đã sửa; nội dung trước đó được giữ lại."
-        if differs
-        else "Không có gì khác nội dung đã lưu."
+    kept = told("Đã sửa; nội dung trước đó được giữ lại.")
+    _flash_done(
+        kept if differs else told("Không có gì khác nội dung đã lưu."), form.name, form.note
     )
-    flash(told + told_of_blanks(form.name, form.note), "done")
     return redirect(f"/campaigns/{id_}", 303)
 
 
@@ -101,10 +100,9 @@ def withdraw_campaign(number: str) -> Response:
     id_, reason = _id(number), request.form.get("reason", "")
     try:
         campaign_entry.withdraw(site().database, viewer(), id_, reason, at=site().now())
-        told = "Đã rút đợt này khỏi danh sách; có thể khôi phục bên dưới."
-        flash(told + told_of_blanks(reason), "done")
+        _flash_done(told("Đã rút đợt này khỏi danh sách; có thể khôi phục bên dưới."), reason)
     except (ConflictError, InvalidValueError) as error:
-        flash(str(error), "refused")
+        flash(in_words(str(error)), "refused")
     return redirect(f"/campaigns/{id_}", 303)
 
 
@@ -115,10 +113,15 @@ def restore_campaign(number: str) -> Response:
     id_ = _id(number)
     try:
         campaign_entry.restore(site().database, viewer(), id_, at=site().now())
-        flash("Đã khôi phục đợt cao điểm.", "done")
+        _flash_done(told("Đã khôi phục đợt cao điểm."))
     except ConflictError as error:
-        flash(str(error), "refused")
+        flash(in_words(str(error)), "refused")
     return redirect(f"/campaigns/{id_}", 303)
+
+
+def _flash_done(what: str, *typed: str) -> None:
+    """Say what was done, and where something typed was not kept."""
+    flash(in_words(told_list([what, told_of_blanks(*typed)], "")), "done")
 
 
 def _form_page(form: CampaignForm, id: int | None, error: str = "", seen: int | None = None) -> str:
@@ -140,7 +143,7 @@ def _form_page(form: CampaignForm, id: int | None, error: str = "", seen: int | 
             if each.code not in form.codes and who.scope.covers(each.province_code, each.code)
         ],
         provinces=_provinces(),
-        radius_most=vn_number(50_000),
+        radius_most=50_000,
     )
 
 

@@ -11,7 +11,7 @@ from werkzeug import Response
 
 from geo.errors import ClusterError
 from models.errors import ConflictError, InvalidValueError, NotFoundError
-from webapp.errors import BadParameterError
+from webapp.languages import in_words
 from webapp.queries import (
     parse_choice,
     parse_code,
@@ -19,6 +19,7 @@ from webapp.queries import (
     parse_number,
     parse_page,
     parse_path_number,
+    refused,
 )
 from webapp.security import Access, rule, viewer
 from webapp.services import analysis_form, cluster_pages
@@ -26,6 +27,7 @@ from webapp.services.analysis_form import AnalysisChoice, Window
 from webapp.services.cluster_pages import FLAGS, SORTS, ClusterQuery
 from webapp.services.cluster_profile import cluster_profile
 from webapp.services.repeat_run import Repetition, repeat_run
+from webapp.told import Told, told, told_list
 from webapp.views.context import site
 
 found_clusters = Blueprint("found_clusters", __name__)
@@ -85,10 +87,15 @@ def start_run() -> Response:
     try:
         done = analysis_form.start_analysis(site().database, viewer(), choice, at=now, today=today)
     except (ClusterError, ConflictError, InvalidValueError, NotFoundError) as error:
-        flash(str(error), "refused")
+        flash(in_words(str(error)), "refused")
         return redirect("/runs/new?" + urlencode(_filled(choice)), code=303)
-    what = "chạy thử" if done.trial else "phân tích"
-    flash(f"Đã {what} xong lần {done.run_id}: {sum(done.clusters.values())} cụm.", "done")
+    found = {"run": str(done.run_id), "n": sum(done.clusters.values())}
+    analysed = (
+        told("Đã chạy thử xong lần {run}: {n} cụm.", **found)
+        if done.trial
+        else told("Đã phân tích xong lần {run}: {n} cụm.", **found)
+    )
+    flash(in_words(analysed), "done")
     return redirect(f"/clusters?run={done.run_id}" if done.trial else "/clusters", code=303)
 
 
@@ -96,23 +103,37 @@ def start_run() -> Response:
 @rule(Access.WRITERS)
 def repeat(number: str) -> Response:
     """Compute a run again from the points it read and tell whether its labels come out the same."""
-    done = repeat_run(site().database, viewer(), parse_path_number(number, "lần phân tích"))
-    flash(_told(done), "done" if done.same_labels else "refused")
+    done = repeat_run(site().database, viewer(), parse_path_number(number, told("lần phân tích")))
+    flash(in_words(_showed(done)), "done" if done.same_labels else "refused")
     return redirect("/runs", code=303)
 
 
-def _told(done: Repetition) -> str:
+def _showed(done: Repetition) -> Told:
     """What repeating a run showed, in words."""
-    same = "đúng các nhãn đã lưu" if done.same_labels else "nhãn khác với nhãn đã lưu"
-    told = f"Lặp lại lần phân tích {done.run.id} trên {done.n_records} vụ việc đã đọc: {same}."
-    changed = [
-        word
-        for word, is_same in (("dữ liệu", done.same_data), ("ranh giới", done.same_boundaries))
-        if not is_same
-    ]
-    if not changed:
-        return told
-    return f"{told} Từ đó {' và '.join(changed)} đã thay đổi: phân tích mới có thể cho cụm khác."
+    same = told("đúng các nhãn đã lưu") if done.same_labels else told("nhãn khác với nhãn đã lưu")
+    showed = told(
+        "Lặp lại lần phân tích {run} trên {n} vụ việc đã đọc: {same}.",
+        run=str(done.run.id),
+        n=done.n_records,
+        same=same,
+    )
+    changed = _changed_since(done)
+    if changed is None:
+        return showed
+    return told_list([showed, changed], " ")
+
+
+def _changed_since(done: Repetition) -> Told | None:
+    match done.same_data, done.same_boundaries:
+        case False, True:
+            return told("Từ đó dữ liệu đã thay đổi: phân tích mới có thể cho cụm khác.")
+        case True, False:
+            return told("Từ đó ranh giới đã thay đổi: phân tích mới có thể cho cụm khác.")
+        case False, False:
+            return told(
+                "Từ đó dữ liệu và ranh giới đã thay đổi: phân tích mới có thể cho cụm khác."
+            )
+    return None
 
 
 def _choice(args: Mapping[str, str]) -> AnalysisChoice:
@@ -142,7 +163,7 @@ def _metres(args: Mapping[str, str]) -> float:
     except ValueError:
         metres = math.nan
     if not 1 <= metres <= 50_000:
-        raise BadParameterError("eps_m", f"«eps_m» cần số mét từ 1 đến 50000, nhận «{text[:40]}».")
+        raise refused("eps_m", told("cần số mét từ 1 đến 50000"), text)
     return metres
 
 

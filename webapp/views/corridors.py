@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,11 +10,13 @@ from tempfile import TemporaryDirectory
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug import Response
 
+from geo.corridor_rows import MAX_WIDTH_M
 from geo.standing_terms import CorridorMode, CorridorReach
 from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from models.viewers import ScopeKind
 from webapp.delivery import CSV, send_download
 from webapp.forms import told_of_blanks
+from webapp.languages import in_words
 from webapp.maps import planner_map, render_frame
 from webapp.queries import (
     legible_number,
@@ -35,7 +38,9 @@ from webapp.services.corridor_entry import CorridorForm
 from webapp.services.corridor_profile import Look
 from webapp.services.corridors import RouteFilter
 from webapp.services.uploads import plain_name
+from webapp.told import told, told_list
 from webapp.views.context import site
+from webapp.views.day_fields import sent_days
 
 routes = Blueprint("routes", __name__)
 
@@ -44,12 +49,15 @@ _ASKED = ("reach", "mode", "province", "on")
 
 @routes.get("/corridors")
 @rule(Access.SIGNED_IN)
-def corridors_page() -> str:
+def corridors_page() -> Response | tuple[str, int]:
     """List the routes, those in force first."""
-    wanted, today = _filter(), site().today()
+    days = sent_days("on")
+    if days.address:
+        return redirect(days.address)
+    wanted, today = _filter(days.args), site().today()
     page = corridors.open_list(site().database, viewer(), wanted, today)
-    query = {name: value for name in _ASKED if (value := request.args.get(name, "").strip())}
-    return render_template(
+    query = {name: value for name in _ASKED if (value := days.args.get(name, "").strip())}
+    shown = render_template(
         "corridors.html",
         page=page,
         wanted=wanted,
@@ -57,32 +65,40 @@ def corridors_page() -> str:
         words=corridors,
         today=today,
         may_write=viewer().may_write,
+        days=days,
     )
+    return shown, days.status
 
 
 @routes.get("/corridors/<number>")
 @rule(Access.SIGNED_IN)
-def corridor_page(number: str) -> str:
+def corridor_page(number: str) -> Response | tuple[str, int]:
     """Show a route with the cases along it."""
-    today, look = site().today(), _look()
+    days = sent_days("from", "to")
+    if days.address:
+        return redirect(days.address)
+    today, look = site().today(), _look(days.args)
     page = corridors.open_corridor(site().database, viewer(), _id(number), today, look)
-    return render_template(
+    shown = render_template(
         "corridor.html",
         page=page,
         words=corridors,
         today=today,
         distances=corridor_profile.CHOICES_M,
+        widest_m=MAX_WIDTH_M,
         look=look,
         query=request.query_string.decode(),
+        days=days,
     )
+    return shown, days.status
 
 
 @routes.get("/corridors/<number>/kilometres.csv")
 @rule(Access.SIGNED_IN)
 def kilometres(number: str) -> Response:
     """Send the kilometres of a route as a table."""
-    database, today = site().database, site().today()
-    name, text = corridors.kilometres_csv(database, viewer(), _id(number), today, _look())
+    database, today, look = site().database, site().today(), _look(request.args)
+    name, text = corridors.kilometres_csv(database, viewer(), _id(number), today, look)
     return send_download(text, name, CSV)
 
 
@@ -104,7 +120,7 @@ def enter_corridor() -> Response | tuple[str, int] | str:
         id_ = corridor_entry.enter(site().database, viewer(), form, at=site().now())
     except (InvalidValueError, ConflictError, NotAllowedError) as error:
         return _form_page(form, None, str(error)), 400
-    flash(f"Đã lưu tuyến trọng điểm.{told_of_blanks(form.name, form.note)}", "done")
+    _flash_done(told("Đã lưu tuyến trọng điểm."), form.name, form.note)
     return redirect(f"/corridors/{id_}", 303)
 
 
@@ -115,7 +131,7 @@ def take_line() -> tuple[str, int] | str:
     form, number = _sent(), legible_number(request.form.get("id"))
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        return _form_page(form, number, "Hãy chọn tệp có đường tuyến.", _seen()), 400
+        return _form_page(form, number, told("Hãy chọn tệp có đường tuyến."), _seen()), 400
     with TemporaryDirectory(prefix="diaban-") as folder:
         path = Path(folder) / plain_name(sent.filename)
         sent.save(path)
@@ -151,12 +167,10 @@ def change_corridor(number: str) -> Response | tuple[str, int] | str:
         return _form_page(form, id_, str(error), seen), 409
     except (InvalidValueError, NotAllowedError) as error:
         return _form_page(form, id_, str(error), seen), 400
-    told = (
-        "Đã sửa; nội dung trước đó được giữ lại."
-        if differs
-        else "Không có gì khác nội dung đã lưu."
+    kept = told("Đã sửa; nội dung trước đó được giữ lại.")
+    _flash_done(
+        kept if differs else told("Không có gì khác nội dung đã lưu."), form.name, form.note
     )
-    flash(told + told_of_blanks(form.name, form.note), "done")
     return redirect(f"/corridors/{id_}", 303)
 
 
@@ -167,10 +181,9 @@ def withdraw_corridor(number: str) -> Response:
     id_, reason = _id(number), request.form.get("reason", "")
     try:
         corridor_decisions.withdraw(site().database, viewer(), id_, reason, at=site().now())
-        told = "Đã rút tuyến này khỏi danh sách; có thể khôi phục bên dưới."
-        flash(told + told_of_blanks(reason), "done")
+        _flash_done(told("Đã rút tuyến này khỏi danh sách; có thể khôi phục bên dưới."), reason)
     except (ConflictError, InvalidValueError, NotAllowedError) as error:
-        flash(str(error), "refused")
+        flash(in_words(str(error)), "refused")
     return redirect(f"/corridors/{id_}", 303)
 
 
@@ -181,10 +194,15 @@ def restore_corridor(number: str) -> Response:
     id_ = _id(number)
     try:
         corridor_decisions.restore(site().database, viewer(), id_, at=site().now())
-        flash("Đã khôi phục tuyến.", "done")
+        _flash_done(told("Đã khôi phục tuyến."))
     except (ConflictError, NotAllowedError) as error:
-        flash(str(error), "refused")
+        flash(in_words(str(error)), "refused")
     return redirect(f"/corridors/{id_}", 303)
+
+
+def _flash_done(what: str, *typed: str) -> None:
+    """Say what was done, and where something typed was not kept."""
+    flash(in_words(told_list([what, told_of_blanks(*typed)], "")), "done")
 
 
 def _form_page(
@@ -223,8 +241,7 @@ def _seen() -> int | None:
     return legible_number(request.form.get("seen"))
 
 
-def _look() -> Look:
-    args = request.args
+def _look(args: Mapping[str, str]) -> Look:
     within = parse_choice(args, "within", tuple(str(m) for m in corridor_profile.CHOICES_M))
     return Look(
         since=parse_day(args, "from"),
@@ -233,8 +250,7 @@ def _look() -> Look:
     )
 
 
-def _filter() -> RouteFilter:
-    args = request.args
+def _filter(args: Mapping[str, str]) -> RouteFilter:
     reach = parse_choice(args, "reach", tuple(each.value for each in CorridorReach))
     mode = parse_choice(args, "mode", tuple(each.value for each in CorridorMode))
     return RouteFilter(

@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from models.duplicates import Pair
 from models.errors import ConflictError
+from webapp.languages import in_words
 from webapp.queries import parse_number, parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import duplicates
@@ -62,8 +63,8 @@ def _decided(decide: Callable[[], Pair]) -> Response:
     A pair that this viewer has not is not found.
     """
     try:
-        flash(duplicates.told_decision(decide()), "done")
+        flash(in_words(duplicates.told_decision(decide())), "done")
     except ConflictError as error:
-        flash(str(error), "refused")
+        flash(in_words(str(error)), "refused")
     number = parse_page(request.args)
     return redirect("/duplicates" if number == 1 else f"/duplicates?page={number}", code=303)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request
+from werkzeug import Response
 
 from geo.records import Period
 from geo.terms import FacilityKind
@@ -16,6 +19,7 @@ from webapp.services import facility_list, facility_page, overview
 from webapp.services.facility_list import FacilityQuery
 from webapp.services.overview import View
 from webapp.views.context import site
+from webapp.views.day_fields import sent_days
 
 facility_pages = Blueprint("facility_pages", __name__)
 
@@ -25,52 +29,66 @@ _LONGEST_TEXT = 120
 
 @facility_pages.get("/facilities")
 @rule(Access.SIGNED_IN)
-def facilities_page() -> str:
+def facilities_page() -> Response | tuple[str, int]:
     """List the facilities, those with most incidents around them first."""
-    page = facility_list.open_list(site().database, viewer(), _query())
-    return render_template(
+    days = sent_days("from", "to")
+    if days.address:
+        return redirect(days.address)
+    page = facility_list.open_list(site().database, viewer(), _query(days.args))
+    shown = render_template(
         "facilities.html",
         page=page,
-        query=_asked(),
+        query=_asked(days.args),
         words=facility_labels,
         radii=RADII_M,
         today=site().today(),
         may_write=viewer().may_write,
+        days=days,
     )
+    return shown, days.status
 
 
 @facility_pages.get("/facilities.csv")
 @rule(Access.SIGNED_IN)
 def facilities_csv() -> Response:
     """The whole list that the filters leave, for a spreadsheet."""
-    wanted = _query()
+    wanted = _query(request.args)
     content = facility_list.write_list(site().database, viewer(), wanted)
     return send_download(content, f"co-so-den-{wanted.until.isoformat()}.csv", CSV)
 
 
 @facility_pages.get("/facilities/<number>")
 @rule(Access.SIGNED_IN)
-def facility_details(number: str) -> str:
+def facility_details(number: str) -> Response | tuple[str, int]:
     """Show a facility with what lies around it."""
-    id_ = parse_path_number(number, "cơ sở, địa điểm")
-    view = _view()
+    id_, days = parse_path_number(number, "cơ sở, địa điểm"), sent_days("from", "to")
+    if days.address:
+        return redirect(days.address)
+    view = _view(days.args)
     period = Period(view.since, view.until)
     page = facility_page.open_facility(site().database, viewer(), id_, period)
-    return render_template(
-        "facility.html", page=page, words=facility_labels, radii=RADII_M, today=site().today()
+    shown = render_template(
+        "facility.html",
+        page=page,
+        days=days,
+        words=facility_labels,
+        radii=RADII_M,
+        today=site().today(),
+        may_write=viewer().may_write,
     )
+    return shown, days.status
 
 
-def _view() -> View:
+def _view(args: Mapping[str, str]) -> View:
     """Province and days as on the map, so that a link leads to the same figures."""
     return parse_view(
-        request.args,
+        args,
         lambda: overview.default_view(site().database, viewer(), site().today()),
     )
 
 
-def _query() -> FacilityQuery:
-    args, view = request.args, _view_of_days()
+def _query(args: Mapping[str, str]) -> FacilityQuery:
+    view = _view_of_days(args)
     sort = args.get("sort", "").strip()
     if sort and sort.removeprefix("-") not in facility_list.SORTS:
         known = ", ".join(facility_list.SORTS)
@@ -89,14 +107,14 @@ def _query() -> FacilityQuery:
     )
 
 
-def _view_of_days() -> View:
+def _view_of_days(args: Mapping[str, str]) -> View:
     """The days asked for; what else a map view is cut to does not cut the list."""
-    days = {name: value for name in ("from", "to") if (value := request.args.get(name, ""))}
+    days = {name: value for name in ("from", "to") if (value := args.get(name, ""))}
     return parse_view(
         {**days, "province": ""},
         lambda: overview.default_view(site().database, viewer(), site().today()),
     )
 
 
-def _asked() -> dict[str, str]:
-    return {name: value for name in _ASKED if (value := request.args.get(name, "").strip())}
+def _asked(args: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name in _ASKED if (value := args.get(name, "").strip())}

@@ -17,7 +17,7 @@ from models.hotspot_events import EARLIEST
 from webapp import labels
 from webapp.errors import BadParameterError, status_of
 from webapp.forms import told_of_blanks
-from webapp.parameter_words import named
+from webapp.languages import in_words
 from webapp.queries import (
     legible_number,
     parse_choice,
@@ -26,6 +26,7 @@ from webapp.queries import (
     parse_number,
     parse_page,
     parse_path_number,
+    refused,
 )
 from webapp.security import Access, rule, viewer
 from webapp.services import hotspot_events, hotspot_register
@@ -38,6 +39,7 @@ from webapp.services.hotspot_profiles import (
     namesakes,
 )
 from webapp.services.hotspot_register import RegisterFilter
+from webapp.told import Told, told, told_list
 from webapp.views.context import hotspot_address, site
 
 register = Blueprint("register", __name__)
@@ -85,14 +87,14 @@ def write_event() -> AnyResponse:
         )
     except (BadParameterError, InvalidValueError, ConflictError) as error:
         return _form_again(error)
-    return _back(done, "Đã sửa diễn biến" if corrects_id else "Đã ghi")
+    return _back(done, told("Đã sửa diễn biến") if corrects_id else told("Đã ghi"))
 
 
 @register.post("/hotspots/events/<number>/remove")
 @rule(Access.WRITERS)
 def remove_event(number: str) -> AnyResponse:
     """Take an event out of the history, for a reason."""
-    event_id, form = parse_path_number(number, "diễn biến"), request.form
+    event_id, form = parse_path_number(number, told("diễn biến")), request.form
     hotspot_id, reason = parse_number(form, "hotspot"), form.get("note", "")
     try:
         done = hotspot_events.remove_event(
@@ -100,19 +102,19 @@ def remove_event(number: str) -> AnyResponse:
         )
     except (InvalidValueError, ConflictError) as error:
         return _form_again(error)
-    return _back(done, "Đã bỏ khỏi diễn biến")
+    return _back(done, told("Đã bỏ khỏi diễn biến"))
 
 
 @register.post("/hotspots/events/<number>/undo")
 @rule(Access.WRITERS)
 def undo_event(number: str) -> AnyResponse:
     """Take back what was recorded last: it is corrected in its turn."""
-    event_id = parse_path_number(number, "diễn biến")
+    event_id = parse_path_number(number, told("diễn biến"))
     hotspot_id = parse_number(request.form, "hotspot")
     done = hotspot_events.take_back(
         site().database, viewer(), hotspot_id, event_id, at=site().now()
     )
-    return _back(done, "Đã hoàn tác, diễn biến trở lại như trước")
+    return _back(done, told("Đã hoàn tác, diễn biến trở lại như trước"))
 
 
 def _hotspot_page(ref: str) -> Response:
@@ -180,9 +182,7 @@ def _filter() -> RegisterFilter:
     known = sort.removeprefix("-")
     if sort and known not in hotspot_register.SORTS:
         wanted = ", ".join(hotspot_register.SORTS)
-        raise BadParameterError(
-            "sort", f"{named('sort')} cần một trong: {wanted}; nhận «{sort[:40]}»."
-        )
+        raise refused("sort", told("cần một trong: {wanted}", wanted=wanted), sort)
     return RegisterFilter(
         day=min(parse_day(args, "on") or today, today),
         status=parse_choice(args, "status", _STATUSES),
@@ -208,10 +208,13 @@ def _typed_event(form: Mapping[str, str]) -> HotspotEvent:
     typed = form.get("on", "").strip()
     if typed and day is None:
         raise InvalidValueError(
-            f"Ngày «{typed[:40]}» không đọc được: ghi năm-tháng-ngày, ví dụ 2026-06-14."
+            told(
+                "Ngày «{typed}» không đọc được: ghi năm-tháng-ngày, ví dụ 2026-06-14.",
+                typed=typed[:40],
+            )
         )
     if type_ is None or day is None:
-        raise InvalidValueError("Hãy chọn loại diễn biến và ngày.")
+        raise InvalidValueError(told("Hãy chọn loại diễn biến và ngày."))
     return HotspotEvent(EventType(type_), day, form.get("note", ""))
 
 
@@ -222,11 +225,13 @@ def _typed_day(text: str) -> date | None:
         return None
 
 
-def _back(done: Written, told: str) -> AnyResponse:
+def _back(done: Written, what: Told) -> AnyResponse:
     """To the page of the hotspot, which says what was done and offers to undo it."""
     event = done.shown
     blanks = told_of_blanks(request.form.get("note", ""))
-    flash(f"{told}: {labels.EVENT_TYPES[event.type]} {labels.vn_date(event.on)}.{blanks}")
+    kind = told(labels.EVENT_TYPES[event.type])
+    done_so = told("{what}: {event} {day}.", what=what, event=kind, day=event.on)
+    flash(in_words(told_list([done_so, blanks], "")))
     address = hotspot_address(request.form.get("ref", ""), request.form.get("source", ""))
     joint = "&" if "?" in address else "?"
     return redirect(f"{address}{joint}{urlencode({'done': done.id})}#history")

@@ -30,6 +30,7 @@ def imports_page() -> str:
         templates=tuple(COLUMNS),
         layers=tuple(Layer),
         may_import=viewer().may_write,
+        source_example="CÔNG AN TỈNH ĐẮK LẮK",
         max_mb=DEFAULT_LIMITS.max_bytes // 2**20,
         stale_run=import_undo.stale_run(site().database, viewer()),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug import Response
@@ -16,7 +17,9 @@ from webapp.maps import OFF_AT_FIRST, planner_map, render_frame
 from webapp.queries import parse_view
 from webapp.security import Access, csp_nonce, rule, viewer
 from webapp.services import facility_layer, import_undo, overview
+from webapp.services.map_legend import ROUTE_LINES
 from webapp.views.context import marks, scope_name, site
+from webapp.views.map_print import parse_place
 
 planner = Blueprint("planner", __name__)
 
@@ -46,15 +49,18 @@ def map_page() -> str:
     """Show the map; its data is fetched by the page."""
     database, today = site().database, site().today()
     default = overview.default_view(database, viewer(), today)
-    parse_view(request.args, lambda: default)
+    asked = parse_view(request.args, lambda: default)
+    parse_place(request.args)
+    offered = overview.offered_provinces(database, viewer(), asked.province_code)
     return render_template(
         "map.html",
         frame=render_frame(planner_map(), csp_nonce()),
-        provinces=overview.list_provinces(database, viewer()),
+        provinces=offered,
         periods=overview.list_periods(database, viewer(), today),
         figures=FIGURES,
         scripts=_scripts(),
         main_script="/static/js/main.js",
+        shapes=_shapes(asked.province_code),
         page_data=_page_data(default, today.isoformat()),
     )
 
@@ -75,6 +81,7 @@ def _page_data(default: overview.View, today: str) -> dict[str, Any]:
             kind: {"name": in_words(FACILITY_KINDS[kind]), "n": n}
             for kind, n in facility_layer.kinds_known(site().database, viewer()).items()
         },
+        "route_dashes": {mode: dash for mode, (dash, _) in ROUTE_LINES.items()},
         "marks": {
             "simulated": marks().simulated,
             "approximate": marks().approximate,
@@ -91,6 +98,12 @@ def _scope() -> dict[str, Any]:
         "name": "" if scope.kind is ScopeKind.NATION else scope_name(),
         "provinces": sorted(scope.codes) if scope.kind is ScopeKind.PROVINCES else [],
     }
+
+
+def _shapes(province: str | None) -> str:
+    """Where the script gets the communes: the browser asks while it still reads the scripts."""
+    wanted = {"province": province, "level": "province"} if province else {"level": "nation"}
+    return f"/api/communes?{urlencode(wanted)}"
 
 
 def _scripts() -> list[str]:

@@ -95,6 +95,7 @@ def _wanted() -> SheetRequest:
         off=frozenset(keys),
         pick=args.get("pick", ""),
         base=_base(args),
+        whole_figures=args.get("figures") == "area",
     )
 
 

@@ -15,6 +15,7 @@ from webapp.delivery import CSV, send_download
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
 from webapp.labels import vn_date
+from webapp.languages import in_words
 from webapp.parameter_words import named
 from webapp.queries import legible_number, parse_code, parse_known_on
 from webapp.security import Access, rule, viewer
@@ -22,6 +23,7 @@ from webapp.services import progress, roadmap_entry
 from webapp.services.progress import ProgressPage
 from webapp.services.progress_table import LINE_ALONE, write_provinces, write_years
 from webapp.services.roadmap import RoadmapDoubtError, gap_words, share_words
+from webapp.told import told
 from webapp.views.context import site
 
 progress_pages = Blueprint("progress_pages", __name__)
@@ -59,8 +61,10 @@ def enter_roadmap() -> Redirect | tuple[str, int]:
         typed |= {"decision": decision}
         doubtful = isinstance(error, RoadmapDoubtError)
         return _page(page, typed, str(error), doubtful=doubtful), _status(error)
-    told = f"Đã lưu lộ trình: {n} năm có thay đổi." if n else "Không có gì khác lộ trình đã lưu."
-    flash(told + told_of_blanks(decision), "done")
+    saved = told("Không có gì khác lộ trình đã lưu.")
+    if n:
+        saved = told("Đã lưu lộ trình: {n} năm có thay đổi.", n=n)
+    flash(f"{in_words(saved)}{in_words(told_of_blanks(decision))}", "done")
     return redirect("/progress" + (f"?province={code}" if code else ""), 303)
 
 

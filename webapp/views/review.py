@@ -11,13 +11,14 @@ from models.errors import InvalidValueError
 from models.review_queue import Doubt
 from webapp.delivery import send_json
 from webapp.errors import BadParameterError
-from webapp.labels import vn_number
+from webapp.languages import in_words
 from webapp.queries import parse_choice, parse_code, parse_number, parse_path_number
 from webapp.security import Access, rule, safe_next, viewer
 from webapp.services import commune_names, decisions, review_list
 from webapp.services.decisions import Answer, Decided, TakenBack
 from webapp.services.review import open_question, rows_from
 from webapp.services.review_list import QueueFilter
+from webapp.told import Told, told, told_list
 from webapp.views.context import site
 
 review = Blueprint("review", __name__)
@@ -90,7 +91,8 @@ def decide_by_form() -> AnyResponse:
     answer = Answer(
         tuple(rows_from(form.get("rows", ""))), form.get("commune") or None, "remember" in form
     )
-    flash(_told(decisions.decide(site().database, viewer(), answer, site().now())))
+    done = decisions.decide(site().database, viewer(), answer, site().now())
+    flash(in_words(_told(done)), "done")
     return _back()
 
 
@@ -99,7 +101,8 @@ def decide_by_form() -> AnyResponse:
 def undo_by_form() -> AnyResponse:
     """Take a decision back from the form."""
     number = parse_number(request.form, "decision")
-    flash(_told_undone(decisions.undo(site().database, viewer(), number, site().now())))
+    done = decisions.undo(site().database, viewer(), number, site().now())
+    flash(in_words(_told_undone(done)), "done")
     return _back()
 
 
@@ -117,7 +120,7 @@ def communes_by_name() -> Response:
                 "code": each.code,
                 "name": each.full_name,
                 "province": each.province_name,
-                "hint": each.hint,
+                "hint": in_words(each.hint),
                 "allowed": scope.covers(each.province_code, each.code),
             }
             for each in found
@@ -135,7 +138,7 @@ def decide_by_script() -> Response:
         raise InvalidValueError("Cần «rows» và «commune» dạng chữ.")
     answer = Answer(tuple(rows_from(sent["rows"])), code or None, remember is True)
     done = decisions.decide(site().database, viewer(), answer, site().now())
-    return send_json({"id": done.id, "waiting": done.waiting, "told": _told(done)})
+    return send_json({"id": done.id, "waiting": done.waiting, "told": in_words(_told(done))})
 
 
 @review.post("/api/review/decisions/<number>/undo")
@@ -144,7 +147,7 @@ def undo_by_script(number: str) -> Response:
     """Take a decision back; says how many rows came back."""
     decision_id = parse_path_number(number, "quyết định")
     done = decisions.undo(site().database, viewer(), decision_id, site().now())
-    return send_json({"waiting": done.waiting, "told": _told_undone(done)})
+    return send_json({"waiting": done.waiting, "told": in_words(_told_undone(done))})
 
 
 def _filter() -> QueueFilter:
@@ -179,18 +182,25 @@ def _back() -> AnyResponse:
     return redirect(target if target.startswith("/review") else "/review")
 
 
-def _told(done: Decided) -> str:
-    rows = f"{vn_number(done.n)} dòng"
+def _told(done: Decided) -> Told:
     if done.commune_name is None:
-        return f"{rows}: không xác định được xã."
-    kept = f", giữ tọa độ của {vn_number(done.n_points)} dòng" if done.n_points else ""
-    remembered = " Đã nhớ cho nguồn này." if done.remembered else f" {done.not_remembered}".rstrip()
-    return f"{rows} → {done.commune_name}{kept}.{remembered}"
+        return told("{n} dòng: không xác định được xã.", n=done.n)
+    values = {"n": done.n, "commune": done.commune_name, "kept": done.n_points}
+    if done.n_points:
+        settled = told("{n} dòng → {commune}, giữ tọa độ của {kept} dòng.", **values)
+    else:
+        settled = told("{n} dòng → {commune}.", **values)
+    remembered = told("Đã nhớ cho nguồn này.") if done.remembered else told(done.not_remembered)
+    return told_list([settled, remembered] if remembered else [settled], " ")
 
 
-def _told_undone(done: TakenBack) -> str:
-    stay = f"; {vn_number(done.n_changed)} dòng đã đổi sau đó nên giữ nguyên"
-    told = f"Đã hoàn tác {vn_number(done.n)} dòng{stay if done.n_changed else ''}."
+def _told_undone(done: TakenBack) -> Told:
+    values = {"n": done.n, "stay": done.n_changed}
+    if done.n_changed:
+        undone = told("Đã hoàn tác {n} dòng; {stay} dòng đã đổi sau đó nên giữ nguyên.", **values)
+    else:
+        undone = told("Đã hoàn tác {n} dòng.", **values)
     if not done.n_reopened:
-        return told
-    return f"{told} {vn_number(done.n_reopened)} dòng nhập sau đó cũng chờ rà soát lại."
+        return undone
+    reopened = told("{n} dòng nhập sau đó cũng chờ rà soát lại.", n=done.n_reopened)
+    return told_list([undone, reopened], " ")

@@ -16,11 +16,13 @@ from models.session import Database
 from models.viewers import Viewer
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
+from webapp.languages import in_words
 from webapp.queries import legible_number, parse_path_number, parse_term
 from webapp.security import Access, rule, viewer
 from webapp.services import hamlet_edits, hamlets
 from webapp.services.hamlet_edits import GivenAnswer
 from webapp.services.hamlets import ANSWERS, HamletPage
+from webapp.told import told
 from webapp.views.context import site
 
 sub_unit_lists = Blueprint("sub_unit_lists", __name__)
@@ -59,14 +61,15 @@ def review_sub_units(code: str) -> Response | tuple[str, int]:
         except ConflictError as conflict:
             error, status = str(conflict), 409
         else:
-            told = f"Đã lưu kết quả rà soát của {n} thôn, tổ." if n else _SAME
-            flash(told + told_of_blanks(*(one.note for one in given)), "done")
+            saved = told("Đã lưu kết quả rà soát của {n} thôn, tổ.", n=n) if n else _SAME
+            blanks = told_of_blanks(*(one.note for one in given))
+            flash(f"{in_words(saved)}{in_words(blanks)}", "done")
             return redirect(_address(code, quarter), 303)
     page = hamlets.open_hamlets(site().database, viewer(), code, site().today(), quarter)
     return _page(page, form, error), status
 
 
-_SAME = "Không có câu trả lời nào khác kết quả đã lưu."
+_SAME = told("Không có câu trả lời nào khác kết quả đã lưu.")
 
 
 @sub_unit_lists.post("/communes/<code>/sub-units/new")
@@ -112,13 +115,13 @@ def _who() -> tuple[Database, Viewer]:
 def _done(code: str, edit: Callable[[], str], *typed: str) -> Response | tuple[str, int]:
     """Do it and go back to the list, or show the list with what hinders it."""
     try:
-        told = edit()
+        done = edit()
     except (ConflictError, InvalidValueError) as error:
         status = 409 if isinstance(error, ConflictError) else 400
         quarter = _quarter(request.form)
         page = hamlets.open_hamlets(site().database, viewer(), code, site().today(), quarter)
         return _page(page, request.form, str(error)), status
-    flash(told + told_of_blanks(*typed), "done")
+    flash(f"{in_words(done)}{in_words(told_of_blanks(*typed))}", "done")
     return redirect(_address(code, _quarter(request.form)), 303)
 
 
@@ -154,7 +157,7 @@ def _answers(form: MultiDict[str, str]) -> tuple[list[GivenAnswer], str]:
         if answer in ANSWERS:
             given.append(GivenAnswer(id_, ANSWERS[answer].drug_free, note))
         elif note.strip():
-            return [], "Có ghi chú ở dòng chưa chọn kết quả; hãy chọn kết quả cho dòng ấy."
+            return [], told("Có ghi chú ở dòng chưa chọn kết quả; hãy chọn kết quả cho dòng ấy.")
     return given, ""
 
 

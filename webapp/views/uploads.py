@@ -14,6 +14,7 @@ from flask import (
     render_template,
     request,
 )
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -21,12 +22,13 @@ from geo.readers import DEFAULT_LIMITS
 from geo.terms import Layer
 from models.errors import ConflictError
 from webapp.errors import BadParameterError
-from webapp.labels import vn_number
+from webapp.languages import in_words
 from webapp.queries import parse_import_number, parse_term
 from webapp.security import Access, rule, viewer
 from webapp.services import import_undo, upload_work, uploads
 from webapp.services.upload_work import Desk
 from webapp.services.uploads import State, Upload
+from webapp.told import told
 from webapp.views.context import site
 
 sending = Blueprint("sending", __name__)
@@ -72,7 +74,9 @@ def send_file() -> AnyResponse:
     """Take a file and check it; nothing is stored yet."""
     file = request.files.get("file")
     if file is None or not file.filename:
-        raise BadParameterError("file", "Chưa chọn tệp. Hãy chọn một tệp bảng tính rồi gửi lại.")
+        raise BadParameterError(
+            "file", told("Chưa chọn tệp. Hãy chọn một tệp bảng tính rồi gửi lại.")
+        )
     parse_term(request.form)
     desk = _desk()
     upload = uploads.receive(
@@ -106,7 +110,7 @@ def store_upload(token: str) -> AnyResponse:
     desk, upload = _desk(), _find(token)
     if upload.state in (State.CHECKED, State.FAILED):  # else pressed twice: the page tells
         if not _still_there(upload):
-            raise ConflictError("Tệp này không còn để nhập. Hãy tải tệp lên lại.")
+            raise ConflictError(told("Tệp này không còn để nhập. Hãy tải tệp lên lại."))
         upload_work.wait_a_little(upload_work.store(desk, viewer(), upload))
     return redirect(f"/imports/uploads/{token}", 303)
 
@@ -117,9 +121,9 @@ def drop_upload(token: str) -> AnyResponse:
     """Remove a file that waits."""
     upload = _find(token)
     if upload.working:
-        raise ConflictError("Tệp này đang được xử lý; hãy chờ xong rồi bỏ.")
+        raise ConflictError(told("Tệp này đang được xử lý; hãy chờ xong rồi bỏ."))
     uploads.discard(_desk().folder, upload)
-    flash("Đã bỏ tệp, chưa lưu gì.", "done")
+    flash(gettext("Đã bỏ tệp, chưa lưu gì."), "done")
     return redirect("/imports", 303)
 
 
@@ -137,11 +141,13 @@ def undo(number: str) -> AnyResponse:
     """Undo an import as a whole."""
     import_id = parse_import_number(number)
     done = import_undo.undo_import(site().database, viewer(), import_id, at=site().now())
-    flash(
-        f"Đã hoàn tác: rút {vn_number(done.removed)} bản ghi, trả {vn_number(done.restored)} "
-        "bản ghi về nội dung trước đó. Muốn lấy lại thì nhập lại chính tệp ấy.",
-        "done",
+    said = told(
+        "Đã hoàn tác: rút {removed} bản ghi, trả {restored} bản ghi về nội dung trước đó. "
+        "Muốn lấy lại thì nhập lại chính tệp ấy.",
+        removed=done.removed,
+        restored=done.restored,
     )
+    flash(in_words(said), "done")
     return redirect(f"/imports/{import_id}", 303)
 
 
@@ -172,5 +178,5 @@ def _layer(text: str) -> Layer:
     try:
         return Layer(text)
     except ValueError:
-        told = f"Không có lớp dữ liệu «{text[:20]}»; hãy chọn trong danh sách."
-        raise BadParameterError("layer", told) from None
+        said = told("Không có lớp dữ liệu «{text}»; hãy chọn trong danh sách.", text=text[:20])
+        raise BadParameterError("layer", said) from None

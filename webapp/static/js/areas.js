@@ -3,7 +3,7 @@
 import { ask } from "./api.js";
 import { HatchCanvas, colour } from "./colours.js";
 import { el, formatDate, icon } from "./dom.js";
-import { shown, state, words } from "./state.js";
+import { change, shown, state, words } from "./state.js";
 import { t } from "./words.js";
 
 const { map, layers } = window.diaban;
@@ -14,6 +14,8 @@ const pens = { communes: canvas("communes"), land: canvas("land"), provinces: ca
 
 export const communes = new Map(); // code → {code, name, province, at, border, cls, bounds, layer}
 export const provinces = new Map(); // code → {code, name, at, bounds}
+// The six cities under the government: Hà Nội, Hải Phòng, Huế, Đà Nẵng, TP. Hồ Chí Minh, Cần Thơ.
+export const CITIES = new Set(["01", "31", "46", "48", "79", "92"]);
 let classes = {};
 let classPeriod = null; // {start, end, provisional} that the classes are of
 let provinceShapes = null;
@@ -137,6 +139,18 @@ export async function loadProvinces() {
   return provinceShapes;
 }
 
+// Whether a frame leaves nothing of the chosen area out, far islands of a province aside.
+export function holdsArea(frame) {
+  if (!state.province) return [...provinces.values()].every(({ bounds }) => frame.contains(bounds));
+  const chosen = provinces.get(state.province);
+  return !chosen || frame.contains(mainPart(chosen));
+}
+
+// A province with far islands is shown by its mainland; the inset shows the rest.
+export function mainPart({ bounds, main }) {
+  return main ? L.latLngBounds([main[1], main[0]], [main[3], main[2]]) : bounds;
+}
+
 const landGroup = L.layerGroup().addTo(map);
 
 export function drawProvinces() {
@@ -174,6 +188,8 @@ function withoutIslets(shapes) {
 
 let borderData = null;
 
+export const gates = () => borderData?.gates ?? [];
+
 export async function loadBorder() {
   borderData = borderData ?? await ask("border");
   if (borderData) drawBorder();
@@ -206,7 +222,9 @@ function drawGate(gate) {
   const kind = words.gateKinds[gate.kind] ?? t("Cửa khẩu");
   L.marker([gate.lat, gate.lon], {
     pane: "gates", icon: L.divIcon({ className: "", html, iconSize: [size, size] }), alt: `${kind} ${gate.name}`, keyboard: false,
-  }).bindTooltip(tipText(t("{name} (vị trí gần đúng)", { name: `${kind} ${gate.name}` })), { className: "tip", direction: "top", offset: [0, -8] }).addTo(layers.gates);
+  }).bindTooltip(tipText(t("{name} (vị trí gần đúng)", { name: `${kind} ${gate.name}` })), { className: "tip", direction: "top", offset: [0, -8] })
+    .on("click", () => change({ pick: `g:${gate.name}` }))
+    .addTo(layers.gates);
 }
 
 export const tipText = (text) => el("span", {}, text);

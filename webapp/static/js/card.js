@@ -11,10 +11,11 @@ import { LOCALE, t } from "./words.js";
 
 let opener = null;
 
-export function openCard() {
+// While what it tells of is still `loading`, nothing can be said to be missing.
+export function openCard({ loading = false } = {}) {
   const [kind, ref] = [state.pick.slice(0, 1), state.pick.slice(2)];
   const story = { h: hotspotStory, k: clusterStory, i: incidentStory, c: communeStory }[kind] ?? storyOf(kind);
-  const parts = story?.(ref);
+  const parts = story?.(ref) ?? (state.pick && !loading ? missingStory(kind, ref) : null);
   const card = byId("detail");
   if (!parts) {
     card.hidden = true;
@@ -33,6 +34,24 @@ export function closeCard() {
   if (!state.pick) return;
   change({ pick: "" });
   opener?.focus?.();
+}
+
+// A link may name what is no longer there, or what this view leaves out.
+function missingStory(kind, ref) {
+  const shown = ref.slice(0, 40);
+  const reason = {
+    h: t("Không có điểm, tụ điểm mang mã «{ref}» trong địa bàn, kỳ và bộ lọc đang xem, hoặc nằm ngoài phạm vi của tài khoản.", { ref: shown }),
+    k: data.clusterRun?.too_early ? t("Cụm: chỉ có cho ngày phân tích {day}.", { day: formatDate(data.clusterRun.as_of) }) : t("Lần phân tích mới nhất không có cụm này trong địa bàn đang xem."),
+    i: t("Vụ việc này không có trong khung nhìn, địa bàn, kỳ và bộ lọc đang xem, hoặc không có vị trí để vẽ."),
+    c: t("Địa bàn đang xem không có xã mang mã «{ref}».", { ref: shown }),
+  }[kind] ?? t("Mục này không có, đã rút, hoặc lớp của nó đang tắt.");
+  const page = kind === "h" && ref ? `/hotspots?${new URLSearchParams({ ref })}` : kind === "i" && /^\d{1,9}$/.test(ref) ? `/incidents/${ref}` : kind === "k" ? "/clusters" : null;
+  const words = { h: t("Tìm trong hồ sơ"), i: t("Xem vụ việc"), k: t("Xem các cụm") };
+  return [
+    el("h2", { "data-missing": true }, t("Không thấy mục này trên bản đồ")),
+    el("p", {}, reason),
+    ...(page ? [el("div", { class: "actions" }, link(words[kind], page))] : []),
+  ];
 }
 
 const badge = (text, kind) => el("span", { class: `badge badge-${kind}` }, text);
@@ -76,6 +95,8 @@ function clusterStory(ref) {
   const cluster = data.clusters.find((each) => String(each.id) === ref);
   if (!cluster) return null;
   const { parameters } = data.clusterRun;
+  const clearing = el("div", { class: "clearing" });
+  if (cluster.stable_id) fillClearing(cluster.stable_id, clearing);
   return [
     badge(words.flags[cluster.flag], cluster.flag === "re_emerging" ? "re_emerged" : "warn"),
     el("h2", {}, t("Cụm {n} vụ việc", { n: formatNumber(cluster.n) })),
@@ -88,15 +109,32 @@ function clusterStory(ref) {
       [t("{n} ngày cuối có dữ liệu", { n: formatNumber(cluster.change?.days) }), changeText(cluster.change)],
       [t("Cách biên giới"), cluster.border_m === null ? null : [formatDistance(cluster.border_m), words.neighbours[cluster.border_with]].filter(Boolean).join(", ")],
       [t("So với lần trước"), [words.lineages[cluster.lineage], ...cluster.parents].filter(Boolean).join(" ") || null],
-      [t("Vụ việc"), windowText(data.clusterRun)],
+      [t("Kỳ phân tích"), windowText(data.clusterRun)],
       [t("Dữ liệu đến"), parameters.data_until && parameters.data_until < data.clusterRun.as_of ? formatDate(parameters.data_until) : null],
       [t("Cách tính"), methodText(parameters)],
     ]),
+    clearing,
     cluster.partial ? el("p", { class: "muted small" }, t("Cụm vượt ra ngoài địa bàn của tài khoản; số liệu và hình vẽ chỉ tính phần bên trong; loại cụm là nhận định về cả cụm, một phần ngoài phạm vi.")) : null,
     el("p", { class: "muted small" }, t("Cụm do phần mềm tìm ra; chỉ thành tụ điểm khi cán bộ xác nhận.")),
     isCut() ? el("p", { class: "muted small" }, t("Cụm tính trên mọi loại vụ việc, không theo bộ lọc.")) : null,
     cluster.stable_id ? el("div", { class: "actions" }, link(t("Xem cụm"), `/clusters/${encodeURIComponent(cluster.stable_id)}`, true)) : null,
   ].filter(Boolean);
+}
+
+// Cases of the cluster on either side of the last clearing of its hotspot, where there was one.
+async function fillClearing(name, node) {
+  const told = await ask("clearing", new URLSearchParams(), `clusters/${encodeURIComponent(name)}`);
+  if (!told?.clearing) return node.remove();
+  const { hotspot, cleared_on: day, before, on_day: onDay, after, undated, days_after: days } = told.clearing;
+  const left = [onDay ? t("{n} vụ đúng ngày triệt xóa", { n: formatNumber(onDay) }) : "", undated ? t("{n} vụ không rõ ngày", { n: formatNumber(undated) }) : ""].filter(Boolean);
+  return node.replaceChildren(
+    el("p", { class: "muted small" }, t("{name}, triệt xóa lần cuối {day}:", { name: hotspot.name, day: formatDate(day) })),
+    pairs([
+      [t("Vụ trước triệt xóa"), formatNumber(before)],
+      [t("Vụ sau triệt xóa"), t("{n} trong {days} ngày", { n: formatNumber(after), days: formatNumber(days) })],
+      [t("Không xếp được"), left.join(", ") || null],
+    ]),
+  );
 }
 
 // The days of the records that the run of the clusters read.
@@ -154,5 +192,6 @@ async function fillFigures(code, node) {
   if (!facts) return node.replaceChildren();
   if (!facts.in_scope) return node.replaceChildren(el("p", { class: "muted" }, t("Hồ sơ chi tiết thuộc địa bàn khác.")));
   const spots = Object.entries(facts.hotspots).map(([status, n]) => [words.statuses[status], formatNumber(n)]);
-  return node.replaceChildren(pairs([[isCut() ? t("Vụ việc trong kỳ, theo bộ lọc") : t("Vụ việc trong kỳ"), formatNumber(facts.cases)], [t("Đối tượng"), formatNumber(facts.offenders)], ...spots]));
+  const days = t("Số liệu từ {from} đến {to}; tình trạng điểm ngày {to}.", { from: formatDate(state.from), to: formatDate(state.to) });
+  return node.replaceChildren(el("p", { class: "muted small card-days" }, days), pairs([[isCut() ? t("Vụ việc trong kỳ, theo bộ lọc") : t("Vụ việc trong kỳ"), formatNumber(facts.cases)], [t("Đối tượng"), formatNumber(facts.offenders)], ...spots]));
 }

@@ -1,12 +1,15 @@
 // Colours come from the style sheet alone, so that light, dark and print agree.
 
-let styles = getComputedStyle(document.documentElement);
+const known = new Map(); // asked of the browser once: a step of the play asks thousands of times
 
-export const colour = (name) => styles.getPropertyValue(`--${name}`).trim();
+export function colour(name) {
+  if (!known.has(name)) known.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return known.get(name);
+}
 
 export function onColourChange(redraw) {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-    styles = getComputedStyle(document.documentElement);
+    known.clear();
     redraw();
   });
 }

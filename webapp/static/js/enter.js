@@ -2,12 +2,15 @@
 //
 // The address says what is written: pick=e:i (a new incident), e:h (a new hotspot), e:i12 (incident
 // 12 corrected), with @lat,lon where a point is chosen; e:v12 shows the record of incident 12.
+// A point is chosen only where a pixel is fine enough, and kept to what the pixel tells.
 
+import { comma, readPoint, refusal, rounded, tooCoarse, typedPoint } from "./aim.js";
 import { ask } from "./api.js";
 import { closeCard } from "./card.js";
 import { byId, el, svg, toast } from "./dom.js";
 import { loadFigures } from "./figures.js";
 import { register } from "./layers.js";
+import { send } from "./pages.js";
 import { loadIncidents, loadSpots } from "./spots.js";
 import { change, onChange, page, state } from "./state.js";
 import { loadMonths } from "./timebar.js";
@@ -26,11 +29,11 @@ let choosing = "";
 const ADDRESSES = {
   i: (id) => (id ? `/incidents/${id}/edit` : "/incidents/new"),
   h: (id) => (id ? `/hotspots/${id}/edit` : "/hotspots/new"),
+  f: (id) => (id ? `/facilities/${id}/edit` : "/facilities/new"),
   v: (id) => `/incidents/${id}`,
 };
 const written = () => (state.pick.startsWith("e:") ? state.pick.slice(2).split("@")[0] : "");
 const fields = (box, ...names) => names.map((name) => box.querySelector(`[name=${name}]`));
-const comma = (degrees) => degrees.toFixed(6).replace(/\.?0+$/, "").replace(".", ",");
 
 // The card ------------------------------------------------------------------
 
@@ -45,31 +48,11 @@ function tell(ref) {
   return [boxes.get(what)];
 }
 
-function readPoint(text) {
-  const [lat, lon] = (text ?? "").split(",").map(Number);
-  return text && Number.isFinite(lat) && Number.isFinite(lon) ? L.latLng(lat, lon) : null;
-}
-
 async function open(what, at) {
   const query = at ? `?${new URLSearchParams({ lat: at.lat.toFixed(6), lon: at.lng.toFixed(6) })}` : "";
   const answer = await send(ADDRESSES[what[0]](what.slice(1)) + query);
   if (answer) fill(what, answer.doc);
   else boxes.delete(what);
-}
-
-// Null when the server cannot be reached or wants a sign-in; a failure is told.
-async function send(address, options) {
-  try {
-    const response = await fetch(address, { headers: { Accept: "text/html" }, ...options });
-    if (new URL(response.url).pathname === "/login") {
-      location.assign(`/login?${new URLSearchParams({ next: location.pathname + location.search })}`);
-      return null;
-    }
-    return { response, doc: new DOMParser().parseFromString(await response.text(), "text/html") };
-  } catch {
-    toast(t("Không kết nối được máy chủ. Nội dung đang ghi vẫn còn; hãy thử lại."));
-    return null;
-  }
 }
 
 // The form, or the record, of the server's page; nothing else of it.
@@ -111,6 +94,7 @@ async function save(what, form) {
 
 async function saved(what, { response, doc }) {
   boxes.delete(what);
+  if (what[0] === "f") return location.assign(response.url);
   const id = /^\/incidents\/(\d+)$/.exec(new URL(response.url).pathname)?.[1];
   if (id) {
     boxes.set(`v${id}`, el("div", { class: "entry-box" }));
@@ -126,8 +110,7 @@ async function saved(what, { response, doc }) {
 // The pin -------------------------------------------------------------------
 
 function pointOf(box) {
-  const [lat, lon] = fields(box, "lat", "lon").map((field) => Number((field?.value ?? "").trim().replace(",", ".") || "x"));
-  return Number.isFinite(lat) && Number.isFinite(lon) && Math.abs(lat) < 90 ? L.latLng(lat, lon) : null;
+  return typedPoint(...fields(box, "lat", "lon").map((field) => field?.value ?? ""));
 }
 
 function movePin() {
@@ -159,7 +142,7 @@ function newPin(at) {
       node.setAttribute("aria-label", label);
       node.addEventListener("keydown", nudge);
     })
-    .on("dragend", ({ target }) => choose(written(), target.getLatLng(), false))
+    .on("dragend", ({ target }) => move(target.getLatLng()))
     .addTo(map);
 }
 
@@ -168,7 +151,31 @@ function nudge(event) {
   if (!by) return;
   event.preventDefault();
   event.stopPropagation();
-  choose(written(), map.containerPointToLatLng(map.latLngToContainerPoint(pin.getLatLng()).add(by)), false);
+  move(map.containerPointToLatLng(map.latLngToContainerPoint(pin.getLatLng()).add(by)));
+}
+
+// A pin that is moved is no step that "back" undoes.
+function move(at) {
+  const coarse = tooCoarse(at);
+  if (!coarse) return choose(written(), rounded(at), false);
+  toast(coarse);
+  return movePin();
+}
+
+// A place that was clicked: the form opens only where something can be written.
+async function offer(at) {
+  const what = choosing;
+  const coarse = tooCoarse(at);
+  if (coarse) return warn(coarse);
+  const place = rounded(at);
+  const refused = await refusal(place);
+  if (choosing !== what) return null;
+  return refused ? warn(refused) : choose(what, place);
+}
+
+function warn(text = "") {
+  warning.textContent = text;
+  warning.hidden = !text;
 }
 
 // Writes a chosen point into a form that is open.
@@ -197,8 +204,9 @@ async function askHere(box) {
 const cross = svg("svg", { class: "enter-cross", viewBox: "0 0 34 34", "aria-hidden": "true" },
   ...["under", "over"].map((name) => svg("path", { class: name, d: "M17 2V13M17 21V32M2 17H13M21 17H32" })));
 const told = el("p", { id: "enter-told" });
-const bar = el("div", { class: "enter-bar", id: "enter-bar", role: "group", "aria-labelledby": "enter-told", hidden: true }, told,
-  button(t("Chọn tâm bản đồ"), () => choose(choosing, map.getCenter())),
+const warning = el("p", { class: "fault", id: "enter-warning", role: "alert", hidden: true });
+const bar = el("div", { class: "enter-bar", id: "enter-bar", role: "group", "aria-labelledby": "enter-told", hidden: true }, told, warning,
+  button(t("Chọn tâm bản đồ"), () => offer(map.getCenter())),
   button(t("Nhập tọa độ, địa chỉ"), () => choose(choosing, null)),
   button(t("Thôi"), () => stop(true)));
 const tools = el("div", { class: "enter-tools no-print", role: "group", "aria-label": t("Ghi bằng tay") },
@@ -218,7 +226,8 @@ function tool(what, text) {
 
 function begin(what) {
   choosing = what;
-  told.textContent = what[0] === "i" ? t("Bấm vào nơi xảy ra vụ việc. Bàn phím: mũi tên để dời bản đồ, Enter để chọn tâm, Esc để thôi.") : t("Bấm vào nơi của điểm, tụ điểm. Bàn phím: mũi tên để dời bản đồ, Enter để chọn tâm, Esc để thôi.");
+  told.textContent = { i: t("Bấm vào nơi xảy ra vụ việc. Bàn phím: mũi tên để dời bản đồ, Enter để chọn tâm, Esc để thôi."), h: t("Bấm vào nơi của điểm, tụ điểm. Bàn phím: mũi tên để dời bản đồ, Enter để chọn tâm, Esc để thôi."), f: t("Bấm vào nơi của cơ sở. Bàn phím: mũi tên để dời bản đồ, Enter để chọn tâm, Esc để thôi.") }[what[0]];
+  warn();
   bar.hidden = false;
   stage.append(cross);
   stage.classList.add("entering");
@@ -233,12 +242,11 @@ function stop(back = false) {
   cross.remove();
   stage.classList.remove("entering");
   press();
-  if (back) tools.querySelector(`[data-enter=${what[0]}]`).focus();
+  if (back) tools.querySelector(`[data-enter=${what[0]}]`)?.focus();
 }
 
 const press = () => tools.querySelectorAll("button").forEach((node) => node.setAttribute("aria-pressed", String(node.dataset.enter === choosing)));
 
-// A pin that is moved is no step that "back" undoes.
 function choose(what, at, step = true) {
   stop();
   change({ pick: `e:${what}${at ? `@${at.lat.toFixed(6)},${at.lng.toFixed(6)}` : ""}` }, { step });
@@ -255,13 +263,13 @@ function startChoosing(container) {
     event.stopPropagation();
     event.preventDefault();
     const moved = pressed ? Math.hypot(event.clientX - pressed[0], event.clientY - pressed[1]) : 0;
-    if (moved <= SLIP_PX) choose(choosing, map.mouseEventToLatLng(event));
+    if (moved <= SLIP_PX) offer(map.mouseEventToLatLng(event));
   }, true);
   container.addEventListener("keydown", (event) => {
     if (!choosing || event.key !== "Enter" || event.target !== container) return;
     event.preventDefault();
     event.stopPropagation();
-    choose(choosing, map.getCenter());
+    offer(map.getCenter());
   }, true);
 }
 
@@ -273,7 +281,7 @@ if (page.may_enter) {
     event.preventDefault();
     stop(true);
   }, true);
-  const asked = /^[ih]\d*$/.exec(new URLSearchParams(location.search).get("enter") ?? "");
+  const asked = /^[ihf]\d*$/.exec(new URLSearchParams(location.search).get("enter") ?? "");
   if (asked) map.whenReady(() => begin(asked[0]));
 }
 

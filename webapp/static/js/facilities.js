@@ -4,16 +4,18 @@
 
 import { ask, viewQuery } from "./api.js";
 import { communes, tipText } from "./areas.js";
-import { el, formatDistance, formatNumber, icon } from "./dom.js";
+import { el, formatDate, formatDistance, formatNumber, icon } from "./dom.js";
+import { isCut } from "./filters.js";
 import { countInView } from "./legend.js";
 import { register } from "./layers.js";
-import { change, page, shown, state, words } from "./state.js";
+import { OF_INCIDENTS, change, page, shown, state, words } from "./state.js";
 import { t } from "./words.js";
 
 const { map, layers } = window.diaban;
 const NEAR_ZOOM = 10; // from here on every kind is drawn, in a chosen province always
 const COUNTS_FROM_ZOOM = 8.5;
 const MOST_REACHABLE = 200; // more marks than these would bury what comes after them in the tab order
+const NOT_NEAR = OF_INCIDENTS.filter((field) => field !== "near"); // around a facility every case is near one
 const FAR = new Set(["airport", "seaport"]);
 
 const kinds = page.facilities ?? {};
@@ -106,21 +108,24 @@ function tell(ref) {
 async function fill(ref, node) {
   const card = await ask("facility", viewQuery(), `facilities/${encodeURIComponent(ref)}`);
   if (!card) return node.replaceChildren(el("p", { class: "muted" }, t("Không mở được cơ sở này.")));
+  const days = { from: formatDate(state.from), to: formatDate(state.to) };
   const counts = card.counts?.map(([metres, n]) => [t("Trong vòng {n} m", { n: formatNumber(metres) }), t("{n} vụ", { n: formatNumber(n) })]) ?? [];
   return node.replaceChildren(
     el("p", { class: "facility-kind muted" }, icon(`facility-${card.kind}`, "facility-icon"), kinds[card.kind]?.name ?? ""),
     el("h2", {}, card.name),
     el("p", { class: "muted" }, [card.address, card.commune_name].filter(Boolean).join(" · ")),
-    card.counts ? pairs([...counts, ...nearest(card.spot)]) : el("p", { class: "muted" }, t("Chỉ biết đến xã nên không đo được khoảng cách.")),
+    card.counts ? el("p", { class: "muted small" }, isCut(NOT_NEAR) ? t("Vụ việc theo bộ lọc, từ {from} đến {to}:", days) : t("Vụ việc từ {from} đến {to}:", days)) : "",
+    card.counts ? pairs([...counts, ...nearest(card.spot, days.to)]) : el("p", { class: "muted" }, t("Chỉ biết đến xã nên không đo được khoảng cách.")),
     el("div", { class: "actions" }, el("a", { class: "button button-main", href: `/facilities/${card.id}?${new URLSearchParams({ from: state.from, to: state.to })}` }, t("Trang của cơ sở"))),
   );
 }
 
-function nearest(spot) {
-  if (!spot) return [[t("Điểm, tụ điểm gần nhất"), t("không có trong 5 km")]];
+function nearest(spot, day) {
+  const title = t("Điểm, tụ điểm gần nhất đến {day}", { day });
+  if (!spot) return [[title, t("không có trong 5 km")]];
   const [ref, source, name, status, metres] = spot;
   const link = el("a", { href: `/hotspots?${new URLSearchParams({ ref, source })}` }, name);
-  return [[t("Điểm, tụ điểm gần nhất"), el("span", {}, link, ` ${formatDistance(metres)}, ${words.statuses[status]}`)]];
+  return [[title, el("span", {}, link, ` ${formatDistance(metres)}, ${words.statuses[status]}`)]];
 }
 
 function legend() {

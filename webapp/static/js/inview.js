@@ -4,7 +4,7 @@
 import { classOf, communes } from "./areas.js";
 import { byId, el, formatDate, formatNumber } from "./dom.js";
 import { findInLayers } from "./layers.js";
-import { data } from "./spots.js";
+import { data, vagueIn } from "./spots.js";
 import { change, shown, words } from "./state.js";
 import { t } from "./words.js";
 
@@ -31,16 +31,17 @@ export function refreshList() {
   if (!byId("in-view").open) return;
   const view = map.getBounds();
   const focused = document.activeElement?.dataset.pick;
-  const groups = [hotspotsIn(view), clustersIn(view), incidentsIn(view), othersIn(view), communesIn(view)].filter(({ rows }) => rows.length);
+  const groups = [hotspotsIn(view), clustersIn(view), incidentsIn(view), othersIn(view), communesIn(view)].filter(({ rows, notes }) => rows.length || notes?.length);
   byId("in-view-list").replaceChildren(...(groups.length ? groups.flatMap(drawGroup) : [el("p", { class: "muted" }, t("Khung nhìn này không có gì để liệt kê."))]));
   if (focused) byId("in-view-list").querySelector(`[data-pick="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function drawGroup({ title, rows }) {
+function drawGroup({ title, rows, notes = [] }) {
   const left = rows.length - MOST;
   const list = el("ul", {}, ...rows.slice(0, MOST).map(drawRow));
   const more = left > 0 ? el("p", { class: "muted small" }, t("Còn {n} mục; hãy phóng to để xem.", { n: formatNumber(left) })) : null;
-  return [el("h3", {}, `${title} (${formatNumber(rows.length)})`), list, more].filter(Boolean);
+  const told = notes.map((note) => el("p", { class: "muted small" }, note));
+  return [el("h3", {}, rows.length ? `${title} (${formatNumber(rows.length)})` : title), rows.length ? list : null, more, ...told].filter(Boolean);
 }
 
 function drawRow({ key, name, hint }) {
@@ -63,7 +64,12 @@ function clustersIn(view) {
 function incidentsIn(view) {
   const points = shown("incidents") && data.incidents?.mode === "points" ? data.incidents.points : [];
   const rows = points.filter(([, lon, lat]) => view.contains([lat, lon])).map(([id, , , , day, kind]) => ({ key: `i:${id}`, name: words.incidentKinds[kind] ?? kind, hint: formatDate(day) }));
-  return { title: t("Vụ việc"), rows };
+  const vague = shown("incidents") ? vagueIn(view) : 0;
+  const notes = [
+    shown("incidents") && data.incidents?.mode === "density" ? t("Quá nhiều vụ việc để liệt kê; hãy phóng to.") : "",
+    vague ? t("{n} vụ chỉ biết đến xã, không có điểm trên bản đồ.", { n: formatNumber(vague) }) : "",
+  ].filter(Boolean);
+  return { title: t("Vụ việc có vị trí"), rows, notes };
 }
 
 function othersIn(view) {

@@ -5,13 +5,20 @@ import { methodText, windowText } from "./card.js";
 import { byId, el, formatDate, formatNumber, icon, svg } from "./dom.js";
 import { countLayers, legendOfLayers } from "./layers.js";
 import { page, shown, toggle, words } from "./state.js";
-import { data } from "./spots.js";
+import { data, vagueIn } from "./spots.js";
 import { t } from "./words.js";
 
 const { map } = window.diaban;
 const rows = new Map(); // key → {button, count}
 const classNote = el("p", { class: "cluster-note muted small", id: "class-note" });
 const clusterNote = el("p", { class: "cluster-note muted small", id: "cluster-note", hidden: true });
+
+const vagueNote = el("p", { class: "cluster-note muted small", id: "vague-note", hidden: true });
+
+// Said beside every count of incidents: the others have a point on the map.
+export function vagueText(n) {
+  return n ? t("Trong đó {n} vụ chỉ biết đến xã, không có điểm trên bản đồ.", { n: formatNumber(n) }) : "";
+}
 
 export function buildLegend() {
   const spot = (status) => icon(`spot-${status}`);
@@ -24,6 +31,7 @@ export function buildLegend() {
     classNote,
     el("h2", { class: "switches" }, t("Lớp bản đồ")),
     row("incidents", t("Vụ việc"), svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, ...[[5, 12], [10, 6], [14, 13], [19, 8]].map(([cx, cy]) => svg("circle", { cx, cy, r: 2.4, fill: "var(--dot)", opacity: 0.7 })))),
+    vagueNote,
     row("border", t("Đường biên giới"), svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("path", { d: "M0 10H24", stroke: "var(--border-line)", "stroke-width": 2, "stroke-dasharray": "8 3 2 3" }))),
     row("band", t("Hành lang biên giới 10 km"), svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, svg("rect", { x: 1, y: 2, width: 22, height: 16, rx: 2, fill: "var(--band)", "fill-opacity": 0.2, stroke: "var(--band)", "stroke-dasharray": "2 3" }))),
     row("gates", t("Cửa khẩu"), icon("gate")),
@@ -72,6 +80,8 @@ export function countInView() {
   clusterNote.textContent = noteOf(run);
   classNote.textContent = classTime();
   const view = map.getBounds();
+  vagueNote.textContent = vagueText(vagueIn(view));
+  vagueNote.hidden = !vagueNote.textContent;
   const counts = new Map();
   const add = (key, n = 1) => counts.set(key, (counts.get(key) ?? 0) + n);
   for (const spot of data.hotspots) if (spot.lon !== null && view.contains([spot.lat, spot.lon])) add(`hotspots.${spot.status}`);
@@ -93,13 +103,9 @@ function noteOf(run) {
 }
 
 function incidentsIn(view) {
-  const { mode, cells, points, communes: byCommune } = data.incidents;
+  const { mode, cells, points } = data.incidents;
   let n = 0;
   if (mode === "density") for (const [lon, lat, count] of cells) n += view.contains([lat, lon]) ? count : 0;
   else for (const [, lon, lat] of points) n += view.contains([lat, lon]) ? 1 : 0;
-  for (const [code, count] of Object.entries(byCommune)) {
-    const unit = communes.get(code);
-    if (unit && view.contains([unit.at[1], unit.at[0]])) n += count;
-  }
-  return n;
+  return n + vagueIn(view);
 }

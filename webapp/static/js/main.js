@@ -1,9 +1,10 @@
 // The planner's screen: puts the pieces together and keeps them in step with the address.
 
 import { ask, viewQuery } from "./api.js";
-import { classOf, communes, drawBorder, drawProvinces, loadAreas, loadBorder, loadProvinces, onCommune, provinces, restyleAreas, tipText, wordsOf } from "./areas.js";
+import { classOf, communes, drawBorder, drawProvinces, loadAreas, loadBorder, loadProvinces, mainPart, onCommune, provinces, restyleAreas, tipText, wordsOf } from "./areas.js";
 import { closeCard, openCard } from "./card.js";
-import { colour, onColourChange } from "./colours.js";
+import { onColourChange } from "./colours.js";
+import { isOnSymbol } from "./crowd.js";
 import { compareAgain, startCompare } from "./compare.js";
 import { byId, onceAFrame } from "./dom.js";
 import { loadFigures } from "./figures.js";
@@ -12,6 +13,7 @@ import { refreshList, startList } from "./inview.js";
 import { buildLegend, countInView, refreshSwitches } from "./legend.js";
 import { drawLayers, loadLayers } from "./layers.js";
 import { buildInset, drawIsles, drawNames, refreshInset } from "./names.js";
+import { markPicked, uncoverPicked } from "./picked.js";
 import { startSharing } from "./print.js";
 import { startSearch } from "./search.js";
 import { data, drawClusters, drawHotspots, drawIncidents, loadHotspots, loadIncidents, loadSpots, onPick } from "./spots.js";
@@ -20,12 +22,12 @@ import { drawMonths, loadMonths, startPlay } from "./timebar.js";
 import { t } from "./words.js";
 import "./enter.js";
 import "./facilities.js";
+import "./gates.js";
 import "./routes.js";
 import "./segments.js";
 
 const { map, nation } = window.diaban;
 const tip = L.tooltip({ className: "tip", sticky: true, direction: "top", offset: [0, -6] });
-let highlight = null;
 
 for (const [way, label] of [["in", t("Phóng to")], ["out", t("Thu nhỏ")]]) {
   const button = map.getContainer().querySelector(`.leaflet-control-zoom-${way}`);
@@ -43,23 +45,11 @@ function showArea() {
   else map.fitBounds(chosen ? mainPart(chosen) : nation, { animate: false, padding: chosen ? [24, 24] : [0, 0] });
 }
 
-// A province with far islands is shown by its mainland; the inset shows the rest.
-function mainPart({ bounds, main }) {
-  return main ? [[main[1], main[0]], [main[3], main[2]]] : bounds;
-}
-
-function highlightPicked() {
-  highlight?.remove();
-  const unit = state.pick.startsWith("c:") ? communes.get(state.pick.slice(2)) : null;
-  if (!unit) return;
-  highlight = L.geoJSON(unit.layer.feature, { pane: "selection", interactive: false, smoothFactor: 0, style: { fill: false, color: colour("province-line"), weight: 3 } }).addTo(map);
-}
-
 function showTip(code) {
   tip.remove();
   const unit = code && communes.get(code);
   if (unit) tip.setContent(tipText(`${unit.name}: ${wordsOf(code, words.classes[classOf(code)])}`));
-  if (unit) map.once("mousemove", ({ latlng }) => { if (communes.get(code) === unit) tip.setLatLng(latlng).addTo(map); });
+  if (unit) map.once("mousemove", ({ latlng }) => { if (communes.get(code) === unit && !isOnSymbol()) tip.setLatLng(latlng).addTo(map); });
 }
 
 // What lies outside the chosen province brings its own.
@@ -67,19 +57,9 @@ function goTo(target) {
   if (target.bounds) map.fitBounds(target.bounds, { maxZoom: 12, padding: [60, 60], animate: false });
   else map.setView([target.at[1], target.at[0]], Math.max(map.getZoom(), 12), { animate: false });
   const { lat, lng } = map.getCenter();
+  const offered = [...byId("province").options].some(({ value }) => value === target.province);
   const elsewhere = state.province && target.province && target.province !== state.province;
-  change({ pick: target.key, at: { lat, lon: lng, zoom: map.getZoom() }, ...(elsewhere ? { province: target.province } : {}) });
-}
-
-// What the card tells of must not lie under the card.
-function uncoverPicked() {
-  const [kind, ref] = [state.pick.slice(0, 1), state.pick.slice(2)];
-  const spot = kind === "h" ? data.hotspots.find((each) => each.ref === ref) : kind === "k" ? data.clusters.find((each) => String(each.id) === ref) : null;
-  const card = byId("detail");
-  if (!spot || spot.lon === null || card.hidden) return;
-  const at = map.latLngToContainerPoint([spot.lat, spot.lon]);
-  const [left, top] = [card.offsetLeft - 30, card.offsetTop - 30];
-  if (at.x > left && at.y > top) map.panBy(innerWidth > 720 ? [at.x - left + 20, 0] : [0, at.y - top + 20], { animate: false });
+  change({ pick: target.key, at: { lat, lon: lng, zoom: map.getZoom() }, ...(elsewhere ? { province: offered ? target.province : "" } : {}) });
 }
 
 const redrawView = onceAFrame(() => {
@@ -102,7 +82,7 @@ const redrawAll = () => {
   drawClusters();
   drawIncidents();
   drawLayers();
-  highlightPicked();
+  markPicked();
   redrawView();
 };
 
@@ -113,7 +93,7 @@ const any = (changed, ...names) => names.some((name) => changed.has(name));
 // Asks anew for what depends on what changed, and for nothing else.
 async function react(changed) {
   showFilters();
-  if (changed.has("pick")) { openCard(); highlightPicked(); uncoverPicked(); }
+  if (changed.has("pick")) { openCard({ loading: any(changed, "province", "from", "to", "hkinds", ...OF_INCIDENTS) }); markPicked(); uncoverPicked(); }
   if (changed.has("off")) { refreshSwitches(); redrawAll(); }
   if (any(changed, "province", "view")) showArea();
   const area = any(changed, "province", "from", "to");
@@ -132,7 +112,7 @@ async function react(changed) {
   else if (spots) await loadHotspots();
   rest.then(countInView);
   openCard();
-  highlightPicked();
+  markPicked();
   redrawView();
   compareAgain();
   performance.mark("view-changed");
@@ -150,7 +130,7 @@ async function start() {
   showFilters();
   buildLegend();
   onCommune({ pick: (code) => change({ pick: `c:${code}` }), tip: showTip });
-  onPick((pick) => change({ pick }));
+  onPick((pick) => change({ pick }), () => tip.remove());
   startSearch(goTo);
   startPlay();
   startSharing();
@@ -162,16 +142,16 @@ async function start() {
     buildInset(found);
     redrawView();
   });
-  const figures = Promise.all([loadFigures(), loadMonths()]);
+  // The communes are asked for alone: what counts thousands of records would hold them up.
   await Promise.all([shapes, loadAreas().then(() => { performance.mark("communes-drawn"); })]);
-  await Promise.all([loadSpots(), loadIncidents(), loadBorder(), loadLayers(new Set(["province", "from", "to"])), figures]);
+  await Promise.all([loadSpots(), loadIncidents(), loadBorder(), loadFigures(), loadMonths(), loadLayers(new Set(["province", "from", "to"]))]);
   performance.mark("all-drawn");
   openCard();
-  highlightPicked();
+  markPicked();
   redrawView();
   onChange(react);
   map.on("moveend", onMoved);
-  map.on("zoomend", () => { restyleAreas(); drawHotspots(); drawClusters(); drawIncidents(); drawBorder(); drawLayers(); });
+  map.on("zoomend", () => { restyleAreas(); drawClusters(); drawIncidents(); drawBorder(); drawLayers(); });
   onColourChange(() => { drawProvinces(); redrawAll(); compareAgain(); });
   startCompare();
   addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) closeCard(); });

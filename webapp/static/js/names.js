@@ -1,6 +1,6 @@
 // Names on the map, the two archipelagos, and the inset that always shows them.
 
-import { communes, provinces } from "./areas.js";
+import { CITIES, communes, provinces } from "./areas.js";
 import { colour } from "./colours.js";
 import { byId, el, svg } from "./dom.js";
 import { COUNTS_FROM_ZOOM, data } from "./spots.js";
@@ -34,70 +34,81 @@ export function drawIsles() {
   }
 }
 
-function label([lat, lon], text, className, shift) {
+function label([lat, lon], text, className, [dx, dy]) {
   const html = el("span", { class: `label ${className}` }, el("span", {}, text));
-  return L.marker([lat, lon], { pane: "labels", interactive: false, keyboard: false, icon: L.divIcon({ className: "", html, iconSize: [0, 0], iconAnchor: [0, -shift] }) });
+  return L.marker([lat, lon], { pane: "labels", interactive: false, keyboard: false, icon: L.divIcon({ className: "", html, iconSize: [0, 0], iconAnchor: [-dx, -dy] }) });
 }
 
-// Where a name may stand: on its point or, if symbols lie there, a line or two off it.
-const SHIFTS_PX = { "label-province": [0, -15, 15, -27, 27], "label-commune": [0, -14] };
+// Where a name may stand: on its point or, if symbols lie there, a line or two off it; the name of a
+// large city beside its point too, for it has to stand somewhere.
+const LINES_PX = { "label-province": [0, -15, 15, -27, 27], "label-city": [0, -12, 12, -19, 19, -28, 28], "label-commune": [0, -14] };
+const A_SYMBOL_PX = 4; // so far a name moves rather than lie on a symbol more
 const HALF_LETTER_PX = { "label-abroad": 4.7, "label-isles": 3.2 };
 const PHONE_PX = 600;
+const MOST_NAMES = 1_200;
+const LONG_CITY = "79"; // named after a person: never without the word for a city
+const AROUND = 1; // of the screen on every side: names are set for more than is seen
 
-// No name is drawn over one that stands already, so the order of calls is the order of rank.
+// No name is drawn over one that stands already, so the order of calls is the order of rank. All is
+// reckoned in pixels of the whole world: where a name stands does not depend on where the map is.
 function nameWriter(symbols) {
   const taken = [];
   const meets = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
   const covered = (box) => symbols.filter((symbol) => meets(box, symbol)).length;
+  const seen = map.getBounds().pad(0.1);
   return (place, text, className) => {
     const lines = text.split("\n");
-    const at = map.latLngToContainerPoint(place);
+    const at = map.project(place);
     const half = Math.max(...lines.map((line) => line.length)) * (HALF_LETTER_PX[className] ?? 3.4) + 5;
     const tall = lines.length * 9;
-    const free = (SHIFTS_PX[className] ?? [0])
-      .map((shift) => ({ shift, box: [at.x - half, at.y + shift - tall, at.x + half, at.y + shift + tall] }))
+    const besides = className === "label-city" ? [half + 8, -half - 8].flatMap((dx) => [[dx, 0], [dx, -10], [dx, 10]]) : [];
+    const boxes = [...(LINES_PX[className] ?? [0]).map((dy) => [0, dy]), ...besides].map(([dx, dy]) => ({ shift: [dx, dy], box: [at.x + dx - half, at.y + dy - tall, at.x + dx + half, at.y + dy + tall] }));
+    const free = boxes
       .filter(({ box }) => !taken.some((other) => meets(box, other)))
-      .map((each) => ({ ...each, covered: covered(each.box) }))
-      .sort((a, b) => a.covered - b.covered);
-    if (!free.length) return;
-    taken.push(free[0].box);
-    label(place, text, className, free[0].shift).addTo(group);
+      .map((each) => ({ ...each, cost: A_SYMBOL_PX * covered(each.box) + Math.hypot(...each.shift) }))
+      .sort((a, b) => a.cost - b.cost);
+    if (!free.length && className !== "label-city") return;
+    const { shift, box } = free[0] ?? boxes[0];
+    taken.push(box);
+    if (seen.contains(place)) label(place, text, className === "label-city" ? "label-province label-city" : className, shift).addTo(group);
   };
 }
 
-// Boxes of the hotspots in view and of the counts that stand below the middle of a commune.
-function symbolsInView() {
-  const view = map.getBounds();
+// Boxes of the hotspots around the view and of the counts that stand below the middle of a commune.
+function symbolsAround() {
+  const near = map.getBounds().pad(AROUND);
   const around = (place, half, down) => {
-    const { x, y } = map.latLngToContainerPoint(place);
+    const { x, y } = map.project(place);
     return [x - half, y + down - half, x + half, y + down + half];
   };
   const spots = data.hotspots.filter((spot) => spot.lon !== null && shown(`hotspots.${spot.status}`)).map((spot) => [[spot.lat, spot.lon], 6, 0]);
   const counted = map.getZoom() >= COUNTS_FROM_ZOOM && shown("incidents") ? Object.keys(data.incidents?.communes ?? {}) : [];
   const counts = counted.filter((code) => communes.has(code)).map((code) => [[communes.get(code).at[1], communes.get(code).at[0]], 8, 15]);
-  return [...spots, ...counts].filter(([place]) => view.contains(place)).map((each) => around(...each));
+  return [...spots, ...counts].filter(([place]) => near.contains(place)).map((each) => around(...each));
 }
 
 // The archipelagos first, then our units, then what lies around.
 export function drawNames() {
   group.clearLayers();
-  const write = nameWriter(symbolsInView());
+  const write = nameWriter(symbolsAround());
   if (map.getZoom() < 9.5) for (const { name, at } of ARCHIPELAGOS) write(at, name, "label-isles");
   if (shown("labels")) writeUnits(write);
   if (innerWidth >= PHONE_PX) for (const [name, lat, lon] of ABROAD) write([lat, lon], name, "label-abroad");
 }
 
-// The larger area first.
+const shortName = (name) => name.replace(/^(Tỉnh|Thành phố|Xã|Phường|Đặc khu) /, "");
+
+// The six cities first, the capital before them all, then the larger area.
 function writeUnits(write) {
   const zoom = map.getZoom();
   const detailed = zoom >= (state.province ? 9 : 9.5);
   const units = detailed ? communes : provinces;
-  const view = map.getBounds();
+  const near = map.getBounds().pad(AROUND);
   const size = (unit) => (unit.bounds ? (unit.bounds.getEast() - unit.bounds.getWest()) * (unit.bounds.getNorth() - unit.bounds.getSouth()) : 0);
-  const inView = [...units.values()].filter((unit) => view.contains([unit.at[1], unit.at[0]]) && (detailed || !state.province || unit.code !== state.province));
-  for (const unit of inView.sort((a, b) => size(b) - size(a)).slice(0, 400)) {
-    const text = unit.name.replace(/^(Tỉnh|Thành phố|Xã|Phường|Đặc khu) /, "");
-    write([unit.at[1], unit.at[0]], text, detailed ? "label-commune" : "label-province");
+  const isCity = (unit) => !detailed && CITIES.has(unit.code);
+  const around = [...units.values()].filter((unit) => near.contains([unit.at[1], unit.at[0]]) && (detailed || !state.province || unit.code !== state.province));
+  for (const unit of around.sort((a, b) => isCity(b) - isCity(a) || (isCity(a) ? a.code.localeCompare(b.code) : size(b) - size(a))).slice(0, MOST_NAMES)) {
+    write([unit.at[1], unit.at[0]], unit.code === LONG_CITY && !detailed ? `TP. ${shortName(unit.name)}` : shortName(unit.name), detailed ? "label-commune" : isCity(unit) ? "label-city" : "label-province");
   }
 }
 

@@ -21,9 +21,10 @@ export function startSharing() {
   addEventListener("afterprint", restore);
 }
 
-// A phone has no room for them under the months: they end the sheet.
+// A phone has no room for them under the months: they stand in the sheet, before the long legend.
 function placeActions() {
-  document.querySelector(PHONE.matches ? ".planner .side" : ".timebar").append(actions);
+  if (PHONE.matches) byId("legend").before(actions);
+  else document.querySelector(".timebar").append(actions);
 }
 
 async function copyLink() {

@@ -1,11 +1,12 @@
 // Key routes on the planner's map: by mode, on a white casing, where they are in force.
 
-import { ask, viewQuery } from "./api.js";
+import { ask } from "./api.js";
 import { tipText } from "./areas.js";
 import { colour } from "./colours.js";
 import { el, formatDate, formatDistance, formatNumber, svg } from "./dom.js";
+import { isCut } from "./filters.js";
 import { register } from "./layers.js";
-import { change, shown, words } from "./state.js";
+import { change, page, shown, state, words } from "./state.js";
 import { LOCALE, t } from "./words.js";
 
 const { map, layers } = window.diaban;
@@ -15,52 +16,67 @@ const BAND_FROM_PX = 6; // a band narrower than this is no more than the line
 const pens = { routes: L.svg({ pane: "routes" }) };
 const decimal = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 
-const MODES = {
-  road: t("Đường bộ"), rail: t("Đường sắt"), inland_water: t("Đường thủy nội địa"), sea: t("Đường biển"), air: t("Đường hàng không"), other: t("Tuyến khác"),
-};
+const MODES = words.routeModes;
 const REACHES = { intra: t("Nội tỉnh"), inter: t("Liên tỉnh") };
 const FORCES = { in_force: t("Đang hiệu lực"), over: t("Hết hiệu lực"), coming: t("Chưa có hiệu lực") };
-const STYLES = {
-  road: { name: "ink" }, rail: { name: "ink", dash: "9 5" }, inland_water: { name: "gate" },
-  sea: { name: "gate", dash: "12 6" }, air: { name: "flag-shifted", dash: "2 6" }, other: { name: "muted" },
-};
+const dashOf = (mode) => page.route_dashes[mode] || null;
 
 let found = [];
-let loaded = "";
+let asked = ""; // the question that `found` answers: routes do not obey the filters of incidents
 let figures = null; // of the route whose card is open
 
 const levelHere = (province) => (map.getZoom() >= FULL_FROM_ZOOM ? "full" : province ? "province" : "nation");
 
+// What of the view decides the answer: the area, the days and the detail.
+function question(days = state, level = levelHere(state.province)) {
+  return new URLSearchParams({ province: state.province, from: days.from, to: days.to, level });
+}
+
 async function load() {
-  const query = viewQuery();
-  query.set("level", levelHere(query.get("province")));
-  loaded = query.get("level");
+  const query = question();
+  if ([query, question(state, "full")].some((each) => each.toString() === asked)) return;
+  asked = query.toString();
   const answer = await ask("routes", query);
-  if (answer) found = answer.routes;
+  if (!answer) { asked = ""; return; }
+  found = answer.routes;
   figures = null;
   draw();
 }
 
-map.on("zoomend", () => { if (loaded && levelHere(viewQuery().get("province")) === "full" && loaded !== "full") load(); });
+// Bends that were left out are asked for where they would be seen.
+map.on("zoomend", () => { if (asked && levelHere(state.province) === "full") load(); });
+
+// The routes in force in other days, for a second map.
+export const routesIn = async (days) => (await ask("past-routes", question(days), "routes"))?.routes ?? [];
 
 const key = (route) => `routes.${route.mode}`;
 const pick = (route) => change({ pick: `r:${route.id}` });
 
 function draw() {
   layers.routes.clearLayers();
-  for (const route of found) if (shown(key(route))) drawRoute(route);
+  drawRoutes(found, layers.routes, pens.routes);
+  found.filter((route) => shown(key(route))).forEach(drawHit);
 }
 
-function drawRoute(route) {
-  const faded = route.force === "in_force" ? 1 : 0.45;
-  const { name, dash } = STYLES[route.mode];
-  const line = (options) => L.polyline(route.parts, { pane: "routes", renderer: pens.routes, smoothFactor: 0, interactive: false, lineJoin: "round", ...options });
-  const band = bandPx(route);
-  if (band >= BAND_FROM_PX) line({ color: colour("brand"), weight: band, opacity: 0.16 * faded, lineCap: "butt" }).addTo(layers.routes);
-  line({ color: colour("casing"), weight: 6.5, opacity: faded }).addTo(layers.routes);
-  line({ color: colour(name), weight: 2.8, opacity: faded, dashArray: dash ?? null, lineCap: dash ? "butt" : "round" }).addTo(layers.routes);
+const lineOf = (route, renderer, options) => L.polyline(route.parts, { pane: "routes", renderer, smoothFactor: 0, interactive: false, lineJoin: "round", lineCap: "butt", ...options });
+
+// The lines alone of those that are on, into any group. A railway has the ladder that all maps give it.
+export function drawRoutes(routes, group, renderer) {
+  for (const route of routes.filter((each) => shown(key(each)))) {
+    const opacity = route.force === "in_force" ? 1 : 0.45;
+    const [isRail, dashArray, color] = [route.mode === "rail", dashOf(route.mode), colour(`route-${route.mode}`)];
+    const line = (options) => lineOf(route, renderer, { opacity, ...options }).addTo(group);
+    const band = bandPx(route);
+    if (band >= BAND_FROM_PX) line({ color: colour("brand"), weight: band, opacity: 0.16 * opacity });
+    line({ color: colour("casing"), weight: 6.5, lineCap: "round" });
+    line({ color, weight: isRail ? 3.8 : 3, dashArray: isRail ? null : dashArray });
+    if (isRail) line({ color: colour("casing"), weight: 1.8, dashArray });
+  }
+}
+
+function drawHit(route) {
   const label = `${MODES[route.mode]}: ${route.name}`;
-  line({ color: "#000", weight: 16, opacity: 0, interactive: true })
+  lineOf(route, pens.routes, { color: "#000", weight: 16, opacity: 0, interactive: true })
     .bindTooltip(tipText(label), { className: "tip", sticky: true })
     .on("click", (event) => { L.DomEvent.stopPropagation(event); pick(route); })
     .on("add", ({ target }) => reachable(target.getElement(), route, label))
@@ -89,10 +105,10 @@ function bandPx(route) {
 const inView = (route, view) => route.parts.some((part) => view.intersects(L.latLngBounds(part)));
 
 function swatch(mode) {
-  const { name, dash } = STYLES[mode];
-  return svg("svg", { class: "swatch", viewBox: "0 0 24 20" },
-    svg("path", { d: "M1 10H23", stroke: "var(--casing)", "stroke-width": 6.5 }),
-    svg("path", { d: "M1 10H23", stroke: `var(--${name})`, "stroke-width": 2.8, "stroke-dasharray": dash }));
+  const line = (stroke, width, dash) => svg("path", { d: "M1 10H23", stroke, "stroke-width": width, "stroke-dasharray": dash });
+  const [isRail, own] = [mode === "rail", `var(--route-${mode})`];
+  return svg("svg", { class: "swatch", viewBox: "0 0 24 20" }, line("var(--casing)", 6.5), line(own, isRail ? 3.8 : 3, isRail ? null : dashOf(mode)),
+    ...(isRail ? [line("var(--casing)", 1.8, dashOf(mode))] : []));
 }
 
 function tell(ref) {
@@ -119,24 +135,22 @@ function tell(ref) {
 
 const besides = (route) => (route.beside ? t("dải theo bề rộng chạm thêm {n} xã", { n: formatNumber(route.beside) }) : "");
 
-const days = () => {
-  const query = viewQuery();
-  return new URLSearchParams({ from: query.get("from"), to: query.get("to") });
-};
+const days = () => new URLSearchParams({ from: state.from, to: state.to });
 
 const pairs = (rows) => el("dl", { class: "pairs" }, ...rows.map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 
 async function fillFigures(route, node) {
-  if (figures?.id !== route.id) {
+  const { from, to } = state;
+  if (figures?.id !== route.id || figures.from !== from || figures.to !== to) {
     const told = await ask("route", days(), `routes/${route.id}`);
     if (!told) return node.replaceChildren();
-    figures = { id: route.id, told };
+    figures = { id: route.id, told, from, to };
   }
   const { told } = figures;
   const spots = Object.entries(told.hotspots).map(([status, n]) => [words.statuses[status], formatNumber(n)]);
   const within = formatDistance(told.within_m);
   return node.replaceChildren(
-    el("p", { class: "muted small" }, t("Trong {within} mỗi bên, kỳ đang xem:", { within })),
+    el("p", { class: "muted small" }, t("Trong {within} mỗi bên, từ {from} đến {to}:", { within, from: formatDate(figures.from), to: formatDate(figures.to) })),
     pairs([
       [t("Vụ việc"), t("{n}, kỳ liền trước {before}", { n: formatNumber(told.cases), before: formatNumber(told.earlier) })],
       [t("Đối tượng"), formatNumber(told.offenders)],
@@ -144,6 +158,7 @@ async function fillFigures(route, node) {
       ...spots,
     ]),
     told.without_point ? el("p", { class: "muted small" }, t("{n} vụ chỉ biết đến xã, không xếp được vào km nào.", { n: formatNumber(told.without_point) })) : "",
+    isCut() ? el("p", { class: "muted small" }, t("Tính mọi vụ việc, không theo bộ lọc.")) : "",
     told.partial ? el("p", { class: "muted small" }, t("Chỉ tính phần tuyến trong phạm vi của tài khoản.")) : "",
   );
 }

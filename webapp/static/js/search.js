@@ -1,7 +1,7 @@
 // Search for communes and hotspots by name, without diacritics if need be.
 
 import { communes, provinces } from "./areas.js";
-import { ask } from "./api.js";
+import { ask, viewQuery } from "./api.js";
 import { byId, el, fold } from "./dom.js";
 import { findInLayers } from "./layers.js";
 import { change, state } from "./state.js";
@@ -9,16 +9,24 @@ import { data } from "./spots.js";
 import { t } from "./words.js";
 
 const MAX_RESULTS = 12;
+const TYPING_MS = 150;
 const box = byId("search");
 const list = byId("results");
 let found = [];
 let chosen = -1;
 let goTo = () => {};
+let moved = false; // whether the arrows chose a row: names that come late must not take it away
 let elsewhere = []; // communes of the whole nation, asked for when a province is chosen
+let spotsElsewhere = []; // hotspots of other provinces that the server found
+let waiting = 0;
 
 export function startSearch(handler) {
   goTo = handler;
-  box.addEventListener("input", showResults);
+  box.addEventListener("input", () => {
+    moved = false;
+    showResults();
+    askSpots();
+  });
   box.addEventListener("keydown", onKey);
   box.addEventListener("blur", () => setTimeout(hide, 150));
   box.addEventListener("focus", () => {
@@ -43,6 +51,19 @@ async function loadNames() {
   if (document.activeElement === box && box.value) showResults();
 }
 
+// Where a province is chosen the page knows the hotspots of that one alone.
+function askSpots() {
+  clearTimeout(waiting);
+  const text = box.value;
+  if (!state.province || fold(text).length < 2) return;
+  waiting = setTimeout(async () => {
+    const told = await ask("search", viewQuery({ q: text }));
+    if (!told || document.activeElement !== box) return;
+    spotsElsewhere = told.hotspots;
+    if (box.value) showResults();
+  }, TYPING_MS);
+}
+
 // Best first: the name begins so, a word begins so, it occurs somewhere.
 function rank(name, wanted) {
   const bare = name.replace(/^(xa|phuong|dac khu|thi tran) /, "");
@@ -57,8 +78,11 @@ function candidates() {
   const units = [...communes.values(), ...others].map((unit) => ({
     key: `c:${unit.code}`, name: unit.name, hint: `${provinces.get(unit.province)?.name ?? ""} · ${unit.code}`, also: unit.code, at: unit.at, bounds: unit.bounds, province: unit.province,
   }));
-  const spots = data.hotspots.filter((spot) => spot.lon !== null).map((spot) => ({
-    key: `h:${spot.ref}`, name: spot.name, hint: t("Điểm, tụ điểm · {code}", { code: spot.ref }), also: spot.ref, at: [spot.lon, spot.lat],
+  const here = new Set(data.hotspots.map(({ ref }) => ref));
+  const far = state.province ? spotsElsewhere.filter(({ ref, province }) => !here.has(ref) && province !== state.province) : [];
+  const spots = [...data.hotspots, ...far].filter((spot) => spot.lon !== null).map((spot) => ({
+    key: `h:${spot.ref}`, name: spot.name, hint: [t("Điểm, tụ điểm · {code}", { code: spot.ref }), provinces.get(spot.province)?.name].filter(Boolean).join(" · "),
+    also: spot.ref, at: [spot.lon, spot.lat], province: spot.province ?? undefined,
   }));
   const areas = [...provinces.values()].map((each) => ({ key: `p:${each.code}`, name: each.name, hint: t("Tỉnh, thành phố"), also: "", at: each.at }));
   return [...areas, ...units, ...spots, ...findInLayers()];
@@ -67,14 +91,18 @@ function candidates() {
 function showResults() {
   const wanted = fold(box.value);
   if (!wanted) return hide();
+  const kept = moved ? found[chosen]?.key : null;
   found = candidates()
-    .map((each) => ({ ...each, score: Math.min(rank(fold(each.name), wanted), fold(each.also) === wanted ? 0 : 9) }))
+    .map((each) => ({ ...each, score: Math.min(rank(fold(each.name), wanted), rankOfCode(fold(each.also), wanted)) }))
     .filter((each) => each.score < 9)
     .sort((a, b) => a.score - b.score || outside(a) - outside(b) || a.name.localeCompare(b.name, "vi"))
     .slice(0, MAX_RESULTS);
-  chosen = found.length ? 0 : -1;
+  const before = kept ? found.findIndex(({ key }) => key === kept) : -1;
+  chosen = before >= 0 ? before : found.length ? 0 : -1;
   draw();
 }
+
+const rankOfCode = (code, wanted) => (code === wanted ? 0 : wanted.length > 2 && code.includes(wanted) ? 3 : 9);
 
 // What lies in the chosen province comes before a namesake elsewhere.
 const outside = ({ province }) => Number(Boolean(state.province && province && province !== state.province));
@@ -109,6 +137,7 @@ function onKey(event) {
     take(chosen);
   } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && found.length) {
     event.preventDefault();
+    moved = true;
     chosen = (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length;
     draw();
   }

@@ -1,10 +1,12 @@
-// The border in segments of 10 km, heavier and darker where more cases lie within 10 km of it.
+// The border in segments of 10 km, heavier and darker where more cases lie within 10 km of it: a
+// ribbon under the line of the border, in classes that the legend tells by their numbers.
 
 import { ask, viewQuery } from "./api.js";
 import { tipText } from "./areas.js";
 import { openCard } from "./card.js";
 import { colour } from "./colours.js";
-import { el, formatNumber, svg } from "./dom.js";
+import { el, formatDate, formatNumber, svg } from "./dom.js";
+import { isCut } from "./filters.js";
 import { register } from "./layers.js";
 import { change, shown, state } from "./state.js";
 import { LOCALE, t } from "./words.js";
@@ -13,10 +15,13 @@ const { map, layers } = window.diaban;
 const SHOWN_BAND = 1; // of 5, 10 and 20 km: the band that the map shows
 const KEY = "segments";
 
-const pen = L.svg({ pane: "segments" });
-const decimal = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
+const WEIGHTS = [8, 11, 14, 18]; // by class, none first; the line of the border covers the middle 5
 
-let found = { segments: [], residents: null, measured: true };
+const pen = L.svg({ pane: "segments" });
+const decimal = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+let found = { segments: [], breaks: [], residents: null, measured: true };
+let days = []; // the first and the last day that `found` is of
 let asked = ""; // the question that `found` answers
 
 // Asked for only while the layer is on: it is off until the reader wants it.
@@ -28,24 +33,34 @@ async function load() {
   const answer = await ask(KEY, query);
   if (!answer) { asked = ""; return; }
   found = answer;
+  days = [query.get("from"), query.get("to")];
   draw();
   if (state.pick.startsWith("s:")) openCard();
 }
 
 function draw() {
   layers.segments.clearLayers();
+  showClasses();
   if (!shown(KEY)) return;
   if (asked !== viewQuery().toString()) { load(); return; }
-  const most = found.segments.reduce((top, { bands }) => Math.max(top, bands[SHOWN_BAND].cases), 1);
-  const near = map.getZoom() >= 7 ? 1 : 0.65;
-  for (const segment of found.segments) drawSegment(segment, segment.bands[SHOWN_BAND].cases / most, near);
+  drawSegments(found, layers.segments, pen);
+  found.segments.forEach(drawHit);
 }
 
-function drawSegment(segment, share, near) {
-  const weight = (3 + 9 * Math.sqrt(share)) * near;
-  const line = (style) => L.geoJSON(segment.line, { pane: "segments", renderer: pen, interactive: false, smoothFactor: 0.5, style: { lineCap: "butt", ...style } });
-  line({ color: colour("casing"), weight: weight + 2.5, opacity: 0.95 }).addTo(layers.segments);
-  line({ color: colour(share ? "spot-active" : "muted"), weight, opacity: share ? 0.4 + 0.6 * Math.sqrt(share) : 0.7 }).addTo(layers.segments);
+// Their lines alone, into any group: `told` is an answer of /api/segments.
+export function drawSegments(told, group, renderer) {
+  const near = map.getZoom() >= 7 ? 1 : 0.75;
+  for (const segment of told.segments) {
+    const cls = classIn(told.breaks, segment);
+    const line = (style) => L.geoJSON(segment.line, { pane: "segments", renderer, interactive: false, smoothFactor: 0.5, style: { lineCap: "butt", ...style } }).addTo(group);
+    line({ color: colour("casing"), weight: WEIGHTS[cls] * near + 2, opacity: 0.95 });
+    line({ color: colour(`segment-${cls}`), weight: WEIGHTS[cls] * near, opacity: 1 });
+  }
+}
+
+const classIn = (breaks, { bands }) => breaks.findLastIndex((least) => bands[SHOWN_BAND].cases >= least) + 1;
+
+function drawHit(segment) {
   const band = segment.bands[SHOWN_BAND];
   L.geoJSON(segment.line, { pane: "segments", renderer: pen, style: { color: "#000", weight: 18, opacity: 0, className: "segment-hit" } })
     .bindTooltip(tipText(t("{name}: {n} vụ trong {km} km", { name: segment.name, n: formatNumber(band.cases), km: formatNumber(band.km) })), { className: "tip", sticky: true })
@@ -64,6 +79,33 @@ const inView = (segment, view) => {
   return at !== null && view.contains([at[1], at[0]]);
 };
 
+// The classes with their numbers, below the switch of the layer; each counts its segments in view.
+const classes = el("ul", { class: "segment-classes small", id: "segment-classes", hidden: true });
+
+function showClasses(view = map.getBounds()) {
+  const row = document.querySelector(`#legend [data-key="${KEY}"]`);
+  if (row && row.nextElementSibling !== classes) row.after(classes);
+  classes.hidden = !shown(KEY) || !found.segments.length;
+  if (classes.hidden) return;
+  const seen = found.segments.filter((segment) => inView(segment, view)).map((segment) => classIn(found.breaks, segment));
+  classes.replaceChildren(
+    el("li", { class: "muted" }, t("Số vụ trong {km} km, {from} – {to}", { km: formatNumber(depth()), from: formatDate(days[0]), to: formatDate(days[1]) })),
+    ...[0, ...found.breaks].map((least, cls) => el("li", {}, swatchOf(cls), el("span", { class: "name" }, nameOf(cls)), el("span", { class: "count" }, formatNumber(seen.filter((each) => each === cls).length)))),
+  );
+}
+
+const depth = () => found.segments[0].bands[SHOWN_BAND].km;
+
+function nameOf(cls) {
+  if (!cls) return t("không có vụ nào");
+  const [from, next] = [found.breaks[cls - 1], found.breaks[cls]];
+  if (next === undefined) return t("từ {n} vụ", { n: formatNumber(from) });
+  return from === next - 1 ? t("{n} vụ", { n: formatNumber(from) }) : t("{from}–{to} vụ", { from: formatNumber(from), to: formatNumber(next - 1) });
+}
+
+const swatchOf = (cls) => svg("svg", { class: "swatch", viewBox: "0 0 24 20", "aria-hidden": "true" }, svg("path", { d: "M0 10H24", stroke: `var(--segment-${cls})`, "stroke-width": WEIGHTS[cls] }),
+  ...[["casing", 5, null], ["line", 2, "8 3 2 3"]].map(([name, width, dash]) => svg("path", { d: "M0 10H24", stroke: `var(--border-${name})`, "stroke-width": width, "stroke-dasharray": dash })));
+
 function tell(code) {
   const segment = found.segments.find((each) => each.code === code);
   if (!segment) return null;
@@ -71,7 +113,10 @@ function tell(code) {
   return [
     el("h2", {}, segment.name),
     el("p", { class: "muted" }, t("Km {from} – {to} tính từ đầu tây bắc", { from: decimal.format(segment.km[0]), to: decimal.format(segment.km[1]) })),
+    headline(segment.bands[SHOWN_BAND]),
     table(segment.bands),
+    found.residents ? el("p", { class: "muted small" }, t("Dân số lấy theo chỉ tiêu xã kỳ {from} – {to}.", { from: formatDate(found.residents[0]), to: formatDate(found.residents[1]) })) : "",
+    isCut() ? el("p", { class: "muted small" }, t("Chỉ tính vụ việc theo bộ lọc đang bật; trang biên giới tính mọi vụ việc.")) : "",
     el("p", {}, ...listed(segment.communes)),
     segment.gates.length ? el("p", { class: "muted small" }, t("Gần cửa khẩu {names} (vị trí gần đúng)", { names: segment.gates.join(", ") })) : "",
     ...segment.bands.slice(-1).map(({ seized, km }) => (seized ? el("p", {}, t("Thu giữ trong {km} km: {what}", { km: formatNumber(km), what: seized })) : "")),
@@ -81,12 +126,20 @@ function tell(code) {
   ].filter((node) => node !== "");
 }
 
+// What the map draws: the band, the days and the rates, in one sentence.
+function headline({ km, cases, per_100_km2: byArea, per_10_000: byPeople }) {
+  return el("p", { class: "segment-told" }, t("Trong {km} km, từ {from} đến {to}: {n} vụ; {area} vụ/100 km²; {people} vụ/10.000 dân.", {
+    km: formatNumber(km), from: formatDate(days[0]), to: formatDate(days[1]), n: formatNumber(cases), area: rate(byArea), people: rate(byPeople),
+  }));
+}
+
+const rate = (value) => (value === null ? "–" : decimal.format(value));
+
 function table(bands) {
-  const row = (name, cell) => el("tr", {}, el("th", { scope: "row" }, name), ...bands.map((band) => el("td", {}, cell(band))));
-  const rate = (value) => (value === null ? "–" : decimal.format(value));
+  const row = (name, cell) => el("tr", {}, el("th", { scope: "row" }, name), ...bands.map((band, nth) => el("td", { class: nth === SHOWN_BAND ? "here" : null }, cell(band))));
   const spots = (band) => ["active", "re_emerged"].reduce((sum, status) => sum + (band.hotspots[status] ?? 0), 0);
   return el("table", { class: "segment-bands" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Trong")), ...bands.map(({ km }) => el("th", { scope: "col" }, t("{n} km", { n: formatNumber(km) }))))),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, t("Trong")), ...bands.map(({ km }, nth) => el("th", { scope: "col", class: nth === SHOWN_BAND ? "here" : null }, t("{n} km", { n: formatNumber(km) }))))),
     el("tbody", {},
       row(t("Vụ việc"), ({ cases }) => formatNumber(cases)),
       row(t("Đối tượng"), ({ offenders }) => formatNumber(offenders)),
@@ -118,11 +171,9 @@ register({
   legend: () => [{
     key: KEY, label: t("Đoạn biên giới 10 km theo số vụ"),
     swatch: svg("svg", { class: "swatch", viewBox: "0 0 24 20" },
-      svg("path", { d: "M1 10H8", stroke: "var(--muted)", "stroke-width": 3 }),
-      svg("path", { d: "M9 10H16", stroke: "var(--spot-active)", "stroke-width": 6, opacity: 0.65 }),
-      svg("path", { d: "M17 10H24", stroke: "var(--spot-active)", "stroke-width": 10 })),
+      ...[0, 1, 2, 3].map((cls) => svg("path", { d: `M${cls * 6} 10h6`, stroke: `var(--segment-${cls})`, "stroke-width": WEIGHTS[cls] }))),
   }],
-  count: (view, add) => { if (shown(KEY)) for (const segment of found.segments) if (inView(segment, view)) add(KEY); },
+  count: (view, add) => { showClasses(view); if (shown(KEY)) for (const segment of found.segments) if (inView(segment, view)) add(KEY); },
   story: { prefix: "s", tell },
   find: () => (shown(KEY) ? found.segments : []).map((segment) => ({
     key: `s:${segment.code}`, name: segment.name, hint: hint(segment), also: segment.code, at: middle(segment),

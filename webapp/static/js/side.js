@@ -5,18 +5,22 @@ import { communes, land } from "./areas.js";
 import { HatchCanvas, colour } from "./colours.js";
 import { byId, el, formatDate, formatNumber, icon } from "./dom.js";
 import { dots } from "./dots.js";
-import { COUNTS_FROM_ZOOM } from "./spots.js";
-import { shown, state, words } from "./state.js";
+import { drawRoutes, routesIn } from "./routes.js";
+import { drawSegments } from "./segments.js";
+import { COUNTS_FROM_ZOOM, clusterOutline } from "./spots.js";
+import { onChange, shown, state, words } from "./state.js";
 import { t } from "./words.js";
 
 const { map, layers } = window.diaban;
+const DRAWN = ["land", "communes", "band", "provinces", "segments", "border", "routes", "density", "clusters", "counts"];
+const COPIED = ["labels", "facilities", "gates"]; // marks that no period changes: they are taken over from the other map
 const ORDER = ["delisted", "cleared", "suspected", "active", "re_emerged"];
 const captions = { before: el("p", { class: "map-caption", id: "caption-before" }), after: el("p", { class: "map-caption", id: "caption-after" }) };
 
 let other = null; // the map of the period before, while it is there
 let pens = null;
 let group = null;
-let past = null; // {classes, hotspots, incidents} of it
+let past = null; // {classes, hotspots, clusters, routes, segments, incidents} of it
 let span = null;
 
 // `stay`: the map is where a link put it; else both halves show what the whole map showed.
@@ -25,13 +29,14 @@ export async function openSide({ before, after, total }, stay) {
   span = before;
   const days = { from: before[0], to: before[1] };
   captions.before.textContent = `${t("Kỳ trước")}: ${formatDate(before[0])} – ${formatDate(before[1])}, ${t("{n} vụ", { n: formatNumber(total.n[0]) })}`;
-  captions.before.append(el("small", {}, t("Bản đồ này chỉ vẽ phân loại, điểm và vụ việc")));
   captions.after.textContent = `${t("Kỳ đang xem")}: ${formatDate(after[0])} – ${formatDate(after[1])}, ${t("{n} vụ", { n: formatNumber(total.n[1]) })}`;
-  const [classes, hotspots, incidents] = await Promise.all([
-    ask("past-classes", new URLSearchParams({ to: days.to }), "classes"), ask("past-hotspots", viewQuery(days), "hotspots"), askIncidents(),
+  const [classes, hotspots, clusters, routes, segments, incidents] = await Promise.all([
+    ask("past-classes", new URLSearchParams({ to: days.to }), "classes"), ask("past-hotspots", viewQuery(days), "hotspots"),
+    ask("past-clusters", viewQuery(days), "clusters"), routesIn(days), askSegments(), askIncidents(),
   ]);
   if (!other) return;
-  past = { classes: classes?.classes ?? {}, hotspots: hotspots?.hotspots ?? [], incidents };
+  past = { classes: classes?.classes ?? {}, hotspots: hotspots?.hotspots ?? [], clusters: clusters?.clusters ?? [], routes, segments, incidents };
+  if (clusters?.too_early) captions.before.append(el("small", {}, t("Cụm: chỉ có cho ngày phân tích {day}.", { day: formatDate(clusters.as_of) })));
   draw();
 }
 
@@ -65,8 +70,8 @@ function divide(stay) {
     zoomControl: false, attributionControl: false, zoomSnap: 0.25, zoomDelta: 0.5, wheelPxPerZoomLevel: 90, fadeAnimation: false, zoomAnimation: false,
     minZoom: map.getMinZoom(), maxZoom: map.getMaxZoom(), center: map.getCenter(), zoom: map.getZoom(),
   });
-  for (const [name, level] of [["land", 390], ["communes", 400], ["band", 410], ["provinces", 420], ["border", 430], ["density", 440], ["counts", 500], ["hotspots", 620]]) other.createPane(name).style.zIndex = level;
-  pens = Object.fromEntries(["land", "band", "provinces", "border", "density"].map((pane) => [pane, L.canvas({ pane })]));
+  for (const name of [...DRAWN, ...COPIED, "hotspots"]) other.createPane(name).style.zIndex = map.getPane(name).style.zIndex;
+  pens = Object.fromEntries(DRAWN.map((pane) => [pane, L.canvas({ pane })]));
   pens.communes = new HatchCanvas({ pane: "communes", padding: 0.3 });
   group = L.layerGroup().addTo(other);
   other.on("move", lead);
@@ -104,10 +109,27 @@ function askIncidents() {
   return ask("past-incidents", viewQuery({ from: span[0], to: span[1], bbox, zoom: map.getZoom().toFixed(2) }), "incidents");
 }
 
+// Asked for only while they are on; another period has segments of its own.
+function askSegments() {
+  return shown("segments") ? ask("past-segments", viewQuery({ from: span[0], to: span[1] }), "segments") : null;
+}
+
+async function redraw() {
+  if (!past) return;
+  if (shown("segments")) past.segments ??= await askSegments();
+  if (past) draw();
+}
+
+onChange((changed) => { if (changed.has("off")) setTimeout(redraw); }); // after the other map
+
 function draw() {
   group.clearLayers();
   drawCommunes();
+  if (past.segments && shown("segments")) drawSegments(past.segments, group, pens.segments);
+  drawRoutes(past.routes, group, pens.routes);
+  for (const cluster of past.clusters) if (shown(`clusters.${cluster.flag}`)) clusterOutline(cluster, { pane: "clusters", renderer: pens.clusters, interactive: false }).addTo(group);
   drawIncidents();
+  copyMarks();
   past.hotspots.filter((spot) => spot.lon !== null && shown(`hotspots.${spot.status}`)).forEach(drawHotspot);
 }
 
@@ -127,6 +149,15 @@ function drawCommunes() {
     },
   }).addTo(group);
   for (const name of ["band", "provinces", "border"]) layers[name].eachLayer((sheet) => copy(sheet.toGeoJSON(), name, sheet.options.style));
+}
+
+function copyMarks() {
+  map.eachLayer((mark) => {
+    const { pane, icon: sign } = mark.options;
+    if (!(mark instanceof L.Marker) || !COPIED.includes(pane)) return;
+    const html = sign.options.html.cloneNode(true);
+    L.marker(mark.getLatLng(), { pane, interactive: false, keyboard: false, icon: L.divIcon({ ...sign.options, html }) }).addTo(group);
+  });
 }
 
 const copy = (shapes, pane, style) => L.geoJSON(shapes, { pane, renderer: pens[pane], interactive: false, smoothFactor: 0.5, style }).addTo(group);

@@ -3,6 +3,7 @@
 import { ask, viewQuery } from "./api.js";
 import { communes, tipText } from "./areas.js";
 import { colour } from "./colours.js";
+import { drawCrowd, startCrowd } from "./crowd.js";
 import { dots } from "./dots.js";
 import { el, formatDate, formatNumber, icon } from "./dom.js";
 import { shown, words } from "./state.js";
@@ -20,7 +21,10 @@ export const COUNTS_FROM_ZOOM = 8.5; // counts of communes stand on the map from
 export const data = { hotspots: [], clusters: [], clusterRun: null, incidents: null };
 
 let pick = () => {};
-export const onPick = (handler) => { pick = handler; };
+export function onPick(handler, tell) {
+  pick = handler;
+  startCrowd({ pick: ({ ref }) => pick(`h:${ref}`), tell, name: ({ label }) => tipText(label) });
+}
 
 export async function loadSpots() {
   const [hotspots, clusters] = await Promise.all([ask("hotspots", viewQuery()), ask("clusters", viewQuery())]);
@@ -34,6 +38,14 @@ export async function loadHotspots() {
   const found = await ask("hotspots", viewQuery());
   if (found) data.hotspots = found.hotspots;
   drawHotspots();
+}
+
+// Incidents known to their commune only, where the name of the commune stands in a box.
+export function vagueIn(view) {
+  return Object.entries(data.incidents?.communes ?? {}).reduce((sum, [code, n]) => {
+    const unit = communes.get(code);
+    return unit && view.contains([unit.at[1], unit.at[0]]) ? sum + n : sum;
+  }, 0);
 }
 
 export async function loadIncidents() {
@@ -57,15 +69,25 @@ export function markHotspots(given) {
   drawHotspots();
 }
 
+const MOST_MARKERS = 300; // in view; more are one drawing, for thousands of elements move slowly
+const LEAST_PX = 6;
 const MOST_RINGS = 12; // more at once would say nothing, and cost the play its pace
+
+const labelOf = (spot, arrow) => [`${words.statuses[spot.status]}: ${spot.name}`, arrow?.words].filter(Boolean).join(" · ");
+
+// The more there are the smaller, so that the classes below are still seen.
+const roomFor = (n) => Math.max(LEAST_PX, Math.round(0.6 * Math.sqrt((map.getSize().x * map.getSize().y) / Math.max(1, n))));
 
 // Only what changed is drawn anew; where `lively`, a ring shows what appears or changes its status.
 export function drawHotspots({ lively = false } = {}) {
   const size = map.getZoom() < 6.8 ? 12 : map.getZoom() < 7.8 ? 15 : map.getZoom() < 9.5 ? 18 : 22;
   const kept = new Set();
-  const ringed = lively && data.hotspots.filter((spot) => marks.get(keyOf(spot))?.status !== spot.status).length <= MOST_RINGS;
-  for (const spot of data.hotspots) {
-    if (spot.lon === null || !shown(`hotspots.${spot.status}`)) continue;
+  const view = map.getBounds().pad(0.3);
+  const near = data.hotspots.filter((spot) => spot.lon !== null && shown(`hotspots.${spot.status}`) && view.contains([spot.lat, spot.lon]));
+  const many = near.length > MOST_MARKERS;
+  drawCrowd(many ? members(near) : [], Math.min(size, roomFor(near.length)));
+  const ringed = lively && near.filter((spot) => marks.get(keyOf(spot))?.status !== spot.status).length <= MOST_RINGS;
+  for (const spot of many ? [] : near) {
     const key = keyOf(spot);
     const arrow = arrowOf(spot);
     const drawn = [spot.status, spot.lon, spot.lat, spot.name, size, arrow?.icon].join("\n");
@@ -82,10 +104,17 @@ export function drawHotspots({ lively = false } = {}) {
   }
 }
 
+function members(spots) {
+  const ranked = spots.toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
+  return ranked.map((spot) => { const arrow = arrowOf(spot); return { spot, symbol: `spot-${spot.status}`, arrow: arrow?.icon, label: labelOf(spot, arrow) }; });
+}
+
+map.on("moveend", () => drawHotspots());
+
 function hotspotMarker(spot, size, arrow, changed) {
   const html = el("span", { class: changed ? "spot spot-changed" : "spot" }, icon(`spot-${spot.status}`, ""), arrow ? icon(arrow.icon, "spot-arrow") : null);
   html.style.cssText = `width:${size}px;height:${size}px`;
-  const label = [`${words.statuses[spot.status]}: ${spot.name}`, arrow?.words].filter(Boolean).join(" · ");
+  const label = labelOf(spot, arrow);
   return L.marker([spot.lat, spot.lon], {
     pane: "hotspots", icon: L.divIcon({ className: "hotspot", html, iconSize: [size, size] }), keyboard: true, title: "", alt: label,
     zIndexOffset: ORDER.indexOf(spot.status) * 1000, riseOnHover: true,
@@ -99,16 +128,21 @@ const FLAG_STYLE = {
   known: {}, unrecorded: { dashArray: "7 5" }, re_emerging: {}, shifted: { dashArray: "9 4 2 4" },
 };
 
+// A cluster too small to be seen is a circle.
+export function clusterOutline(cluster, options) {
+  const line = colour(`flag-${cluster.flag}`);
+  const shape = L.geoJSON(cluster.hull, options);
+  const small = map.project(shape.getBounds().getNorthEast()).distanceTo(map.project(shape.getBounds().getSouthWest())) < 22;
+  const drawn = small ? L.circleMarker([cluster.lat, cluster.lon], { ...options, radius: map.getZoom() < 7.5 ? 7 : 11 }) : shape;
+  return drawn.setStyle({ color: line, weight: 2.2, fill: true, fillColor: line, fillOpacity: 0.1, ...FLAG_STYLE[cluster.flag] });
+}
+
 export function drawClusters() {
   layers.clusters.clearLayers();
   for (const cluster of data.clusters) {
     if (!shown(`clusters.${cluster.flag}`)) continue;
-    const line = colour(`flag-${cluster.flag}`);
     const label = t("{what}: {n} vụ", { what: words.flags[cluster.flag], n: formatNumber(cluster.n) });
-    const shape = L.geoJSON(cluster.hull, { pane: "clusters", renderer: pens.clusters });
-    const small = map.project(shape.getBounds().getNorthEast()).distanceTo(map.project(shape.getBounds().getSouthWest())) < 22;
-    const drawn = small ? L.circleMarker([cluster.lat, cluster.lon], { pane: "clusters", renderer: pens.clusters, radius: map.getZoom() < 7.5 ? 7 : 11 }) : shape;
-    drawn.setStyle({ color: line, weight: 2.2, fill: true, fillColor: line, fillOpacity: 0.1, ...FLAG_STYLE[cluster.flag] });
+    const drawn = clusterOutline(cluster, { pane: "clusters", renderer: pens.clusters });
     drawn.bindTooltip(tipText(label), { className: "tip", sticky: true }).on("click", (event) => {
       L.DomEvent.stopPropagation(event);
       pick(`k:${cluster.id}`);

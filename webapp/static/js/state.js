@@ -1,6 +1,6 @@
 // The state of the view, kept in the address: a link reproduces what is seen.
 
-import { byId } from "./dom.js";
+import { byId, readDate } from "./dom.js";
 
 export const page = JSON.parse(byId("page-data").textContent);
 export const words = page.words;
@@ -14,21 +14,22 @@ export const FILTERS = { kinds: "kind", substances: "substance", detected: "dete
 export const OF_INCIDENTS = Object.keys(FILTERS).filter((field) => field !== "hkinds");
 
 export const state = {
-  province: "", from: "", to: "", off: new Set(), at: null, pick: "", cmp: "", base: "",
+  province: "", from: "", to: "", off: new Set(), at: null, pick: "", cmp: "", base: "", figures: "",
   kinds: new Set(), substances: new Set(), detected: new Set(), sides: new Set(), near: new Set(), hkinds: new Set(),
 };
 
 export function readAddress() {
   const query = new URLSearchParams(location.search);
   state.province = query.has("province") ? query.get("province") : page.view.province ?? "";
-  state.from = isDay(query.get("from")) ? query.get("from") : page.view.from;
-  state.to = isDay(query.get("to")) ? query.get("to") : page.view.to;
+  state.from = readDate(query.get("from") ?? "") ?? page.view.from;
+  state.to = readDate(query.get("to") ?? "") ?? page.view.to;
   state.off = listed(query.get("off") ?? page.view.off.join(","));
   for (const [field, name] of Object.entries(FILTERS)) state[field] = listed(query.get(name));
   state.at = readPlace(query.get("at"));
   state.pick = query.get("pick") ?? "";
   state.cmp = ["diff", "side"].includes(query.get("cmp")) ? query.get("cmp") : "";
   state.base = query.get("base") === "year" ? "year" : "";
+  state.figures = query.get("figures") === "area" ? "area" : "";
 }
 
 const listed = (text) => new Set((text ?? "").split(",").filter(Boolean));
@@ -38,8 +39,6 @@ export function putFilters(query) {
   for (const [field, name] of Object.entries(FILTERS)) if (state[field].size) query.set(name, [...state[field]].sort().join(","));
   return query;
 }
-
-const isDay = (text) => text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text);
 
 function readPlace(text) {
   const [lat, lon, zoom] = (text ?? "").split(",").map(Number);
@@ -54,6 +53,7 @@ export function address() {
   putFilters(query);
   query.set("off", [...state.off].sort().join(","));
   if (state.at) query.set("at", [state.at.lat.toFixed(4), state.at.lon.toFixed(4), state.at.zoom].join(","));
+  if (state.figures) query.set("figures", state.figures);
   if (state.pick) query.set("pick", state.pick);
   if (state.cmp) query.set("cmp", state.cmp);
   if (state.cmp && state.base) query.set("base", state.base);

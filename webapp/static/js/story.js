@@ -120,7 +120,7 @@ function figuresOf(first, last, classes) {
   const count = (status) => data.hotspots.filter((spot) => spot.status === status).length;
   return {
     cases: sum(story.cases, first, last), offenders: sum(story.offenders, first, last),
-    active: count("active"), cleared: count("cleared"), re_emerged: count("re_emerged"), drug_free: classes?.free ?? 0, any_ever: true,
+    active: count("active"), cleared: count("cleared"), re_emerged: count("re_emerged"), drug_free: classes?.free ?? null, any_ever: true,
   };
 }
 

@@ -1,7 +1,7 @@
 // The bar of months: what was recorded when, a handle at the last day, and play.
 
 import { ask, viewQuery } from "./api.js";
-import { byId, el, formatDate, formatNumber, svg } from "./dom.js";
+import { byId, el, formatDate, formatNumber, svg, toast } from "./dom.js";
 import { showFilters } from "./filters.js";
 import { address, change, page, state } from "./state.js";
 import { drawStep, endStory, fetchStory, hasStory } from "./story.js";
@@ -180,10 +180,14 @@ function showPlaying(on) {
 async function play() {
   const mine = playing = Date.now();
   showPlaying(true);
-  if (state.cmp) change({ cmp: "" });
+  if (state.cmp) {
+    change({ cmp: "" });
+    toast(t("Đã đóng so sánh để phát theo tháng."));
+  }
   const story = await fetchStory(from);
   if (!story || playing !== mine) return playing === mine ? stop() : null;
-  let month = monthOf(state.to) >= newest() ? following(oldest() < bars[0].month ? bars[0].month : oldest(), -1) : monthOf(state.to);
+  const end = [monthOf(page.today), monthOf(state.to)].sort().at(-1); // what is dated later is not played
+  let month = monthOf(state.to) >= end ? following(oldest() < bars[0].month ? bars[0].month : oldest(), -1) : monthOf(state.to);
   let due = performance.now();
   const step = async () => {
     if (playing !== mine) return;
@@ -191,7 +195,7 @@ async function play() {
     month = following(month, 1);
     if (!bars.some((each) => each.month === month)) { moveTo(month); drawMonths(); }
     preview(month, true);
-    if (month >= newest()) return stop();
+    if (month >= end) return stop();
     due = Math.max(due + 1000 / (STEPS_A_SECOND * Number(byId("speed").value)), performance.now());
     setTimeout(() => requestAnimationFrame(step), due - performance.now());
   };

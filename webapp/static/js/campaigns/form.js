@@ -1,5 +1,7 @@
 // The form of a campaign: only the chosen way to give the area shows; communes are found as one types.
 
+import { t } from "../words.js";
+
 const form = document.querySelector(".drive-form");
 const input = document.getElementById("find");
 const list = document.getElementById("found");
@@ -21,7 +23,7 @@ function item(found, index) {
   if (!found.allowed) li.setAttribute("aria-disabled", "true");
   const more = document.createElement("span");
   more.className = "muted small";
-  more.textContent = [found.province, found.hint, found.allowed ? "" : "ngoài phạm vi của tài khoản"].filter(Boolean).join(" · ");
+  more.textContent = [found.province, found.hint, found.allowed ? "" : t("ngoài phạm vi của tài khoản")].filter(Boolean).join(" · ");
   li.append(found.name, more);
   li.addEventListener("mousedown", (event) => { event.preventDefault(); choose(found); });
   return li;

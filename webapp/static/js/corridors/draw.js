@@ -2,6 +2,7 @@
 // double click ends. What is drawn is told to a listener as parts of [lon, lat].
 
 import { colour } from "../colours.js";
+import { t } from "../words.js";
 
 const MOST_KNOTS = 250; // handles shown at once; more would only hide the line
 const SAME_PX = 5; // a click so near to the one before is its second half
@@ -61,7 +62,8 @@ export function startDrawing(map, { changed, told }) {
 
   function knot(p, i) {
     const ends = [p === 0 && i === 0 ? "draw-knot-first" : "", p === parts.length - 1 && i === parts[p].length - 1 ? "draw-knot-last" : ""];
-    const marker = handle(parts[p][i], ["draw-knot", ...ends].filter(Boolean).join(" "), `Điểm ${i + 1} của đoạn ${p + 1}: phím mũi tên để dời, Delete để xóa`);
+    const label = t("Điểm {point} của đoạn {part}: phím mũi tên để dời, Delete để xóa", { point: i + 1, part: p + 1 });
+    const marker = handle(parts[p][i], ["draw-knot", ...ends].filter(Boolean).join(" "), label, `${p}-${i}`);
     marker.on("drag", ({ latlng }) => { moveTo(p, i, latlng); });
     marker.on("dragstart", () => undone.push(copy()));
     marker.on("dragend", () => { draw(); changed(copy()); });
@@ -95,21 +97,21 @@ export function startDrawing(map, { changed, told }) {
   }
 
   function focus(p, i) {
-    const label = `Điểm ${i + 1} của đoạn ${p + 1}:`;
-    [...map.getContainer().querySelectorAll(".draw-knot")].find((node) => node.getAttribute("aria-label")?.startsWith(label))?.focus();
+    map.getContainer().querySelector(`.draw-knot[data-knot="${p}-${i}"]`)?.focus();
   }
 
   function between(p, i, at) {
     if (!near(at)) return;
-    const marker = handle(at, "draw-knot draw-knot-between", "", false);
+    const marker = handle(at, "draw-knot draw-knot-between");
     marker.on("dragstart", () => { undone.push(copy()); parts[p].splice(i + 1, 0, at); });
     marker.on("drag", ({ latlng }) => moveTo(p, i + 1, latlng));
     marker.on("dragend", () => { draw(); changed(copy()); });
   }
 
-  function handle(at, className, label, keyboard = true) {
-    const marker = L.marker(point(at), { pane: "hotspots", draggable: true, keyboard, autoPan: true, icon: L.divIcon({ className, iconSize: [24, 24] }) });
-    if (label) marker.on("add", () => marker.getElement().setAttribute("aria-label", label));
+  // With a label it is reached by the keyboard and found again by its key.
+  function handle(at, className, label = "", key = "") {
+    const marker = L.marker(point(at), { pane: "hotspots", draggable: true, keyboard: Boolean(label), autoPan: true, icon: L.divIcon({ className, iconSize: [24, 24] }) });
+    if (label) marker.on("add", () => { marker.getElement().setAttribute("aria-label", label); marker.getElement().dataset.knot = key; });
     return marker.addTo(knots);
   }
 

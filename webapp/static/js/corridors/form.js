@@ -2,6 +2,7 @@
 // runs through are told as it is drawn.
 
 import { colour, onColourChange } from "../colours.js";
+import { LOCALE, t } from "../words.js";
 import { startDrawing } from "./draw.js";
 
 const { map, nation, layers } = window.diaban;
@@ -13,7 +14,7 @@ const hint = document.getElementById("draw-hint");
 const width = document.getElementById("width");
 const stage = document.getElementById("draw-map");
 const tool = (name) => document.getElementById(`tool-${name}`);
-const number = new Intl.NumberFormat("vi-VN", { maximumFractionDigits: 1 });
+const number = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 
 const PROVINCE_FROM_ZOOM = 8.5; // from here on communes are drawn in the detail of a province
 const MOST_NAMES = 45; // communes that are named at once
@@ -57,7 +58,7 @@ async function get(path) {
 const communeStyle = () => ({ color: colour("land-line"), weight: 1, fill: true, fillColor: colour("land"), fillOpacity: 1 });
 const provinceStyle = () => ({ color: colour("province-line"), weight: 1.4, fill: false });
 
-const ISLES = [["Quần đảo Hoàng Sa", "(thành phố Đà Nẵng)", [16.45, 111.9]], ["Quần đảo Trường Sa", "(tỉnh Khánh Hòa)", [10.0, 114.2]]];
+const ISLES = [[t("Quần đảo Hoàng Sa\n(thành phố Đà Nẵng)"), [16.45, 111.9]], [t("Quần đảo Trường Sa\n(tỉnh Khánh Hòa)"), [10.0, 114.2]]];
 const names = L.layerGroup().addTo(map);
 let units = []; // communes drawn in detail, with the place of their names
 
@@ -65,7 +66,7 @@ let units = []; // communes drawn in detail, with the place of their names
 function drawNames() {
   names.clearLayers();
   const view = map.getBounds();
-  for (const [first, second, at] of ISLES) label(at, "draw-isles", first, second);
+  for (const [name, at] of ISLES) label(at, "draw-isles", ...name.split("\n"));
   if (map.getZoom() >= 6.5 && map.getZoom() < 9.5) for (const each of provinces) if (view.contains(each.at)) label(each.at, "draw-name", each.name);
   const here = map.getZoom() >= PROVINCE_FROM_ZOOM ? units.filter((each) => view.contains(each.at)) : [];
   if (here.length <= MOST_NAMES) for (const each of here) label(each.at, "draw-name draw-small", each.name);
@@ -145,17 +146,17 @@ const line = startDrawing(map, {
   },
   told({ drawing, count, crowded }) {
     tool("draw").setAttribute("aria-pressed", String(drawing));
-    tool("draw").textContent = drawing ? "Đang vẽ" : "Vẽ tiếp";
+    tool("draw").textContent = drawing ? t("Đang vẽ") : t("Vẽ tiếp");
     stage.classList.toggle("drawing", drawing);
     hint.textContent = hintOf(drawing, count, crowded);
   },
 });
 
 function hintOf(drawing, count, crowded) {
-  if (crowded) return "Nhiều điểm quá gần nhau: phóng to để sửa từng điểm.";
-  if (drawing && count === 0) return "Bấm vào nơi tuyến bắt đầu.";
-  if (drawing) return "Bấm để thêm điểm, bấm đúp để kết thúc, Backspace để xóa điểm cuối.";
-  return count ? "Kéo một điểm để dời, kéo chấm giữa hai điểm để thêm, chuột phải để xóa." : "Bấm «Vẽ tiếp» rồi bấm lên bản đồ.";
+  if (crowded) return t("Nhiều điểm quá gần nhau: phóng to để sửa từng điểm.");
+  if (drawing && count === 0) return t("Bấm vào nơi tuyến bắt đầu.");
+  if (drawing) return t("Bấm để thêm điểm, bấm đúp để kết thúc, Backspace để xóa điểm cuối.");
+  return count ? t("Kéo một điểm để dời, kéo chấm giữa hai điểm để thêm, chuột phải để xóa.") : t("Bấm «Vẽ tiếp» rồi bấm lên bản đồ.");
 }
 
 let waiting = 0;
@@ -179,20 +180,24 @@ async function askCommunes() {
   return showFault(told.detail ?? "");
 }
 
-function showLaid({ length_km: km, communes, provinces: through }) {
+function showLaid({ length_km: km, communes, provinces }) {
   const head = document.createElement("p");
   const strong = document.createElement("strong");
   strong.textContent = `${number.format(km)} km`;
-  head.append(strong, `, qua ${number.format(communes.length)} xã${through.length ? ` (${through.join(", ")})` : ""}.`);
+  const crossed = communes.filter(([, , inside]) => inside).length;
+  const beside = communes.length - crossed;
+  const through = t("qua {n} xã", { n: number.format(crossed) });
+  const more = beside ? `, ${t("thêm {n} xã chỉ trong bề rộng", { n: number.format(beside) })}` : "";
+  head.append(strong, `, ${through}${more}${provinces.length ? ` (${provinces.join(", ")})` : ""}.`);
   const list = document.createElement("ol");
   list.tabIndex = 0;
-  list.setAttribute("aria-label", "Các xã tuyến đi qua");
+  list.setAttribute("aria-label", t("Các xã tuyến đi qua"));
   for (const [, commune, inside] of communes) {
     const item = document.createElement("li");
-    const more = document.createElement("span");
-    more.className = "muted";
-    more.textContent = inside ? `${number.format(inside)} km` : "trong bề rộng";
-    item.append(`${commune} `, more);
+    const length = document.createElement("span");
+    length.className = "muted";
+    length.textContent = inside ? `${number.format(inside)} km` : t("trong bề rộng");
+    item.append(`${commune} `, length);
     list.append(item);
   }
   laid.replaceChildren(head, list);

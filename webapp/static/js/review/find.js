@@ -3,6 +3,7 @@
 import { byId, el } from "../dom.js";
 import { endSearch } from "./keys.js";
 import { ask } from "./send.js";
+import { t } from "../words.js";
 
 const WAIT_MS = 120;
 
@@ -33,12 +34,12 @@ export function startFinding(article, choose) {
 
   const draw = () => {
     const rows = found.map((each, index) => {
-      const hints = [each.province, each.hint, each.allowed ? "" : "ngoài phạm vi của tài khoản"].filter(Boolean).join(" · ");
+      const hints = [each.province, each.hint, each.allowed ? "" : t("ngoài phạm vi của tài khoản")].filter(Boolean).join(" · ");
       const row = el("li", { role: "option", id: `found-${index}`, "aria-selected": String(index === chosen), "aria-disabled": each.allowed ? null : "true" }, each.name, el("span", { class: "muted small" }, hints));
       row.addEventListener("mousedown", (event) => { event.preventDefault(); take(index); });
       return row;
     });
-    const nothing = el("li", { role: "option", "aria-disabled": "true" }, "Không thấy tên này. Hãy thử tên khác, hoặc thêm tỉnh sau dấu phẩy.");
+    const nothing = el("li", { role: "option", "aria-disabled": "true" }, t("Không thấy tên này. Hãy thử tên khác, hoặc thêm tỉnh sau dấu phẩy."));
     list.replaceChildren(...(rows.length ? rows : [nothing]));
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");

@@ -1,6 +1,7 @@
 // The keys of the review page. What is typed for a search never acts as a shortcut.
 
 import { byId } from "../dom.js";
+import { t } from "../words.js";
 
 const SETTLE_MS = 400;
 let searching = false;
@@ -28,7 +29,7 @@ function search(tell) {
   box?.select();
   if (box) return;
   document.activeElement?.blur();
-  tell("Các dòng này không ghi địa điểm nên không tìm xã được. Bấm Esc để dùng lại phím tắt.");
+  tell(t("Các dòng này không ghi địa điểm nên không tìm xã được. Bấm Esc để dùng lại phím tắt."));
 }
 
 // `acts` of the page by key: `always` while a question settles too, `settled` not then.

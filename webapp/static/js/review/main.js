@@ -4,6 +4,7 @@ import { byId, el, formatNumber } from "../dom.js";
 import { startFinding } from "./find.js";
 import { settle, startKeys } from "./keys.js";
 import { ask, piece, post } from "./send.js";
+import { t } from "../words.js";
 
 const AHEAD = 3;
 const TOAST_MS = 6000;
@@ -26,7 +27,7 @@ function tell(message, undo) {
   const node = byId("toast");
   node.replaceChildren(message);
   if (undo) {
-    const button = el("button", { type: "button", class: "toast-undo" }, "Hoàn tác");
+    const button = el("button", { type: "button", class: "toast-undo" }, t("Hoàn tác"));
     button.addEventListener("click", takeBack);
     node.append(button);
   }
@@ -126,7 +127,7 @@ function drop(line) {
 
 function count(rows, questions) {
   for (const [id, step] of [["waiting", rows], ["questions", questions]]) {
-    const value = Number(byId(id).textContent.replaceAll(".", "")) + step;
+    const value = Number(byId(id).textContent.replace(/\D/g, "")) + step;
     byId(id).textContent = formatNumber(Math.max(value, 0));
   }
 }
@@ -148,7 +149,8 @@ function answer(code, name) {
   const act = { line, before: line.nextElementSibling, id: 0 };
   const next = neighbour(line);
   drop(line);
-  tell(code ? `${formatNumber(Number(line.dataset.n))} dòng → ${name}` : `${formatNumber(Number(line.dataset.n))} dòng: không xác định được xã`);
+  const n = formatNumber(Number(line.dataset.n));
+  tell(code ? t("{n} dòng → {name}", { n, name }) : t("{n} dòng: không xác định được xã", { n }));
   if (next) open(next);
   else place.setAttribute("aria-busy", "true");
   taken.push(act);
@@ -182,7 +184,7 @@ function putBack({ line, before }) {
 function takeBack() {
   const act = taken.pop();
   const mine = document.querySelector("[data-undo][data-mine]");
-  if (!act && !mine) return tell("Không còn quyết định nào của bạn để hoàn tác.");
+  if (!act && !mine) return tell(t("Không còn quyết định nào của bạn để hoàn tác."));
   last = last.then(async () => {
     const id = act ? act.id : Number(mine.dataset.undo);
     if (!id) return;
@@ -238,7 +240,7 @@ function skip(step) {
   const all = lines();
   if (!all.length) return;
   const at = line ? all.indexOf(line) + step : 0;
-  if (at >= all.length) return tell("Đã đến cuối danh sách.");
+  if (at >= all.length) return tell(t("Đã đến cuối danh sách."));
   open(all[Math.max(at, 0)]);
 }
 

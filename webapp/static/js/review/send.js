@@ -1,8 +1,7 @@
 // Questions and answers between the review page and the site.
 
 import { byId } from "../dom.js";
-
-const NO_LINE = "Không kết nối được máy chủ. Hãy kiểm tra mạng nội bộ rồi thử lại.";
+import { t } from "../words.js";
 
 export class Failure extends Error {
   constructor(message, status) {
@@ -16,11 +15,11 @@ async function reach(address, options) {
   try {
     response = await fetch(address, options);
   } catch {
-    throw new Failure(NO_LINE, 0);
+    throw new Failure(t("Không kết nối được máy chủ. Hãy kiểm tra mạng nội bộ rồi thử lại."), 0);
   }
   if (response.status === 401 || (response.redirected && response.url.includes("/login"))) {
     location.assign(`/login?${new URLSearchParams({ next: location.pathname + location.search })}`);
-    throw new Failure("Phiên làm việc đã hết; cần đăng nhập lại.", 401);
+    throw new Failure(t("Phiên làm việc đã hết; cần đăng nhập lại."), 401);
   }
   return response;
 }
@@ -28,7 +27,7 @@ async function reach(address, options) {
 // A piece of page made by the site, ready to be put in.
 export async function piece(address) {
   const response = await reach(address, { headers: { Accept: "text/html" } });
-  if (!response.ok) throw new Failure("Nhóm này đã được xử lý ở nơi khác.", response.status);
+  if (!response.ok) throw new Failure(t("Nhóm này đã được xử lý ở nơi khác."), response.status);
   const made = new DOMParser().parseFromString(await response.text(), "text/html");
   return [...made.body.childNodes];
 }
@@ -45,6 +44,6 @@ export async function post(address, body = {}) {
 
 async function answerOf(response) {
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Failure(body.detail ?? "Hệ thống gặp lỗi. Hãy tải lại trang.", response.status);
+  if (!response.ok) throw new Failure(body.detail ?? t("Hệ thống gặp lỗi. Hãy tải lại trang."), response.status);
   return body;
 }
