@@ -45,6 +45,10 @@ lint: $(VENV)/.installed-dev ## ruff, mypy and the import contracts
 bench: $(VENV)/.installed-bench tools ## Measure import and map, write docs/benchmarks.md
 	@$(PYTHON) -m tests.bench
 
+.PHONY: pictures
+pictures: $(VENV)/.installed-bench tools ## Photograph the main views of the demo into docs/pictures
+	@$(PYTHON) -m tests.bench.pictures
+
 .PHONY: docs
 docs: $(VENV)/.installed ## Write docs/commands.md from the commands' own help
 	@$(PYTHON) -c "$$WRITE_COMMANDS" docs/commands.md

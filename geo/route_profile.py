@@ -132,9 +132,12 @@ class RouteMeasure:
         >>> [(s.code, round(s.from_km), round(s.to_km)) for s in measure.stretches("ab", squares)]
         [('a', 0, 5), ('b', 5, 11)]
         """
-        pieces = _pieces(self.start, self.end)
-        at, piece = shapely.STRtree(pieces).query(list(shapes), predicate="intersects")
-        inside = shapely.intersection(np.asarray(shapes, dtype=object)[at], pieces[piece])
+        pieces, outlines = _pieces(self.start, self.end), np.asarray(shapes, dtype=object)
+        tree = shapely.STRtree(pieces)
+        at, piece = tree.query(outlines, predicate="intersects")
+        inside = pieces[piece]
+        cut = ~_among(tree.query(outlines, predicate="contains_properly"), (at, piece), len(pieces))
+        inside[cut] = shapely.intersection(outlines[at[cut]], inside[cut])
         parts, owner = shapely.get_parts(inside, return_index=True)
         is_line = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
         parts, owner = parts[is_line], owner[is_line]
@@ -164,19 +167,23 @@ def _shares(points: FloatArray, start: FloatArray, end: FloatArray) -> FloatArra
     return np.asarray(np.clip(((points - start) * along).sum(axis=1) / squared, 0.0, 1.0))
 
 
+def _among(found: Any, pairs: tuple[IntArray, IntArray], n: int) -> BoolArray:
+    """Which pairs of an outline and one of `n` pieces were found."""
+    return np.isin(pairs[0] * n + pairs[1], found[0] * n + found[1])
+
+
 def _joined(found: Iterable[Stretch]) -> list[Stretch]:
     """Stretches in order, those of one commune that follow each other as one."""
-    last: dict[str, Stretch] = {}
+    last: dict[str, int] = {}
     told: list[Stretch] = []
     for each in found:
         if each.to_km - each.from_km <= 0:
             continue
-        before = last.get(each.code)
-        if before is not None and each.from_km - before.to_km <= _SAME_KM:
-            told.remove(before)
-            longer = Stretch(each.code, before.from_km, max(before.to_km, each.to_km))
+        at = last.get(each.code)
+        if at is not None and each.from_km - told[at].to_km <= _SAME_KM:
+            before = told[at]
+            told[at] = Stretch(each.code, before.from_km, max(before.to_km, each.to_km))
         else:
-            longer = each
-        last[each.code] = longer
-        told.append(longer)
+            last[each.code] = len(told)
+            told.append(each)
     return sorted(told, key=lambda stretch: (stretch.from_km, stretch.to_km))

@@ -130,7 +130,7 @@ def _exported(text: str) -> Seized:
         items = json.loads(text)
         found = (Seizure(_group(i), _quantity(i), SeizureUnit(i["unit"])) for i in items)
         return Seized(tuple(found))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise UnreadableCellError("danh sách tang vật không đúng dạng đã xuất") from None
 
 

@@ -180,4 +180,4 @@ def test_every_command_of_make_is_explained() -> None:
     text = (ROOT / "Makefile").read_text("utf-8")
     explained = set(re.findall(r"^([a-z]+):.*## ", text, re.M))
 
-    assert explained == {"help", "run", "test", "lint", "bench", "docs", "boundaries"}
+    assert explained == {"help", "run", "test", "lint", "bench", "pictures", "docs", "boundaries"}

@@ -14,6 +14,7 @@ from webapp.delivery import install_compression
 from webapp.errors import install_error_pages
 from webapp.languages import install_languages
 from webapp.security import install_security, limit_attempts
+from webapp.services.border_ground import keep_ground_in
 from webapp.themes import install_themes
 from webapp.views.account import account
 from webapp.views.alerts import alert_pages
@@ -83,6 +84,7 @@ def create_app(
     app.config.update(_flask_config(settings))
     app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}  # as written in labels
     install_site(app, database, now, settings.data_dir / "uploads")
+    keep_ground_in(database, settings.data_dir / "tiles")
     install_languages(app)
     install_themes(app)
     install_compression(app)

@@ -1,12 +1,16 @@
-"""Forms of the pages, checked on the server and guarded against forgery."""
+"""What pages and their scripts send: forms, guarded against forgery, and JSON."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from geo.typed_text import was_blanked
+from webapp.errors import BadParameterError
 from webapp.told import told, told_list
 
 BLANKED_NOTICE = told("Đã che tên người, số điện thoại trong phần ghi chú.")
@@ -19,6 +23,23 @@ def told_of_blanks(*typed: str) -> str:
     ('', ' Đã che tên người, số điện thoại trong phần ghi chú.')
     """
     return told_list(["", BLANKED_NOTICE], " ") if was_blanked(*typed) else ""
+
+
+def sent_json() -> dict[str, Any]:
+    """The JSON object that a script sent.
+
+    Raises
+    ------
+    BadParameterError
+        If it is something else, or nested deeper than anything here is.
+    """
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:
+        sent = None
+    if not isinstance(sent, dict):
+        raise BadParameterError("body", told("Cần nội dung dạng JSON."))
+    return sent
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]

@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
 from flask_babel import Babel, Domain, gettext
+from markupsafe import Markup
 
 from webapp import english, labels
 from webapp.actors import actor
@@ -29,7 +30,7 @@ from webapp.assets import STATIC_DIR
 from webapp.rule_words import known_words
 from webapp.services.border_words import seized_words
 from webapp.services.duplicates import told_seizures
-from webapp.told import AS_WRITTEN, Speech, Told, say
+from webapp.told import AS_WRITTEN, Speech, Told, counted, say
 
 VIETNAMESE, ENGLISH = "vi", "en"
 LANGUAGES = (VIETNAMESE, ENGLISH)
@@ -43,6 +44,7 @@ ENGLISH_SPEECH = Speech(
     gettext, english.en_number, english.en_date, english.en_moment, english.en_period
 )
 
+_AS_WRITTEN = NullTranslations()  # one for all: a page asks for it thousands of times
 _VIETNAMESE = re.compile("[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 
 
@@ -51,7 +53,7 @@ class OwnDomain(Domain):  # type: ignore[misc]
 
     def get_translations(self) -> NullTranslations:
         """The translations for this request; Vietnamese needs none."""
-        return english_translations() if speaks_english() else NullTranslations()
+        return english_translations() if speaks_english() else _AS_WRITTEN
 
 
 def install_languages(app: Flask) -> None:
@@ -60,6 +62,7 @@ def install_languages(app: Flask) -> None:
     babel.domain_instance = OwnDomain()
     app.jinja_env.filters.update(in_words=in_words, rule_words=rule_words)
     app.jinja_env.globals.update(
+        _=_of_template,
         language=language,
         in_words=in_words,
         rule_words=rule_words,
@@ -139,7 +142,7 @@ def in_words(words: Any) -> Any:
     if isinstance(words, Told):
         return say(words.pattern, words.values, ENGLISH_SPEECH) if speaks_english() else str(words)
     if isinstance(words, str):
-        return gettext(words)
+        return gettext(words) if speaks_english() else words
     if isinstance(words, Mapping):
         return {key: in_words(value) for key, value in words.items()}
     if isinstance(words, list | tuple):
@@ -158,6 +161,14 @@ def rule_words(text: str) -> str:
 def untold(text: str) -> bool:
     """Whether a text stays Vietnamese on an English page, for want of a translation."""
     return speaks_english() and bool(_VIETNAMESE.search(in_words(text)))
+
+
+def _of_template(text: str, /, **values: Any) -> Markup:
+    """What `_()` of a template says: values are escaped, English words follow their number."""
+    said = gettext(text)
+    said = counted(said, values) if "|" in said else said
+    # Our own text is the markup, as it stands in the template; the values are escaped.
+    return Markup(said) % values  # noqa: S704
 
 
 def _in_language(

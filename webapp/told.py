@@ -94,18 +94,25 @@ def told_list(parts: Sequence[str], separator: str = ", ") -> Told:
 def say(pattern: str, values: Mapping[str, Any], speech: Speech) -> str:
     """Write a pattern with its values as a language does.
 
-    English chooses a word by a number: «{n} {n|row|rows}».
-
     Raises
     ------
     KeyError
         Where the pattern names a value that is not given.
     """
+    return _Writer(speech).vformat(counted(speech.pattern(pattern), values), (), values)
+
+
+def counted(pattern: str, values: Mapping[str, Any]) -> str:
+    """Choose the words that follow a number in English.
+
+    >>> counted("{n} {n|row|rows}", {"n": 1})
+    '{n} row'
+    """
 
     def chosen(found: re.Match[str]) -> str:
         return found[2] if str(values[found[1]]) == "1" else found[3]
 
-    return _Writer(speech).vformat(_CHOICE.sub(chosen, speech.pattern(pattern)), (), values)
+    return _CHOICE.sub(chosen, pattern)
 
 
 def packed(words: Any) -> Any:

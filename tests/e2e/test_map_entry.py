@@ -158,6 +158,56 @@ def test_the_pin_is_dragged_or_nudged_and_the_commune_follows(visit_as: VisitAs)
     assert visit.complaints == []
 
 
+def write_facility(visit: Visit, name: str, kind: str) -> None:
+    form = visit.page.locator("#detail form[data-entry]")
+    form.locator("[name=name]").fill(name)
+    form.locator("[name=kind]").select_option(kind)
+    form.locator("button[type=submit]").click()
+
+
+def test_a_facility_is_written_by_a_click_and_drawn_though_its_layer_was_off(
+    visit_as: VisitAs,
+) -> None:
+    visit = visit_as("planner")
+    visit.open(NORTH.replace("off=", "off=facilities,facilities.bar"))
+    card, mark = visit.page.locator("#detail"), visit.page.locator(".facility[data-kind=bar]")
+    visit.page.click("text=Ghi cơ sở")
+    expect(visit.page.locator("#enter-bar")).to_contain_text("nơi của cơ sở")
+    click_stage(visit)
+    expect(card.locator("form [data-here]")).to_contain_text("Xã Đắk Pék, Tỉnh Quảng Ngãi")
+    write_facility(visit, HOSTILE, "bar")
+
+    expect(visit.page.locator("#toast")).to_contain_text("Đã ghi cơ sở.")
+    expect(card.locator("h2")).to_contain_text(HOSTILE[:30])
+    expect(mark).to_have_count(1)
+    expect(visit.page.locator(".pick-ring").first).to_be_attached()
+    expect(visit.page.locator('#legend [data-key="facilities.bar"] .count')).to_have_text("1")
+    assert re.fullmatch(r"f:\d+", pick(visit))
+    assert parse_qs(urlsplit(visit.page.url).query).get("off", [""]) == [""]
+
+    card.locator("text=Sửa").click()
+    write_facility(visit, "Quán Hoa Sim", "karaoke")
+    expect(visit.page.locator("#toast")).to_contain_text("Đã sửa cơ sở")
+    expect(card.locator("h2")).to_have_text("Quán Hoa Sim")
+    expect(mark).to_have_count(0)
+    expect(visit.page.locator(".facility[data-kind=karaoke]")).to_have_count(1)
+    assert visit.complaints == []
+    assert visit.foreign_requests == []
+
+
+def test_the_page_of_a_facility_form_sends_to_the_map_and_esc_leads_back(visit_as: VisitAs) -> None:
+    visit = visit_as("planner", width=360, height=740)
+    visit.open(f"{NORTH}&enter=f")
+    expect(visit.page.locator("#enter-bar")).to_contain_text("nơi của cơ sở")
+    visit.page.keyboard.press("Escape")
+    expect(visit.page.locator("[data-enter=f]")).to_be_focused()
+    visit.page.keyboard.press("Enter")
+    visit.page.keyboard.press("Enter")  # the middle of the map
+    expect(visit.page.locator("#detail form[data-entry] [name=kind]")).to_be_visible()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert visit.complaints == []
+
+
 def test_by_keyboard_alone_from_the_button_to_the_saved_record(visit_as: VisitAs) -> None:
     visit = visit_as("planner")
     visit.open(NORTH)

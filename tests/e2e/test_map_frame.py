@@ -334,6 +334,31 @@ def test_the_six_cities_are_always_named(visit_as: VisitAs, width: int) -> None:
         assert apart_x or apart_y
 
 
+def test_a_gate_keeps_its_mark_and_its_name_to_itself(visit_as: VisitAs) -> None:
+    visit = visit_as("planner")
+    visit.open("/map?province=51&at=14.70,107.60,9.5")
+    gate = visit.page.locator(".spot:has(+ .label-gate)").first
+    box = gate.bounding_box()
+
+    assert box is not None
+    assert box["width"] == box["height"] == 16
+    boxes = visit.page.evaluate(
+        """[".label-gate", ".label-commune > span"].map((each) =>
+          [...document.querySelectorAll(each)].map((node) => {
+            const range = document.createRange();
+            range.selectNodeContents(node);
+            const { left, top, right, bottom } = range.getBoundingClientRect();
+            return [left, top, right, bottom];
+          }))"""
+    )
+    gates, communes = boxes
+    assert gates
+    assert communes
+    for a in gates:
+        for b in communes:
+            assert not (a[0] < b[2] and b[0] < a[2] and a[1] + 3 < b[3] and b[1] + 3 < a[3])
+
+
 def test_names_stand_still_while_the_map_is_dragged(visit_as: VisitAs) -> None:
     visit = visit_as("planner")
     visit.open("/map?province=")

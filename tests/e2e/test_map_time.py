@@ -246,6 +246,21 @@ def test_the_map_of_the_period_before_draws_what_the_other_draws(visit_as: Visit
     assert visit.complaints == []
 
 
+@pytest.mark.parametrize("width", [760, 1024, 1440])
+def test_the_buttons_of_the_time_bar_lie_beside_its_months(visit_as: VisitAs, width: int) -> None:
+    visit = visit_as("planner", width=width, height=700)
+    visit.open("/map?province=51")
+    button, months = (
+        visit.page.locator(each).bounding_box() for each in ("#compare-open", "#months")
+    )
+    assert button is not None
+    assert months is not None
+
+    assert button["x"] + button["width"] <= months["x"]
+    assert months["width"] > 100
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_phone_has_the_time_bar_above_its_sheet(visit_as: VisitAs) -> None:
     visit = visit_as("planner", 360, 740)
     visit.open(f"/map?province=51&{HALF}")

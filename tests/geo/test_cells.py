@@ -311,3 +311,8 @@ def test_an_amount_that_cannot_be_converted_is_marked_lost_not_guessed():
 def test_negative_unreadable_and_endless_amounts_are_refused(typed):
     with pytest.raises(UnreadableCellError):
         read_seizures("heroin", typed)
+
+
+def test_seizures_nested_too_deep_are_unreadable_and_no_crash() -> None:
+    with pytest.raises(UnreadableCellError, match="tang vật"):
+        read_seizures("[" * 20_000, None)

@@ -188,6 +188,11 @@ def test_a_drawn_line_is_laid_for_the_page(signed_in: SignIn) -> None:
     assert told["length_km"] == pytest.approx(25.85, abs=0.05)
     for body in ({"points": "x"}, [1], {"points": POINTS, "width": "x"}):
         assert client.post("/api/routes/lay", json=body, headers=headers).status_code == 400
+    deep = client.post(
+        "/api/routes/lay", data="[" * 100_000, content_type="application/json", headers=headers
+    )
+    assert deep.status_code == 400
+    assert "JSON" in deep.get_json(force=True)["detail"]
 
 
 def test_a_line_that_would_take_minutes_is_refused_at_once_on_every_road(

@@ -98,7 +98,7 @@ def test_writing_the_history_of_a_hotspot_is_answered_in_english(
     assert_page_is_english(done, names_stored(seeded_database))
 
     empty = send(reader, "/hotspots/events", seeded_database, type="note", on=day, note=" ").text
-    assert "Write what it is about" in empty
+    assert "Enter some text" in empty
     assert_page_is_english(empty, names_stored(seeded_database))
     wrong = send(reader, "/hotspots/events", seeded_database, type="", on="hôm qua").text
     assert "cannot be read" in wrong
@@ -143,9 +143,9 @@ def test_a_wrong_address_is_answered_in_english(
     names = names_stored(seeded_database)
     for query, why in (
         ("status=gone", "«status» (status) takes one of: suspected (suspected), "),
-        ("on=yesterday", "«day shown» (on) takes a day as year-month-day"),
+        ("on=yesterday", "Enter the date as 14/06/2026"),
         ("sort=colour", "«order» (sort) takes one of: name, kind"),
-        ("province=x", "takes a number as its code; it was given «x»."),
+        ("province=x", "takes a number as its code; received «x»."),
     ):
         page = reader.get(f"/hotspots?{query}").text
         assert why in page

@@ -27,7 +27,8 @@ from tests.webapp.seeded_site import PERIOD, point
 from webapp.services.figure_lines import NOT_COMPARABLE, headline_lines
 from webapp.services.figure_notes import comparison_notes, known_on_text
 from webapp.services.figures import Comparison, Headline, compared, headline
-from webapp.services.overview import View, summarise
+from webapp.services.overview import View
+from webapp.services.view_figures import summarise
 
 TODAY = date(2026, 6, 14)
 

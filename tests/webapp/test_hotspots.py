@@ -95,7 +95,7 @@ def test_the_page_tells_the_status_at_any_date(planner: FlaskClient) -> None:
 
 
 def test_a_day_in_the_future_is_today_and_a_broken_one_is_told(planner: FlaskClient) -> None:
-    assert 'name="on" value="2026-06-14"' in planner.get(f"{CLEARED}?on=2030-01-01").text
+    assert 'name="on" value="14/06/2026"' in planner.get(f"{CLEARED}?on=2030-01-01").text
     assert planner.get(f"{CLEARED}?on=hôm-qua").status_code == 400
 
 
@@ -234,7 +234,7 @@ def test_a_correction_shows_what_it_replaced_and_can_be_taken_back(
 ) -> None:
     edit = planner.get(f"{CLEARED}?edit=3").text
     assert 'name="corrects" value="3"' in edit
-    assert 'value="2026-02-01"' in edit
+    assert 'value="01/02/2026"' in edit
     answer = send(
         planner,
         "/hotspots/events",

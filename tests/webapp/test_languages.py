@@ -143,3 +143,15 @@ def test_the_theme_arrives_with_the_page(signed_in: SignIn, theme: str, media: s
     assert f'data-theme="{theme}"' in page
     assert re.search(rf'css/dark\.css[^>]* media="{re.escape(media)}"', page)
     assert f'value="{theme}" aria-pressed="true"' in page
+
+
+def test_an_english_word_of_a_page_follows_its_number(reader: FlaskClient) -> None:
+    with reader.application.test_request_context("/", headers={"Cookie": "diaban_language=en"}):
+        page = reader.application.jinja_env.from_string('{{ _("%(n)s vụ", n=n) }}')
+        assert [page.render(n=n) for n in ("0", "1", "21")] == [
+            "0 incidents",
+            "1 incident",
+            "21 incidents",
+        ]
+        hostile = "{n|a|b}<script>"
+        assert page.render(n=hostile) == "{n|a|b}&lt;script&gt; incidents"

@@ -1,22 +1,23 @@
 """The ground of the border, worked out once per map: segments, bands, land, gates.
 
 A map that is installed never changes, so all that follows from it alone is kept while the
-site runs. What records say of it is counted anew every time (`border_figures`).
+site runs, and in a file beside the tiles for the next time. What records say of it is
+counted anew every time (`border_figures`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from pathlib import Path
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.border_bands import BandGround, LandSample, band_ground, sample_land
-from geo.border_line import MEASURED, MeasuredLine, measured_lines
-from geo.border_segments import BANDS_KM, REACH_KM, BorderIndex, BorderSegment, cut_border
-from geo.corridors import length_km
+from geo.border_bands import BandGround, LandSample
+from geo.border_line import MEASURED
+from geo.border_segments import BANDS_KM, REACH_KM, BorderIndex, BorderSegment
 from geo.records import BorderLine
 from models import border_counts, communes
 from models.communes import BorderGate, BoundaryVersion, Commune
@@ -24,17 +25,16 @@ from models.incident_filters import IncidentFilter
 from models.session import Database, Session, unit_of_work
 from models.viewers import ANONYMOUS, SITE, Viewer
 from webapp.labels import GATE_KINDS, NEIGHBOURS
+from webapp.services.border_keeping import ASTRAY_KM, cut_lines, kept_border
 
 GATE_NEAR_KM = 15.0
 """A gate names the segment it is nearest to if it lies this near: its place is good to 11 km."""
-
-ASTRAY_KM = 10.0
-"""A record may lie this far outside the commune it belongs to: limits may be approximate."""
 
 Memory = tuple[NDArray[np.complex128], NDArray[np.intp], NDArray[np.float64]]
 """Places in order (lon + lat i), segment and metres of each."""
 
 _one_at_a_time = Lock()
+_folders: dict[Database, Path] = {}
 _NOTHING: Memory = (np.empty(0, np.complex128), np.empty(0, np.intp), np.empty(0))
 _MOST_KEPT = 2_000_000
 
@@ -152,6 +152,11 @@ def ground_of(database: Database, viewer: Viewer) -> Ground:
         return _ground(database, version.id)
 
 
+def keep_ground_in(database: Database, folder: Path) -> None:
+    """Keep what is worked out for a database in files of a folder too."""
+    _folders[database] = folder
+
+
 def prepare_border(database: Database) -> None:
     """Work everything out before somebody waits for it."""
     with unit_of_work(database, read_only=True) as session:
@@ -167,11 +172,13 @@ def prepare_border(database: Database) -> None:
 @lru_cache(maxsize=4)
 def _ground(database: Database, version_id: int) -> Ground:  # noqa: ARG001 - what it is kept by
     with unit_of_work(database, read_only=True) as session:
-        return build_ground(session)
+        return build_ground(session, _folders.get(database))
 
 
-def build_ground(session: Session) -> Ground:
+def build_ground(session: Session, folder: Path | None = None) -> Ground:
     """Work out the border of the map in force; `ground_of` keeps it.
+
+    What a file in the folder tells of this map is not worked out again.
 
     Raises
     ------
@@ -180,46 +187,27 @@ def build_ground(session: Session) -> Ground:
     """
     # Read as somebody who sees no record: the map is everybody's.
     version = communes.current_version(session, ANONYMOUS)
-    lines = _lines(session, version)
     units = tuple(communes.commune_units(session, ANONYMOUS, version.id))
-    shapes = communes.commune_shapes(session, ANONYMOUS, version.id, "province")
-    gates = communes.gates(session, ANONYMOUS)
-    land = [shape.geometry for shape in shapes]
-    segments = tuple(cut_border({line.neighbour: line.geometry for line in lines}))
+    stored = tuple(communes.border_lines(session, ANONYMOUS))
+    kept = kept_border(session, version, stored, len(units), folder)
+    lines = tuple(
+        replace(line, source=source, geometry=shape, length_km=km)
+        for line, shape, source, km in zip(
+            stored, kept.lines, kept.sources, kept.lengths_km, strict=True
+        )
+    )
+    segments = cut_lines(lines)
     index = BorderIndex(segments)
-    bands = band_ground(segments, land)
-    placed = _placed(gates, index)
+    placed = _placed(communes.gates(session, ANONYMOUS), index)
     return Ground(
         version=version,
         lines=lines,
-        segments=_named(segments, units, bands, placed),
+        segments=_named(segments, units, kept.bands, placed),
         units=units,
-        bands=bands,
-        land=sample_land(land, index, reach_km=REACH_KM + ASTRAY_KM),
+        bands=kept.bands,
+        land=kept.land,
         gates=placed,
         distances=Distances(index),
-    )
-
-
-def _lines(session: Session, version: BoundaryVersion) -> tuple[BorderLine, ...]:
-    """The measured lines: as installed, or taken from the coverage of an older installation."""
-    stored = communes.border_lines(session, ANONYMOUS)
-    if all(line.source.startswith(MEASURED) for line in stored):
-        return tuple(stored)
-    shapes = communes.commune_shapes(session, ANONYMOUS, version.id, "province")
-    guides = {line.neighbour: line.geometry for line in stored}
-    found = measured_lines([shape.geometry for shape in shapes], guides)
-    return tuple(_measured(line, found[line.neighbour]) for line in stored)
-
-
-def _measured(line: BorderLine, found: MeasuredLine) -> BorderLine:
-    if not found.is_measured:
-        return replace(line, geometry=found.geometry)
-    return replace(
-        line,
-        source=MEASURED,
-        geometry=found.geometry,
-        length_km=length_km(found.geometry),
     )
 
 

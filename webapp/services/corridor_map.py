@@ -197,7 +197,10 @@ def _units(
     classes: Mapping[str, str],
     on: frozenset[str],
 ) -> list[DrawnUnit]:
-    clipped = [shapely.intersection(geometry, frame.box) for geometry in simple]
+    whole = np.array(simple, dtype=object)
+    over = ~shapely.covered_by(shapely.box(*shapely.bounds(whole).T), frame.box)
+    clipped = whole.copy()
+    clipped[over] = shapely.intersection(whole[over], frame.box)
     return [
         DrawnUnit(each.code, each.full_name, classes.get(each.code, "unknown"), each.code in on, d)
         for each, geometry in zip(shapes, clipped, strict=True)

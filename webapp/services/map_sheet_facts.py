@@ -25,11 +25,11 @@ from models.viewers import ANONYMOUS, Viewer
 from webapp.services import (
     border_layer,
     facility_layer,
-    frame_figures,
     map_change,
     map_layers,
     overview,
     registers,
+    view_figures,
 )
 from webapp.services.map_sheet_paper import (
     NATION,
@@ -39,7 +39,8 @@ from webapp.services.map_sheet_paper import (
     zoom_of,
 )
 from webapp.services.mini_map import Frame
-from webapp.services.overview import Box, Marks, Summary, View
+from webapp.services.overview import Box, Marks, View
+from webapp.services.view_figures import Summary
 
 DETAIL_ZOOM = 7.6
 """From here on communes are drawn in the detail of a province."""
@@ -152,9 +153,9 @@ def read_sheet(database: Database, viewer: Viewer, wanted: SheetRequest) -> Shee
         land=land,
         classes=classes,
         class_period=period,
-        summary=frame_figures.frame_figures(database, viewer, view, Box(*frame.box.bounds))
+        summary=view_figures.frame_figures(database, viewer, view, Box(*frame.box.bounds))
         if is_part
-        else overview.summarise(database, viewer, view),
+        else view_figures.summarise(database, viewer, view),
         is_part=is_part,
         marks=overview.site_marks(database, viewer),
         **_layers(database, viewer, wanted, (frame, zoom)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from math import cos, radians
 
 import numpy as np
@@ -166,9 +167,6 @@ def line_path(geometry: BaseGeometry, frame: Frame) -> str:
 
 
 def _ring(lonlat: np.ndarray[tuple[int, int], np.dtype[np.float64]], frame: Frame) -> str:
-    points: list[tuple[float, float]] = []
-    for lon, lat in lonlat:
-        point = (frame.x(float(lon)), frame.y(float(lat)))
-        if not points or point != points[-1]:
-            points.append(point)
+    places = ((frame.x(lon), frame.y(lat)) for lon, lat in lonlat.tolist())
+    points = [point for point, _ in groupby(places)]
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in points) + "Z" if len(points) > 3 else ""

@@ -6,7 +6,6 @@ the viewer may see, and returns plain values.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +19,6 @@ from geo.terms import (
     CommuneClass,
     DetectedBy,
     HotspotKind,
-    HotspotStatus,
     IncidentKind,
     Side,
     Substance,
@@ -31,7 +29,6 @@ from models.errors import NotAllowedError, NotFoundError
 from models.facility_nearness import Near
 from models.hotspot_marks import HotspotMark, hotspot_marks
 from models.incident_filters import IncidentFilter
-from models.lifecycle import status_at
 from models.periods import is_provisional, period_of
 from models.session import Database, Session, unit_of_work
 from models.viewers import ANONYMOUS, ScopeKind, Viewer
@@ -73,27 +70,6 @@ class Marks:
     approximate: bool
     boundary_source: str
     boundary_vintage: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFigures:
-    """The cases of a view; `any_ever`: whether its area has one of any kind on any day."""
-
-    cases: int
-    offenders: int
-    any_ever: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Summary(CaseFigures):
-    """The figures of a view."""
-
-    active: int
-    cleared: int
-    re_emerged: int
-    drug_free: int
-    communes: int
-    assessed: int
 
 
 def default_view(database: Database, viewer: Viewer, today: date) -> View:
@@ -203,42 +179,6 @@ def holding_period(declared: Iterable[Period], until: date) -> Period:
     started = [p for p in declared if p.start <= until]
     holding = [p for p in started if p.contains(until)]
     return max(holding or started, key=lambda p: (p.end, p.end - p.start), default=period_of(until))
-
-
-def summarise(database: Database, viewer: Viewer, view: View) -> Summary:
-    """The figures of a view."""
-    with unit_of_work(database, read_only=True) as session:
-        cases = _case_figures(session, viewer, view)
-        spots = hotspots_in(session, viewer, view)
-        _, found = classes_on(session, viewer, view.until)
-        version = find_version(session, viewer)
-    inside = communes_of(database, version.id, view.province_code) if version else ()
-    statuses = Counter(status_at(spot.events, view.until) for spot in spots)
-    classes = [found[code] for code in inside if code in found]
-    return Summary(
-        cases=cases.cases,
-        offenders=cases.offenders,
-        any_ever=cases.any_ever,
-        active=statuses[HotspotStatus.ACTIVE],
-        cleared=statuses[HotspotStatus.CLEARED],
-        re_emerged=statuses[HotspotStatus.RE_EMERGED],
-        drug_free=classes.count(CommuneClass.DRUG_FREE),
-        communes=len(inside),
-        assessed=len(classes),
-    )
-
-
-def summarise_cases(database: Database, viewer: Viewer, view: View) -> CaseFigures:
-    """The figures that filters of incidents change."""
-    with unit_of_work(database, read_only=True) as session:
-        return _case_figures(session, viewer, view)
-
-
-def _case_figures(session: Session, viewer: Viewer, view: View) -> CaseFigures:
-    area = IncidentFilter(province_code=view.province_code)
-    totals = incident_counts.totals(session, viewer, filter_of(view))
-    any_ever = totals.cases > 0 or incident_counts.any_incident(session, viewer, area)
-    return CaseFigures(totals.cases, totals.offenders, any_ever)
 
 
 def hotspots_in(session: Session, viewer: Viewer, view: View) -> list[HotspotMark]:

@@ -22,7 +22,7 @@ from webapp.views.context import site
 
 alert_pages = Blueprint("alert_pages", __name__)
 
-_ALERT = "cảnh báo"
+_ALERT = told("cảnh báo")
 _TYPED = ("reason", "note", "name")
 _KINDS = tuple(AlertKind)
 _NEEDED = {

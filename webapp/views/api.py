@@ -15,10 +15,10 @@ from webapp.services import (
     cluster_card,
     commune_card,
     filter_counts,
-    frame_figures,
     map_layers,
     overview,
     search_names,
+    view_figures,
 )
 from webapp.services.overview import View
 from webapp.views.context import site
@@ -123,9 +123,9 @@ def summary() -> Response:
     """
     part, box = parse_choice(request.args, "part", ("cases",)), parse_box(request.args)
     if box is not None:
-        framed = frame_figures.frame_cases if part else frame_figures.frame_figures
+        framed = view_figures.frame_cases if part else view_figures.frame_figures
         return send_json(asdict(framed(site().database, viewer(), _view(), box)))
-    figures = overview.summarise_cases if part else overview.summarise
+    figures = view_figures.summarise_cases if part else view_figures.summarise
     return send_json(asdict(figures(site().database, viewer(), _view())))
 
 

@@ -18,7 +18,7 @@ from webapp.views.context import site
 
 drives = Blueprint("drives", __name__)
 
-_CAMPAIGN = "đợt cao điểm"
+_CAMPAIGN = told("đợt cao điểm")
 _LONGEST_NAME = 120
 
 

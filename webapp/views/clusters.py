@@ -29,6 +29,7 @@ from webapp.services.cluster_profile import cluster_profile
 from webapp.services.repeat_run import Repetition, repeat_run
 from webapp.told import Told, told, told_list
 from webapp.views.context import site
+from webapp.views.day_fields import sent_days
 
 found_clusters = Blueprint("found_clusters", __name__)
 
@@ -68,20 +69,27 @@ def runs_page() -> str:
 
 @found_clusters.get("/runs/new")
 @rule(Access.WRITERS)
-def new_run_page() -> str:
+def new_run_page() -> Response | tuple[str, int]:
     """Show the form of an analysis with help in choosing its parameters."""
-    choice = _choice(request.args)
+    days = sent_days("since", "as_of", is_period=False)
+    if days.address:
+        return redirect(days.address)
+    choice = _choice(days.args)
     form = analysis_form.analysis_form(
         site().database, viewer(), choice, with_help="help" in request.args
     )
     usual = AnalysisChoice(as_of=site().today())
-    return render_template("analysis_new.html", form=form, usual=usual)
+    shown = render_template("analysis_new.html", form=form, usual=usual, days=days)
+    return shown, days.status
 
 
 @found_clusters.post("/runs")
 @rule(Access.WRITERS)
 def start_run() -> Response:
     """Analyse as the form says, then show the clusters."""
+    if sent_days("since", "as_of", form=request.form, is_period=False).faults:
+        kept = {name: text for name, text in request.form.items() if name != "csrf_token"}
+        return redirect("/runs/new?" + urlencode(kept), code=303)
     choice = _choice(request.form)
     now, today = site().now(), site().today()
     try:

@@ -263,4 +263,4 @@ def _filter(args: Mapping[str, str]) -> RouteFilter:
 
 
 def _id(number: str) -> int:
-    return parse_path_number(number, "tuyến trọng điểm")
+    return parse_path_number(number, told("tuyến trọng điểm"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request
 
@@ -41,19 +41,25 @@ class DayFields:
         return 400 if self.faults else 200
 
 
-def sent_days(*names: str) -> DayFields:
-    """The days in the query of this page; two of them are the first and the last of a period."""
-    args = dict(request.args.items())
+def sent_days(
+    *names: str, form: Mapping[str, str] | None = None, is_period: bool = True
+) -> DayFields:
+    """The days in the query of this page, or in a form that was sent.
+
+    Two of them are the first and the last of a period, unless `is_period` is false:
+    then another part judges their order.
+    """
+    args = dict((request.args if form is None else form).items())
     found, faults = _read(args, names)
     days = [found.get(name) for name in names]
-    if len(days) == 2 and days[0] and days[1] and days[0] > days[1]:
+    if is_period and len(days) == 2 and days[0] and days[1] and days[0] > days[1]:
         faults[names[1]] = TURNED
     if faults:
         typed = {name: args[name] for name in names if name in args}
         usable = {name: value for name, value in args.items() if name not in typed}
         return DayFields(usable, typed, faults, "")
     plain = args | {name: day.isoformat() for name, day in found.items()}
-    address = "" if plain == args else f"{request.path}?{urlencode(plain)}"
+    address = "" if plain == args else f"{quote(request.path)}?{urlencode(plain)}"
     return DayFields(plain, {}, {}, address)
 
 

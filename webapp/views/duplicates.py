@@ -13,11 +13,12 @@ from webapp.languages import in_words
 from webapp.queries import parse_number, parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import duplicates
+from webapp.told import told
 from webapp.views.context import site
 
 duplicate_cases = Blueprint("duplicate_cases", __name__)
 
-_PAIR = "cặp vụ việc"
+_PAIR = told("cặp vụ việc")
 
 
 @duplicate_cases.get("/duplicates")

@@ -18,6 +18,7 @@ from webapp.security import Access, rule, viewer
 from webapp.services import facility_list, facility_page, overview
 from webapp.services.facility_list import FacilityQuery
 from webapp.services.overview import View
+from webapp.told import told
 from webapp.views.context import site
 from webapp.views.day_fields import sent_days
 
@@ -61,7 +62,7 @@ def facilities_csv() -> Response:
 @rule(Access.SIGNED_IN)
 def facility_details(number: str) -> Response | tuple[str, int]:
     """Show a facility with what lies around it."""
-    id_, days = parse_path_number(number, "cơ sở, địa điểm"), sent_days("from", "to")
+    id_, days = parse_path_number(number, told("cơ sở, địa điểm")), sent_days("from", "to")
     if days.address:
         return redirect(days.address)
     view = _view(days.args)

@@ -9,6 +9,7 @@ from webapp.delivery import send_json
 from webapp.queries import parse_box, parse_code, parse_path_number, parse_view, parse_words
 from webapp.security import Access, rule, viewer
 from webapp.services import facility_layer, overview
+from webapp.told import told
 from webapp.views.context import site
 
 facilities_api = Blueprint("facilities_api", __name__, url_prefix="/api")
@@ -27,7 +28,7 @@ def facilities() -> Response:
 @rule(Access.SIGNED_IN)
 def facility(number: str) -> Response:
     """One facility with the incidents of the view around it."""
-    id_ = parse_path_number(number, "cơ sở, địa điểm")
+    id_ = parse_path_number(number, told("cơ sở, địa điểm"))
     view = parse_view(
         request.args,
         lambda: overview.default_view(site().database, viewer(), site().today()),

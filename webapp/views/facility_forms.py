@@ -19,43 +19,13 @@ from webapp.services.hand_imports import Outcome
 from webapp.told import told, told_list
 from webapp.views.context import site
 from webapp.views.placed_forms import (
-    Answer,
     FormPages,
     place_named,
-    place_of_query,
     sent_place,
     sent_texts,
 )
 
 facility_forms = Blueprint("facility_forms", __name__)
-
-
-@facility_forms.get("/facilities/new")
-@rule(Access.WRITERS)
-def new_facility() -> str:
-    """Show an empty form, at a point of the map where one is given."""
-    return _form_page(FacilityForm(place=place_of_query()), None, Outcome())
-
-
-@facility_forms.post("/facilities/new")
-@rule(Access.WRITERS)
-def enter_facility() -> Answer:
-    """Store a facility."""
-    return _FORMS.enter()
-
-
-@facility_forms.get("/facilities/<number>/edit")
-@rule(Access.WRITERS)
-def edit_facility(number: str) -> str:
-    """Show the form filled in."""
-    return _FORMS.edit(number, lambda form, place: replace(form, place=place))
-
-
-@facility_forms.post("/facilities/<number>/edit")
-@rule(Access.WRITERS)
-def correct_facility(number: str) -> Answer:
-    """Give a facility another name, kind, note or position."""
-    return _FORMS.correct(number)
 
 
 @facility_forms.post("/facilities/<number>/withdraw")
@@ -93,7 +63,9 @@ def _sent() -> FacilityForm:
 
 _FORMS = FormPages(
     register=FACILITIES,
-    what="cơ sở, địa điểm",
+    what=told("cơ sở, địa điểm"),
+    begun=lambda place: FacilityForm(place=place),
+    moved=lambda form, place: replace(form, place=place),
     sent=_sent,
     show=_form_page,
     page=lambda id: f"/facilities/{id}",
@@ -101,3 +73,5 @@ _FORMS = FormPages(
     entered=told("Đã ghi cơ sở."),
     corrected=told("Đã sửa cơ sở; nội dung trước đó được giữ lại."),
 )
+
+_FORMS.serve(facility_forms, "/facilities")

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
+from flask import Blueprint, flash, make_response, redirect, render_template, request
 from werkzeug import Response as AnyResponse
 
 from geo.records import HotspotEvent
@@ -41,6 +41,7 @@ from webapp.services.hotspot_profiles import (
 from webapp.services.hotspot_register import RegisterFilter
 from webapp.told import Told, told, told_list
 from webapp.views.context import hotspot_address, site
+from webapp.views.day_fields import sent_days
 
 register = Blueprint("register", __name__)
 
@@ -52,20 +53,23 @@ _LONGEST_TEXT = 120
 
 @register.get("/hotspots")
 @rule(Access.SIGNED_IN)
-def register_page() -> Response:
+def register_page() -> AnyResponse:
     """Show the register, or the hotspot whose ref is in the query: there it may hold any sign."""
     if "ref" in request.args:
         return _hotspot_page(request.args["ref"])
-    wanted = _filter()
-    page = hotspot_register.open_register(site().database, viewer(), wanted)
-    return make_response(
-        render_template("hotspots.html", page=page, query=_query(), today=site().today())
+    days = sent_days("on")
+    if days.address:
+        return redirect(days.address)
+    page = hotspot_register.open_register(site().database, viewer(), _filter(days.args))
+    shown = render_template(
+        "hotspots.html", page=page, query=_query(days.args), today=site().today(), days=days
     )
+    return make_response(shown, days.status)
 
 
 @register.get("/hotspots/<path:ref>", merge_slashes=False)
 @rule(Access.SIGNED_IN)
-def hotspot_page(ref: str) -> Response:
+def hotspot_page(ref: str) -> AnyResponse:
     """Show a hotspot and its history."""
     return _hotspot_page(ref)
 
@@ -117,9 +121,12 @@ def undo_event(number: str) -> AnyResponse:
     return _back(done, told("Đã hoàn tác, diễn biến trở lại như trước"))
 
 
-def _hotspot_page(ref: str) -> Response:
+def _hotspot_page(ref: str) -> AnyResponse:
     """The page of a hotspot; a ref that several bodies issued asks which one is meant."""
-    asked = _asked(ref, request.args)
+    days = sent_days("on")
+    if days.address:
+        return redirect(days.address)
+    asked = _asked(ref, days.args)
     try:
         page = hotspot_profile(site().database, viewer(), asked)
     except ConflictError:
@@ -128,9 +135,8 @@ def _hotspot_page(ref: str) -> Response:
     args = request.args
     edited = line_of(page.history, legible_number(args.get("edit")))
     removed = line_of(page.history, legible_number(args.get("remove")))
-    return make_response(
-        _rendered(page, edited=edited, removed=removed, done=legible_number(args.get("done")))
-    )
+    shown = _rendered(page, edited=edited, removed=removed, done=legible_number(args.get("done")))
+    return make_response(shown, days.status)
 
 
 def _form_again(error: Exception) -> AnyResponse:
@@ -166,6 +172,7 @@ def _rendered(page: HotspotProfile, **more: Any) -> str:
         types=[type_ for type_ in EventType if not (given["edited"] and type_ == EventType.NOTE)],
         undo=line_of(page.history, given["done"]),
         address=hotspot_address(page.spot.ref, page.spot.source),
+        days=sent_days("on"),
         **given,
     )
 
@@ -176,8 +183,8 @@ def _asked(ref: str, args: Mapping[str, str]) -> Asked:
     return Asked(ref, args.get("source") or None, day, parse_day(args, "clearing"))
 
 
-def _filter() -> RegisterFilter:
-    args, today = request.args, site().today()
+def _filter(args: Mapping[str, str]) -> RegisterFilter:
+    today = site().today()
     sort = args.get("sort", "").strip()
     known = sort.removeprefix("-")
     if sort and known not in hotspot_register.SORTS:
@@ -196,20 +203,20 @@ def _filter() -> RegisterFilter:
     )
 
 
-def _query() -> dict[str, str]:
+def _query(args: Mapping[str, str]) -> dict[str, str]:
     """The filter as it stands in the address, for the links of the page."""
     names = ("on", "status", "kind", "province", "q", "watch", "sort")
-    return {name: value for name in names if (value := request.args.get(name, "").strip())}
+    return {name: value for name in names if (value := args.get(name, "").strip())}
 
 
 def _typed_event(form: Mapping[str, str]) -> HotspotEvent:
     type_ = parse_choice(form, "type", _TYPES)
-    day = _typed_day(form.get("on", ""))
+    day = _typed_day(form)
     typed = form.get("on", "").strip()
     if typed and day is None:
         raise InvalidValueError(
             told(
-                "Ngày «{typed}» không đọc được: ghi năm-tháng-ngày, ví dụ 2026-06-14.",
+                "Ngày «{typed}» không đọc được: ghi ngày/tháng/năm, ví dụ 14/06/2026.",
                 typed=typed[:40],
             )
         )
@@ -218,10 +225,10 @@ def _typed_event(form: Mapping[str, str]) -> HotspotEvent:
     return HotspotEvent(EventType(type_), day, form.get("note", ""))
 
 
-def _typed_day(text: str) -> date | None:
+def _typed_day(form: Mapping[str, str]) -> date | None:
     try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
+        return parse_day(form, "on")
+    except BadParameterError:
         return None
 
 

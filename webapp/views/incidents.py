@@ -18,10 +18,8 @@ from webapp.services.incident_form import IncidentForm, SeizureForm
 from webapp.told import told
 from webapp.views.context import site
 from webapp.views.placed_forms import (
-    Answer,
     FormPages,
     place_named,
-    place_of_query,
     sent_place,
     sent_texts,
 )
@@ -42,35 +40,6 @@ def incident_page(number: str) -> str:
         *(site().database, viewer(), parse_path_number(number, _FORMS.what)), site().today()
     )
     return render_template("incident.html", page=page, found=page.incident)
-
-
-@cases.get("/incidents/new")
-@rule(Access.WRITERS)
-def new_incident() -> str:
-    """Show an empty form, at a point of the map where one is given."""
-    given = IncidentForm(on=labels.vn_date(site().today()), place=place_of_query())
-    return _form_page(given, None, Outcome())
-
-
-@cases.post("/incidents/new")
-@rule(Access.WRITERS)
-def enter_incident() -> Answer:
-    """Store an incident."""
-    return _FORMS.enter()
-
-
-@cases.get("/incidents/<number>/edit")
-@rule(Access.WRITERS)
-def edit_incident(number: str) -> str:
-    """Show the form filled in."""
-    return _FORMS.edit(number, lambda form, place: replace(form, place=place))
-
-
-@cases.post("/incidents/<number>/edit")
-@rule(Access.WRITERS)
-def correct_incident(number: str) -> Answer:
-    """Give an incident other content."""
-    return _FORMS.correct(number)
 
 
 def _form_page(form: IncidentForm, id: int | None, done: Outcome) -> str:
@@ -101,7 +70,9 @@ def _sent() -> IncidentForm:
 
 _FORMS = FormPages(
     register=INCIDENTS,
-    what="vụ việc",
+    what=told("hồ sơ vụ việc"),
+    begun=lambda place: IncidentForm(on=labels.vn_date(site().today()), place=place),
+    moved=lambda form, place: replace(form, place=place),
     sent=_sent,
     show=_form_page,
     page=lambda id: f"/incidents/{id}",
@@ -109,3 +80,5 @@ _FORMS = FormPages(
     entered=told("Đã ghi vụ việc."),
     corrected=told("Đã sửa vụ việc; nội dung trước đó được giữ lại."),
 )
+
+_FORMS.serve(cases, "/incidents")

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic
 
-from flask import flash, redirect, request
+from flask import Blueprint, flash, redirect, request
 from werkzeug import Response
 
 from webapp.errors import BadParameterError
 from webapp.forms import told_of_blanks
 from webapp.languages import in_words
 from webapp.queries import parse_degrees, parse_path_number
-from webapp.security import viewer
+from webapp.security import Access, rule, viewer
 from webapp.services import entered_places, hand_writing
 from webapp.services.entered_places import PlaceForm, PlaceHere, degrees_text
 from webapp.services.hand_imports import Outcome
 from webapp.services.hand_writing import F, Register, S, Sent
-from webapp.told import told, told_list
+from webapp.told import Told, told, told_list
 from webapp.views.context import site
 
 _LONGEST = 600
@@ -30,21 +30,47 @@ Answer = Response | tuple[str, int] | str
 class FormPages(Generic[F, S]):
     """The pages of one kind of record.
 
-    `what` names it in Vietnamese; `sent` reads what was sent, `show` draws a form for a record
-    of this number or a new one, `page` is where a stored one is read; `typed` are the texts
-    of a form in which names are blanked.
+    `what` names it; `begun` is the form of a new one at a place, `moved` a form with another
+    place; `sent` reads what was sent, `show` draws a form for a record of this number or a new
+    one, `page` is where a stored one is read; `typed` are the texts of a form in which names
+    are blanked.
     """
 
     register: Register[F, S]
-    what: str
+    what: Told
+    begun: Callable[[PlaceForm], F]
+    moved: Callable[[F, PlaceForm], F]
     sent: Callable[[], F]
     show: Callable[[F, int | None, Outcome], str]
     page: Callable[[int], str]
     typed: Callable[[F], tuple[str, ...]]
-    entered: str
-    corrected: str
+    entered: Told
+    corrected: Told
 
-    def enter(self) -> Answer:
+    def serve(self, blueprint: Blueprint, address: str) -> None:
+        """Let a blueprint show and take the forms: `address`/new and `address`/<number>/edit."""
+
+        @blueprint.get(f"{address}/new")
+        @rule(Access.WRITERS)
+        def new() -> str:
+            return self.show(self.begun(place_of_query()), None, Outcome())
+
+        @blueprint.post(f"{address}/new")
+        @rule(Access.WRITERS)
+        def enter() -> Answer:
+            return self._enter()
+
+        @blueprint.get(f"{address}/<number>/edit")
+        @rule(Access.WRITERS)
+        def edit(number: str) -> str:
+            return self._edit(number)
+
+        @blueprint.post(f"{address}/<number>/edit")
+        @rule(Access.WRITERS)
+        def correct(number: str) -> Answer:
+            return self._correct(number)
+
+    def _enter(self) -> Answer:
         """Store a record, or show the form again with what is wrong or doubtful."""
         sent = self._sent()
         done = hand_writing.enter(site().database, viewer(), self.register, sent, at=site().now())
@@ -52,16 +78,16 @@ class FormPages(Generic[F, S]):
             return self.show(sent.form, None, done), _again_status(done)
         return self._stored(done.id, self.entered, sent.form)
 
-    def edit(self, number: str, moved: Callable[[F, PlaceForm], F]) -> str:
-        """Show the form filled in, with another point (`moved`) where one is given."""
+    def _edit(self, number: str) -> str:
+        """Show the form filled in, with another point where one is given."""
         id_ = parse_path_number(number, self.what)
         stored = hand_writing.find(site().database, viewer(), self.register, id_)
         form = self.register.form_of(stored)
         if "lat" in request.args:
-            form = moved(form, place_of_query(form.place.address))
+            form = self.moved(form, place_of_query(form.place.address))
         return self.show(form, id_, Outcome(seen=hand_writing.stamp(stored)))
 
-    def correct(self, number: str) -> Answer:
+    def _correct(self, number: str) -> Answer:
         """Give a record other content; what it said before is kept."""
         id_, sent = parse_path_number(number, self.what), self._sent()
         done = hand_writing.correct(

@@ -25,15 +25,19 @@ from webapp.services.progress_table import LINE_ALONE, write_provinces, write_ye
 from webapp.services.roadmap import RoadmapDoubtError, gap_words, share_words
 from webapp.told import told
 from webapp.views.context import site
+from webapp.views.day_fields import sent_days
 
 progress_pages = Blueprint("progress_pages", __name__)
 
 
 @progress_pages.get("/progress")
 @rule(Access.SIGNED_IN)
-def progress_page() -> str:
+def progress_page() -> Redirect | tuple[str, int]:
     """Show the share of drug-free communes against target and roadmap."""
-    return _page(_opened(), {}, "")
+    days = sent_days("known_on")
+    if days.address:
+        return redirect(days.address)
+    return _page(_opened(days.args), {}, ""), days.status
 
 
 @progress_pages.post("/progress")
@@ -72,7 +76,7 @@ def enter_roadmap() -> Redirect | tuple[str, int]:
 @rule(Access.SIGNED_IN)
 def years_file() -> Response:
     """Send the table by year for a spreadsheet."""
-    page = _opened()
+    page = _opened(request.args)
     title = f"Tiến độ xã không ma túy: {page.progress.name}{_known(page)}"
     name = f"tien-do-{page.progress.code or 'ca-nuoc'}.csv"
     return send_download(write_years(title, page.lines), name, CSV)
@@ -82,7 +86,7 @@ def years_file() -> Response:
 @rule(Access.SIGNED_IN)
 def provinces_file() -> Response:
     """Send the table by province for a spreadsheet."""
-    page = _read(None)
+    page = _read(None, request.args)
     title = f"Tiến độ xã không ma túy theo tỉnh, thành phố, năm {page.year or '–'}{_known(page)}"
     content = write_provinces(title, page.provinces, provisional=page.year_provisional)
     return send_download(content, f"tien-do-theo-tinh-{page.year or 'trong'}.csv", CSV)
@@ -98,13 +102,13 @@ def _status(error: Exception) -> int:
     return 409 if isinstance(error, ConflictError) else 400
 
 
-def _opened() -> ProgressPage:
-    return _read(parse_code(request.args, "province"))
+def _opened(args: Mapping[str, str]) -> ProgressPage:
+    return _read(parse_code(args, "province"), args)
 
 
-def _read(code: str | None) -> ProgressPage:
+def _read(code: str | None, args: Mapping[str, str]) -> ProgressPage:
     today = site().today()
-    known_on = parse_known_on(request.args, today)
+    known_on = parse_known_on(args, today)
     return progress.open_progress(
         site().database, viewer(), today, code, _year(), known_on=known_on
     )
@@ -117,6 +121,7 @@ def _page(
     own = sorted(scope.codes) if scope.kind is ScopeKind.PROVINCES else []
     return render_template(
         "progress.html",
+        days=sent_days("known_on"),
         page=page,
         today=site().today(),
         typed=typed,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug import Response as AnyResponse
 
 from models.errors import InvalidValueError
 from models.review_queue import Doubt
 from webapp.delivery import send_json
-from webapp.errors import BadParameterError
+from webapp.forms import sent_json
 from webapp.languages import in_words
 from webapp.queries import parse_choice, parse_code, parse_number, parse_path_number
 from webapp.security import Access, rule, safe_next, viewer
@@ -132,7 +130,7 @@ def communes_by_name() -> Response:
 @rule(Access.WRITERS)
 def decide_by_script() -> Response:
     """Settle a question; says what became of its rows."""
-    sent = _sent()
+    sent = sent_json()
     code, remember = sent.get("commune"), sent.get("remember")
     if not isinstance(sent.get("rows"), str) or not isinstance(code, str | None):
         raise InvalidValueError("Cần «rows» và «commune» dạng chữ.")
@@ -145,7 +143,7 @@ def decide_by_script() -> Response:
 @rule(Access.WRITERS)
 def undo_by_script(number: str) -> Response:
     """Take a decision back; says how many rows came back."""
-    decision_id = parse_path_number(number, "quyết định")
+    decision_id = parse_path_number(number, told("quyết định"))
     done = decisions.undo(site().database, viewer(), decision_id, site().now())
     return send_json({"waiting": done.waiting, "told": in_words(_told_undone(done))})
 
@@ -168,13 +166,6 @@ def _query() -> dict[str, str]:
     """The filter as it stands in the address, for the links of the page."""
     names = ("province", "source", "import", "doubt")
     return {name: value for name in names if (value := request.args.get(name, "").strip())}
-
-
-def _sent() -> dict[str, Any]:
-    sent = request.get_json(silent=True)
-    if not isinstance(sent, dict):
-        raise BadParameterError("body", "Cần nội dung dạng JSON.")
-    return sent
 
 
 def _back() -> AnyResponse:

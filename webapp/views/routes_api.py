@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, request
 
 from models.viewers import Viewer
 from webapp.delivery import send_json
+from webapp.forms import sent_json
 from webapp.queries import parse_choice, parse_path_number, parse_view
 from webapp.security import Access, rule, viewer
 from webapp.services import corridor_entry, corridor_layer, overview
 from webapp.services.corridor_entry import CorridorForm
 from webapp.services.corridor_layer import LEVELS, RouteView
 from webapp.services.overview import View
+from webapp.told import told
 from webapp.views.context import site
 
 routes_api = Blueprint("routes_api", __name__, url_prefix="/api")
@@ -32,7 +32,7 @@ def routes() -> Response:
 @rule(Access.SIGNED_IN)
 def route(number: str) -> Response:
     """Figures of one route for the card beside the map."""
-    id_ = parse_path_number(number, "tuyến trọng điểm")
+    id_ = parse_path_number(number, told("tuyến trọng điểm"))
     return send_json(corridor_layer.route_figures(site().database, viewer(), id_, _view()))
 
 
@@ -40,8 +40,7 @@ def route(number: str) -> Response:
 @rule(Access.WRITERS)
 def lay_route() -> Response:
     """Tell the communes that a drawn line runs through; nothing is stored."""
-    sent = request.get_json(silent=True)
-    asked: dict[str, Any] = sent if isinstance(sent, dict) else {}
+    asked = sent_json()
     form = CorridorForm(points=str(asked.get("points", "")), width=str(asked.get("width", "")))
     laid = corridor_entry.lay(site().database, viewer(), form)
     return send_json(

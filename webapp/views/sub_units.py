@@ -27,7 +27,7 @@ from webapp.views.context import site
 
 sub_unit_lists = Blueprint("sub_unit_lists", __name__)
 
-_HAMLET = "thôn, tổ dân phố"
+_HAMLET = told("thôn, tổ dân phố")
 
 
 @sub_unit_lists.get("/communes/<code>/sub-units")

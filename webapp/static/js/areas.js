@@ -7,6 +7,7 @@ import { change, shown, state, words } from "./state.js";
 import { t } from "./words.js";
 
 const { map, layers } = window.diaban;
+const GATE_NAMES_FROM_ZOOM = 8.5;
 map.createPane("land").style.zIndex = 390;
 
 const canvas = (pane) => new HatchCanvas({ pane, padding: 0.3 });
@@ -189,6 +190,7 @@ function withoutIslets(shapes) {
 let borderData = null;
 
 export const gates = () => borderData?.gates ?? [];
+export const areGatesNamed = () => shown("gates") && map.getZoom() >= GATE_NAMES_FROM_ZOOM;
 
 export async function loadBorder() {
   borderData = borderData ?? await ask("border");
@@ -213,7 +215,7 @@ export function drawBorder() {
 }
 
 function drawGate(gate) {
-  const named = map.getZoom() >= 8.5;
+  const named = areGatesNamed();
   const mark = el("span", { class: "spot" }, icon("gate", ""));
   const html = el("span", {}, mark, named ? el("span", { class: "label label-gate" }, gate.name) : null);
   const size = map.getZoom() < 7 ? 10 : 16;

@@ -1,13 +1,14 @@
 // Writing a record by hand: choose a place on the map, fill in the server's own form in the card.
 //
-// The address says what is written: pick=e:i (a new incident), e:h (a new hotspot), e:i12 (incident
-// 12 corrected), with @lat,lon where a point is chosen; e:v12 shows the record of incident 12.
+// The address says what is written: pick=e:i (a new incident), e:h (a new hotspot), e:f (a new
+// facility), e:i12 (incident 12 corrected), with @lat,lon where a point is chosen; e:v12 shows the record of incident 12.
 // A point is chosen only where a pixel is fine enough, and kept to what the pixel tells.
 
 import { comma, readPoint, refusal, rounded, tooCoarse, typedPoint } from "./aim.js";
 import { ask } from "./api.js";
 import { closeCard } from "./card.js";
 import { byId, el, svg, toast } from "./dom.js";
+import { showWritten } from "./facilities.js";
 import { loadFigures } from "./figures.js";
 import { register } from "./layers.js";
 import { send } from "./pages.js";
@@ -88,14 +89,20 @@ async function save(what, form) {
   if (!answer) {
     button.disabled = false;
     button.textContent = t("Lưu");
-  } else if (answer.response.redirected) await saved(what, answer);
+  } else if (answer.response.redirected) await saved(what, answer, form);
   else fill(what, answer.doc);
 }
 
-async function saved(what, { response, doc }) {
+async function saved(what, { response, doc }, form) {
   boxes.delete(what);
-  if (what[0] === "f") return location.assign(response.url);
-  const id = /^\/incidents\/(\d+)$/.exec(new URL(response.url).pathname)?.[1];
+  const [, register, number] = /^\/(incidents|facilities)\/(\d+)$/.exec(new URL(response.url).pathname) ?? [];
+  const said = doc.querySelector(".notice-done")?.textContent.trim() ?? t("Đã lưu.");
+  if (register === "facilities") {
+    const [kind] = form.elements.kind.selectedOptions;
+    await showWritten(number, kind.value, kind.text);
+    return toast(said);
+  }
+  const id = register && number;
   if (id) {
     boxes.set(`v${id}`, el("div", { class: "entry-box" }));
     fill(`v${id}`, doc);
@@ -103,7 +110,7 @@ async function saved(what, { response, doc }) {
   }
   await Promise.all([loadIncidents(), loadSpots(), loadFigures(), loadMonths()]);
   if (id) return;
-  toast(doc.querySelector(".notice-done")?.innerText.trim() ?? t("Đã lưu."));
+  toast(said);
   change({ pick: `h:${doc.querySelector("input[name=ref]")?.value ?? ""}` });
 }
 
@@ -210,7 +217,7 @@ const bar = el("div", { class: "enter-bar", id: "enter-bar", role: "group", "ari
   button(t("Nhập tọa độ, địa chỉ"), () => choose(choosing, null)),
   button(t("Thôi"), () => stop(true)));
 const tools = el("div", { class: "enter-tools no-print", role: "group", "aria-label": t("Ghi bằng tay") },
-  tool("i", t("Ghi vụ việc")), tool("h", t("Ghi điểm")));
+  tool("i", t("Ghi vụ việc")), tool("h", t("Ghi điểm")), tool("f", t("Ghi cơ sở")));
 
 function button(text, act) {
   const node = el("button", { type: "button", class: "button" }, text);

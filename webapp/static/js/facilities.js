@@ -1,12 +1,13 @@
 // Facilities on the planner's map: a mark per kind, told apart by shape; numbers on the communes
-// where there are too many, and for those known by their commune alone. Ports and airports stand on every view; the others are switched on
-// together (`facilities`), then kind by kind, and are drawn from close by or in a province.
+// where there are too many, and for those known by their commune alone. Ports and airports stand
+// on every view; the others are switched on together (`facilities`), then kind by kind, and are
+// drawn from close by or in a province.
 
 import { ask, viewQuery } from "./api.js";
 import { communes, tipText } from "./areas.js";
 import { el, formatDate, formatDistance, formatNumber, icon } from "./dom.js";
 import { isCut } from "./filters.js";
-import { countInView } from "./legend.js";
+import { buildLegend, countInView } from "./legend.js";
 import { register } from "./layers.js";
 import { OF_INCIDENTS, change, page, shown, state, words } from "./state.js";
 import { t } from "./words.js";
@@ -44,6 +45,20 @@ async function load() {
   found = answer;
   draw();
   countInView();
+}
+
+// A facility that was just written is drawn whatever was switched off, and its card opened.
+export async function showWritten(id, kind, name) {
+  if (!(kind in kinds)) {
+    kinds[kind] = { name };
+    buildLegend();
+  }
+  const off = new Set(state.off);
+  for (const each of [key(kind), ...(FAR.has(kind) ? [] : ["facilities"])]) off.delete(each);
+  state.off = off;
+  loaded = "";
+  await load();
+  change({ off, pick: `f:${id}` });
 }
 
 map.on("moveend", () => { clearTimeout(waiting); waiting = setTimeout(load, 140); });
@@ -116,8 +131,14 @@ async function fill(ref, node) {
     el("p", { class: "muted" }, [card.address, card.commune_name].filter(Boolean).join(" · ")),
     card.counts ? el("p", { class: "muted small" }, isCut(NOT_NEAR) ? t("Vụ việc theo bộ lọc, từ {from} đến {to}:", days) : t("Vụ việc từ {from} đến {to}:", days)) : "",
     card.counts ? pairs([...counts, ...nearest(card.spot, days.to)]) : el("p", { class: "muted" }, t("Chỉ biết đến xã nên không đo được khoảng cách.")),
-    el("div", { class: "actions" }, el("a", { class: "button button-main", href: `/facilities/${card.id}?${new URLSearchParams({ from: state.from, to: state.to })}` }, t("Trang của cơ sở"))),
+    el("div", { class: "actions" }, el("a", { class: "button button-main", href: `/facilities/${card.id}?${new URLSearchParams({ from: state.from, to: state.to })}` }, t("Trang của cơ sở")), ...(page.may_enter ? [editButton(card.id)] : [])),
   );
+}
+
+function editButton(id) {
+  const button = el("button", { type: "button", class: "button" }, t("Sửa"));
+  button.addEventListener("click", () => change({ pick: `e:f${id}` }));
+  return button;
 }
 
 function nearest(spot, day) {

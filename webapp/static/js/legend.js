@@ -22,7 +22,7 @@ export function vagueText(n) {
 
 export function buildLegend() {
   const spot = (status) => icon(`spot-${status}`);
-  byId("legend").append(
+  byId("legend").replaceChildren(
     ...group(t("Điểm, tụ điểm trong khung nhìn"), words.statuses, "hotspots", spot),
     ...group(t("Cụm vụ việc"), words.flags, "clusters", clusterSwatch),
     clusterNote,

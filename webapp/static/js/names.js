@@ -1,6 +1,6 @@
 // Names on the map, the two archipelagos, and the inset that always shows them.
 
-import { CITIES, communes, provinces } from "./areas.js";
+import { CITIES, areGatesNamed, communes, gates, provinces } from "./areas.js";
 import { colour } from "./colours.js";
 import { byId, el, svg } from "./dom.js";
 import { COUNTS_FROM_ZOOM, data } from "./spots.js";
@@ -43,7 +43,7 @@ function label([lat, lon], text, className, [dx, dy]) {
 // large city beside its point too, for it has to stand somewhere.
 const LINES_PX = { "label-province": [0, -15, 15, -27, 27], "label-city": [0, -12, 12, -19, 19, -28, 28], "label-commune": [0, -14] };
 const A_SYMBOL_PX = 4; // so far a name moves rather than lie on a symbol more
-const HALF_LETTER_PX = { "label-abroad": 4.7, "label-isles": 3.2 };
+const HALF_LETTER_PX = { "label-abroad": 4.7, "label-isles": 3.2, "label-gate": 3.4 };
 const PHONE_PX = 600;
 const MOST_NAMES = 1_200;
 const LONG_CITY = "79"; // named after a person: never without the word for a city
@@ -52,7 +52,7 @@ const AROUND = 1; // of the screen on every side: names are set for more than is
 // No name is drawn over one that stands already, so the order of calls is the order of rank. All is
 // reckoned in pixels of the whole world: where a name stands does not depend on where the map is.
 function nameWriter(symbols) {
-  const taken = [];
+  const taken = gateNames();
   const meets = (a, b) => a[0] < b[2] && a[2] > b[0] && a[1] < b[3] && a[3] > b[1];
   const covered = (box) => symbols.filter((symbol) => meets(box, symbol)).length;
   const seen = map.getBounds().pad(0.1);
@@ -72,6 +72,15 @@ function nameWriter(symbols) {
     taken.push(box);
     if (seen.contains(place)) label(place, text, className === "label-city" ? "label-province label-city" : className, shift).addTo(group);
   };
+}
+
+// Boxes of the names that stand beside the gates: a commune is often named as its gate is.
+function gateNames() {
+  if (!areGatesNamed()) return [];
+  return gates().map(({ lat, lon, name }) => {
+    const { x, y } = map.project([lat, lon]);
+    return [x - 8, y - 8, x + 14 + 2 * HALF_LETTER_PX["label-gate"] * name.length, y + 8];
+  });
 }
 
 // Boxes of the hotspots around the view and of the counts that stand below the middle of a commune.

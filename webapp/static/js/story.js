@@ -68,8 +68,13 @@ function indexed(found) {
   const starts = [];
   for (let row = 0; row < flat.length; row += wide) for (let piece = starts.length; piece <= flat[row]; piece += 1) starts.push(row);
   while (starts.length <= found.pieces.length) starts.push(flat.length);
-  const classes = found.classes.map(({ on, period, codes }) => ({ on, period, found: Object.fromEntries(Object.entries(codes).flatMap(([cls, all]) => all.map((code) => [code, cls]))), free: codes.drug_free?.length ?? 0 }));
+  const classes = found.classes.map(({ on, period, codes }) => ({ on, period, found: Object.fromEntries(Object.entries(codes).flatMap(([cls, all]) => all.map((code) => [code, cls]))), free: freeOf(codes) }));
   return { wide, flat, starts, classes, vague: found.vague.toSorted(([, a], [, b]) => a - b) };
+}
+
+// How many are drug-free; null where no commune had a class.
+function freeOf({ unknown, ...codes }) {
+  return Object.values(codes).some((all) => all.length) ? (codes.drug_free?.length ?? 0) : null;
 }
 
 let classesOn = null;

@@ -1,23 +1,25 @@
-"""The figures of what the screen shows: of a view, the part that lies in a box."""
+"""The figures of a map view: of its whole area, or of the part that lies in a box."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from functools import lru_cache
 
 from geo.terms import CommuneClass, HotspotStatus
 from models import communes, incident_counts
+from models.hotspot_marks import HotspotMark
 from models.incident_filters import IncidentFilter
 from models.lifecycle import status_at
 from models.session import Database, Session, unit_of_work
 from models.viewers import ANONYMOUS, Viewer
 from webapp.services.overview import (
     Box,
-    CaseFigures,
-    Summary,
     View,
     classes_on,
+    communes_of,
     filter_of,
     find_version,
     hotspots_in,
@@ -25,6 +27,27 @@ from webapp.services.overview import (
 
 LABEL_DECIMALS = 4
 """Of degrees: label points are rounded as the map has them, so that both count alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFigures:
+    """The cases of a view; `any_ever`: whether its area has one of any kind on any day."""
+
+    cases: int
+    offenders: int
+    any_ever: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary(CaseFigures):
+    """The figures of a view."""
+
+    active: int
+    cleared: int
+    re_emerged: int
+    drug_free: int
+    communes: int
+    assessed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +70,23 @@ class FrameSummary(Summary):
     any_in_area: bool
 
 
+def summarise(database: Database, viewer: Viewer, view: View) -> Summary:
+    """The figures of a view."""
+    with unit_of_work(database, read_only=True) as session:
+        cases = _case_figures(session, viewer, view)
+        spots = hotspots_in(session, viewer, view)
+        _, found = classes_on(session, viewer, view.until)
+        version = find_version(session, viewer)
+    inside = communes_of(database, version.id, view.province_code) if version else ()
+    return _summary(cases, spots, found, inside, view.until)
+
+
+def summarise_cases(database: Database, viewer: Viewer, view: View) -> CaseFigures:
+    """The figures that filters of incidents change."""
+    with unit_of_work(database, read_only=True) as session:
+        return _case_figures(session, viewer, view)
+
+
 def frame_cases(database: Database, viewer: Viewer, view: View, box: Box) -> FrameCases:
     """The cases of a view in a box, those that filters of incidents change."""
     with unit_of_work(database, read_only=True) as session:
@@ -64,9 +104,21 @@ def frame_figures(database: Database, viewer: Viewer, view: View, box: Box) -> F
         spots = hotspots_in(session, viewer, view)
         _, found = classes_on(session, viewer, view.until)
     shown = [spot for spot in spots if _holds(box, spot.lon, spot.lat)]
-    statuses = Counter(status_at(spot.events, view.until) for spot in shown)
-    classes = [cls for code, cls in found.items() if code in inside]
-    return FrameSummary(
+    whole = _summary(cases, shown, found, inside, view.until)
+    return FrameSummary(**asdict(whole), vague=cases.vague, any_in_area=cases.any_in_area)
+
+
+def _summary(
+    cases: CaseFigures,
+    spots: Iterable[HotspotMark],
+    found: Mapping[str, CommuneClass],
+    inside: Collection[str],
+    until: date,
+) -> Summary:
+    """The figures of some cases, hotspots and communes (`inside`) on the last day of a view."""
+    statuses = Counter(status_at(spot.events, until) for spot in spots)
+    classes = [found[code] for code in inside if code in found]
+    return Summary(
         cases=cases.cases,
         offenders=cases.offenders,
         any_ever=cases.any_ever,
@@ -76,9 +128,14 @@ def frame_figures(database: Database, viewer: Viewer, view: View, box: Box) -> F
         drug_free=classes.count(CommuneClass.DRUG_FREE),
         communes=len(inside),
         assessed=len(classes),
-        vague=cases.vague,
-        any_in_area=cases.any_in_area,
     )
+
+
+def _case_figures(session: Session, viewer: Viewer, view: View) -> CaseFigures:
+    area = IncidentFilter(province_code=view.province_code)
+    totals = incident_counts.totals(session, viewer, filter_of(view))
+    any_ever = totals.cases > 0 or incident_counts.any_incident(session, viewer, area)
+    return CaseFigures(totals.cases, totals.offenders, any_ever)
 
 
 def _cases(
