@@ -31,8 +31,8 @@ def test_a_place_is_found_its_history_corrected_and_the_correction_undone(
     expect(page.locator(".status-head .badge")).to_have_text("Đã triệt xóa")
 
     page.locator(".history li", has_text="01/02/2026").get_by_role("link", name="Sửa").click()
-    expect(page.locator("[name=on]").last).to_have_value("2026-02-01")
-    page.locator("[name=on]").last.fill("2026-03-01")
+    expect(page.locator("[name=on]").last).to_have_value("01/02/2026")
+    page.locator("[name=on]").last.fill("01/03/2026")
     page.fill("[name=note]", "theo biên bản")
     page.get_by_role("button", name="Lưu bản sửa").click()
     expect(page.locator("[role=status]")).to_contain_text("Đã sửa diễn biến")
@@ -42,7 +42,7 @@ def test_a_place_is_found_its_history_corrected_and_the_correction_undone(
     page.locator("[role=status]").get_by_role("button", name="Hoàn tác").click()
     expect(page.locator("#watch")).to_contain_text("đến 01/08/2026")
 
-    page.locator(".day-form [name=on]").fill("2026-01-15")
+    page.locator(".day-form [name=on]").fill("15/01/2026")
     page.get_by_role("button", name="Xem").click()
     expect(page.locator(".status-head .badge")).to_have_text("Đang hoạt động")
     assert "on=2026-01-15" in page.url

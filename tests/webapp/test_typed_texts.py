@@ -104,7 +104,7 @@ def test_a_reason_says_something(reason: str, raised: Database, signed_in: SignI
 
 def test_errors_call_a_parameter_what_people_call_it(signed_in: SignIn) -> None:
     client = signed_in("planner")
-    assert "«ngày xem» (on) cần ngày" in client.get("/hotspots?on=x").text
+    assert "«đến ngày» (to) cần ngày" in client.get("/api/hotspots?to=x").json["detail"]
     told = client.get("/hotspots?kind=x").text
     assert "«loại» (kind) cần một trong" in told
     assert "tụ điểm" in told.lower()

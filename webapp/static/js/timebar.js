@@ -10,7 +10,7 @@ import { t } from "./words.js";
 const MONTH_PX = 15; // the least width of a month
 const FEWEST = 12;
 const MOST = 72; // as many months as a story tells
-const STEPS_A_SECOND = 5; // at speed 1
+const STEPS_A_SECOND = 6; // at speed 1; five are promised, also where a step comes late
 const KEY_PAUSE_MS = 500; // arrows pressed within it are one step back
 
 let counts = new Map();
