@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from models.errors import NotFoundError
 from webapp.delivery import send_json, send_text
-from webapp.queries import parse_box, parse_choice, parse_code, parse_view, parse_zoom
+from webapp.queries import parse_box, parse_choice, parse_code, parse_zoom
 from webapp.security import Access, rule, viewer
 from webapp.services import (
     cluster_card,
@@ -20,8 +20,7 @@ from webapp.services import (
     search_names,
     view_figures,
 )
-from webapp.services.overview import View
-from webapp.views.context import site
+from webapp.views.context import asked_view, site
 
 api = Blueprint("api", __name__, url_prefix="/api")
 
@@ -31,21 +30,11 @@ MOST_TYPED = 80
 """Letters of a search that are read."""
 
 
-def _view() -> View:
-    """The view asked for; without days the default period, without province the nation."""
-
-    def default() -> View:
-        found = overview.default_view(site().database, viewer(), site().today())
-        return View(None, found.since, found.until)
-
-    return parse_view(request.args, default)
-
-
 @api.get("/communes")
 @rule(Access.SIGNED_IN)
 def communes() -> Response:
     """Communes with their class, of one province or of the nation."""
-    view = _view()
+    view = asked_view()
     province = parse_code(request.args, "province")
     fitting = "province" if province else "nation"
     level = parse_choice(request.args, "level", LEVELS) or fitting
@@ -59,14 +48,14 @@ def communes() -> Response:
 @rule(Access.SIGNED_IN)
 def commune(code: str) -> Response:
     """Figures of one commune for the card beside the map."""
-    return send_json(commune_card.commune_figures(site().database, viewer(), code, _view()))
+    return send_json(commune_card.commune_figures(site().database, viewer(), code, asked_view()))
 
 
 @api.get("/classes")
 @rule(Access.SIGNED_IN)
 def classes() -> Response:
     """Class of every assessed commune on the last day of the view."""
-    until, today = _view().until, site().today()
+    until, today = asked_view().until, site().today()
     return send_json(overview.commune_classes(site().database, viewer(), until, today))
 
 
@@ -89,14 +78,14 @@ def border() -> Response:
 @rule(Access.SIGNED_IN)
 def hotspots() -> Response:
     """Hotspots with their status on the last day of the view."""
-    return send_json({"hotspots": map_layers.hotspots_of(site().database, viewer(), _view())})
+    return send_json({"hotspots": map_layers.hotspots_of(site().database, viewer(), asked_view())})
 
 
 @api.get("/clusters")
 @rule(Access.SIGNED_IN)
 def clusters() -> Response:
     """Clusters of the latest run."""
-    return send_json(map_layers.clusters_of(site().database, viewer(), _view()))
+    return send_json(map_layers.clusters_of(site().database, viewer(), asked_view()))
 
 
 @api.get("/clusters/<stable_id>")
@@ -111,7 +100,7 @@ def cluster(stable_id: str) -> Response:
 def incidents() -> Response:
     """Incidents in a box as density or as points, and counts by commune."""
     box, zoom = parse_box(request.args), parse_zoom(request.args)
-    return send_json(map_layers.incidents_of(site().database, viewer(), _view(), box, zoom))
+    return send_json(map_layers.incidents_of(site().database, viewer(), asked_view(), box, zoom))
 
 
 @api.get("/summary")
@@ -124,16 +113,16 @@ def summary() -> Response:
     part, box = parse_choice(request.args, "part", ("cases",)), parse_box(request.args)
     if box is not None:
         framed = view_figures.frame_cases if part else view_figures.frame_figures
-        return send_json(asdict(framed(site().database, viewer(), _view(), box)))
+        return send_json(asdict(framed(site().database, viewer(), asked_view(), box)))
     figures = view_figures.summarise_cases if part else view_figures.summarise
-    return send_json(asdict(figures(site().database, viewer(), _view())))
+    return send_json(asdict(figures(site().database, viewer(), asked_view())))
 
 
 @api.get("/filters")
 @rule(Access.SIGNED_IN)
 def filters() -> Response:
     """How many each choice of the filters would leave."""
-    return send_json(filter_counts.filter_counts(site().database, viewer(), _view()))
+    return send_json(filter_counts.filter_counts(site().database, viewer(), asked_view()))
 
 
 @api.get("/names")
@@ -148,7 +137,7 @@ def names() -> Response:
 def search() -> Response:
     """Hotspots of the viewer's whole scope by name or code, without diacritics if need be."""
     text = request.args.get("q", "")[:MOST_TYPED]
-    found = search_names.find_hotspots(site().database, viewer(), _view(), text)
+    found = search_names.find_hotspots(site().database, viewer(), asked_view(), text)
     return send_json({"hotspots": found})
 
 
@@ -156,7 +145,7 @@ def search() -> Response:
 @rule(Access.SIGNED_IN)
 def months() -> Response:
     """Incidents of the view's filters by month, over all time."""
-    return send_json({"months": overview.months_of(site().database, viewer(), _view())})
+    return send_json({"months": overview.months_of(site().database, viewer(), asked_view())})
 
 
 @api.route("/<path:rest>", methods=["GET", "POST", "PUT", "DELETE", "PATCH"])

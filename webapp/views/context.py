@@ -18,6 +18,7 @@ from models.viewers import ANONYMOUS, Role, ScopeKind
 from webapp import labels, standing_labels
 from webapp.actors import actor
 from webapp.assets import static_address
+from webapp.queries import parse_view
 from webapp.security import ROLES, Access, viewer
 from webapp.services import alerts, duplicates, overview, registers, review_list
 from webapp.services.declared_figures import in_sentence
@@ -184,3 +185,19 @@ def hotspot_address(ref: str, source: str = "") -> str:
     if "/" in ref or ref.strip(".") == "" or ref == "new":
         return "/hotspots?" + urlencode({"ref": ref} | query)
     return "/hotspots/" + quote(ref, safe="") + ("?" + urlencode(query) if query else "")
+
+
+def asked_view() -> overview.View:
+    """The view asked for; without days the default period, without province the nation.
+
+    Raises
+    ------
+    BadParameterError
+        If a part of the address cannot be read.
+    """
+
+    def default() -> overview.View:
+        found = overview.default_view(site().database, viewer(), site().today())
+        return overview.View(None, found.since, found.until)
+
+    return parse_view(request.args, default)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from models.viewers import Viewer
 from webapp.delivery import send_json
 from webapp.forms import sent_json
-from webapp.queries import parse_choice, parse_path_number, parse_view
+from webapp.queries import parse_choice, parse_path_number
 from webapp.security import Access, rule, viewer
-from webapp.services import corridor_entry, corridor_layer, overview
+from webapp.services import corridor_entry, corridor_layer
 from webapp.services.corridor_entry import CorridorForm
 from webapp.services.corridor_layer import LEVELS, RouteView
-from webapp.services.overview import View
 from webapp.told import told
-from webapp.views.context import site
+from webapp.views.context import asked_view, site
 
 routes_api = Blueprint("routes_api", __name__, url_prefix="/api")
 
@@ -53,11 +51,5 @@ def lay_route() -> Response:
 
 
 def _view() -> RouteView:
-    who: Viewer = viewer()
-
-    def default() -> View:
-        found = overview.default_view(site().database, who, site().today())
-        return View(None, found.since, found.until)
-
-    view = parse_view(request.args, default)
+    view = asked_view()
     return RouteView(view.province_code, view.since, view.until)
