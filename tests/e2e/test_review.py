@@ -189,7 +189,11 @@ def test_the_map_shows_the_candidates_and_what_becomes_of_the_point(
 
 def test_an_answer_that_is_refused_comes_back(review: Callable[..., Visit]) -> None:
     visit = review()
+    # A page that is already open may send its first request past a route made after it.
     visit.page.route("**/api/review/decisions", lambda route: route.abort())
+    visit.page.reload()
+    visit.page.wait_for_selector("html[data-ready=true]")
+    settled(visit)
     visit.page.keyboard.press("1")
 
     stored(visit, "Không kết nối được máy chủ")
