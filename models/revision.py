@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from models.errors import SchemaError
 from models.session import Database, unit_of_work
+from models.viewers import ANONYMOUS
 
 OF_ANOTHER_VERSION = (
     "Cơ sở dữ liệu do một phiên bản phần mềm mới hơn tạo ra. Hãy cập nhật phần mềm rồi thử lại."
@@ -44,7 +45,7 @@ def check(database: Database) -> None:
 def current_revision(database: Database) -> str | None:
     """The revision a database is at; None when nothing has been made yet."""
     require_answer(database)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         if not inspect(session.connection()).has_table("alembic_version"):
             return None
         found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
@@ -71,7 +72,7 @@ def file_of(database: Database) -> Path | None:
 def require_answer(database: Database) -> None:
     """Raise `SchemaError` unless the database can be opened and asked."""
     try:
-        with unit_of_work(database, read_only=True) as session:
+        with unit_of_work(database, ANONYMOUS, read_only=True) as session:
             session.execute(text("SELECT 1"))
     except DatabaseError as error:
         raise SchemaError(

@@ -7,16 +7,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.errors import BusyError
+from models.viewers import Viewer
 
-__all__ = ["Database", "Session", "open_database", "unit_of_work"]
+__all__ = ["Database", "Session", "acting_for", "open_database", "unit_of_work"]
 
 _HELD_UP = frozenset({"40001", "40P01", "55P03"})
 """Codes of PostgreSQL: serialization failure, deadlock, lock not available."""
+
+_SPEAKER = "viewer"
+_SCOPE = text(
+    "SELECT set_config('diaban.scope_kind', :kind, true), "
+    "set_config('diaban.scope_codes', :codes, true)"
+)
+"""Whose scope holds in this transaction: the policies of row-level security read both."""
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer on SQLite waits for another; a large import holds on for seconds."""
@@ -64,8 +72,13 @@ def open_database(url: str) -> Database:
 
 
 @contextmanager
-def unit_of_work(database: Database, *, read_only: bool = False) -> Iterator[Session]:
-    """One transaction: committed when the block ends well, else rolled back.
+def unit_of_work(
+    database: Database, viewer: Viewer, *, read_only: bool = False
+) -> Iterator[Session]:
+    """One transaction for a viewer: committed when the block ends well, else rolled back.
+
+    On PostGIS the database is told whose scope holds and repeats it in every row it gives
+    or takes (row-level security); a connection that was told nothing sees no record.
 
     On SQLite writers queue from their first statement, so that what a writer
     has read is still true when it writes; on PostGIS the functions that need this
@@ -80,11 +93,37 @@ def unit_of_work(database: Database, *, read_only: bool = False) -> Iterator[Ses
     engine = _reading(database) if read_only else database.engine
     try:
         with Session(engine) as session, session.begin():
+            _speak_for(session, viewer)
             yield session
     except OperationalError as error:
         if _held_up(error):
             raise BusyError("Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút.") from error
         raise
+
+
+@contextmanager
+def acting_for(session: Session, viewer: Viewer) -> Iterator[None]:
+    """Let another viewer's scope hold for a while, as where the site itself counts for all.
+
+    The caller answers for what becomes of the rows: nothing of them may reach the first viewer
+    that its own scope would hide.
+    """
+    before: Viewer = session.info[_SPEAKER]
+    _speak_for(session, viewer)
+    try:
+        yield
+    finally:
+        if session.is_active:  # of a transaction that failed nothing is asked any more
+            _speak_for(session, before)
+
+
+def _speak_for(session: Session, viewer: Viewer) -> None:
+    """Tell the database whose scope holds until the transaction ends."""
+    session.info[_SPEAKER] = viewer
+    if session.get_bind().dialect.name == "postgresql":
+        scope = viewer.scope
+        codes = ",".join(sorted(scope.codes))
+        session.execute(_SCOPE, {"kind": scope.kind.value, "codes": codes})
 
 
 def _held_up(error: OperationalError) -> bool:

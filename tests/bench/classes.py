@@ -69,7 +69,7 @@ def _timed(
     database: Database, periods: list[Period], known_at: datetime | None
 ) -> tuple[float, int]:
     begun, n = time.perf_counter(), 0
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         for period in periods:
             n += len(evaluate(session, LOCAL_OPERATOR, period, ruleset=RULESET, known_at=known_at))
     return time.perf_counter() - begun, n
@@ -78,7 +78,7 @@ def _timed(
 def fill_site(database: Database, periods: list[Period]) -> int:
     """Records and declarations for every commune of the map; how many communes there are."""
     rng = np.random.default_rng(5)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         version = communes.current_version(session, LOCAL_OPERATOR)
         units = communes.commune_units(session, LOCAL_OPERATOR, version.id)
         first, last = periods[-1].start, periods[0].end

@@ -101,7 +101,7 @@ def _world(fresh: Path, data_dir: Path, seed: int) -> World:
     run_command(data_dir, "demo", "--seed", str(seed))
     database = open_database(f"sqlite:///{data_dir / 'diaban.sqlite'}")
     try:
-        with unit_of_work(database, read_only=True) as session:
+        with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
             fact = site.get(session, LOCAL_OPERATOR, SITE_KEY)
             run = runs.latest_run(session, LOCAL_OPERATOR)
             if fact is None or run is None:

@@ -47,7 +47,7 @@ class Drawn:
 def read_communes(site: Path, year: int, level: str) -> gpd.GeoDataFrame:
     """The communes in the detail of a level, with the class of a year; `full` is as installed."""
     database = open_database(f"sqlite:///{site / 'diaban.sqlite'}")
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         version = communes.current_version(session, LOCAL_OPERATOR)
         shapes = communes.commune_shapes(session, LOCAL_OPERATOR, version.id, level, None)
         found = classes(session, LOCAL_OPERATOR, evaluation_period(year))

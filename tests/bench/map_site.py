@@ -30,7 +30,7 @@ def make_site(folder: Path) -> None:
     now = datetime.now(UTC)
     year = today(now).year
     fill_site(database, [evaluation_period(year - back) for back in range(N_PERIODS)])
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assess_all(session, LOCAL_OPERATOR, now, today(now))
     add_account(
         database,

@@ -50,7 +50,7 @@ def measure_unit_pages(folder: Path) -> list[Measure]:
         at=now,
         hash_password=hash_password,
     )
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assess_all(session, LOCAL_OPERATOR, now, today(now))
     app = create_app(Settings(site, "", "k" * 40), database)
     measures = _measured(app.test_client(), f"{today(now)}")

@@ -28,7 +28,7 @@ def raised(site: str, tmp_path: Path) -> Iterator[Database]:
 
 
 def waiting(database: Database) -> int:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return alerts.count_open(session, LOCAL_OPERATOR)
 
 
@@ -55,7 +55,7 @@ def test_alerts_are_decided_and_undone_by_keys(
     page.keyboard.press("x")
     page.locator("[data-answer=confirm][open] button[type=submit]").click()
     page.wait_for_selector("[role=status]:has-text('Đã ghi')")
-    with unit_of_work(raised, read_only=True) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR, read_only=True) as session:
         new = hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, "DB-2026-0001")
     assert new.name == "Điểm nghi vấn C-000001, Xã Đắk Tô"
     with page.expect_navigation():

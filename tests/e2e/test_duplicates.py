@@ -37,7 +37,7 @@ def told_twice(site: str, tmp_path: Path) -> Iterator[Database]:
 
 
 def waiting(database: Database) -> int:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return duplicates.count_proposals(session, LOCAL_OPERATOR)
 
 

@@ -77,7 +77,7 @@ def spread(session: Session) -> None:
 
 def keep_one_of_each(database: Database) -> None:
     """A route, a facility, a hamlet and a campaign beside what the site has."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         routes, places = an_import(session, Layer.CORRIDORS), an_import(session, Layer.FACILITIES)
         hamlets = an_import(session, Layer.SUB_UNITS)
         corridors.add_corridors(session, LOCAL_OPERATOR, [NORTH_ROAD], routes)
@@ -90,7 +90,7 @@ def keep_one_of_each(database: Database) -> None:
         sub_units.add_sub_units(session, LOCAL_OPERATOR, units, hamlets)
     form = CampaignForm("Cao điểm", "2026-03-01", "2026-03-31", codes=("23401",), note="ghi chú")
     campaign_entry.enter(database, LOCAL_OPERATOR, form, at=NOW)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         spread(session)
 
 

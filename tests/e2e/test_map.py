@@ -285,7 +285,7 @@ def test_the_legend_says_when_the_analysis_is_older_than_the_data(
     assert visit.page.locator("#stale-note").count() == 0
 
     database = open_database(f"sqlite:///{tmp_path / 'site.db'}")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, LOCAL_OPERATOR, "merge_incidents", "incident:1")
         new = NewImport(Layer.SUB_UNITS, "so.xlsx", "0" * 64, "CÔNG AN TỈNH")
         import_id = imports.add_import(session, LOCAL_OPERATOR, new)

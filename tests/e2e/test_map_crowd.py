@@ -43,7 +43,7 @@ def e2e_file(e2e_file: Path, tmp_path: Path) -> Path:
         for row in range(SIDE)
         for column in range(SIDE)
     ]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         hotspots.add_hotspots(session, LOCAL_OPERATOR, spots, import_id=1, at=NOW)
     database.close()
     return path

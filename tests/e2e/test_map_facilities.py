@@ -45,7 +45,7 @@ def listed(site: str, tmp_path: Path) -> None:
 def bring(folder: Path, records: list[Facility]) -> None:
     """Store facilities in the site that is visited."""
     database = open_database(f"sqlite:///{folder / 'site.db'}")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.FACILITIES, "co_so.xlsx", "0" * 64, "THỬ")
         import_id = imports.add_import(session, LOCAL_OPERATOR, new, at=NOW)
         facilities.add_facilities(session, LOCAL_OPERATOR, records, import_id)

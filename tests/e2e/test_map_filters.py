@@ -38,7 +38,7 @@ def planner(visit_as: VisitAs, tmp_path: Path) -> Visit:
         replace(use, ref="U-2", placement=vague),
         replace(use, ref="U-3", seizures=seizures),
     ]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         incidents.add_incidents(session, LOCAL_OPERATOR, records, an_import(session))
     database.close()
     return visit_as("planner")

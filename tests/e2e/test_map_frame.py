@@ -39,7 +39,7 @@ def planner(visit_as: VisitAs, tmp_path: Path) -> Visit:
     vague = replace(there, precision=Precision.COMMUNE, lon=None, lat=None)
     far = point(107.95, 14.55, "24598", "66")
     opened = (HotspotEvent(EventType.OPENED, date(2026, 1, 1)),)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session)
         days = {"occurred_on": date(2026, 3, 1)}
         records = [

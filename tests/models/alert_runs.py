@@ -15,7 +15,7 @@ from models.alerts import Alert, raise_alerts
 from models.runs import NewRun
 from models.session import Database, Session, unit_of_work
 from models.tables import boundary_versions
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import NOON, PLANNER, draw_map
 
 LATER = NOON + timedelta(days=1)
@@ -47,7 +47,7 @@ def run(
     database: Database, *findings: Finding, at: datetime = NOON, **changes: Any
 ) -> dict[AlertKind, int]:
     """Store a run with what it found; what is new."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewRun(
             as_of=date(2026, 6, 30),
             parameters={"eps_m": 300, "min_samples": 8, "window_days": None},
@@ -68,13 +68,13 @@ def _map_of(session: Session) -> int:
 
 
 def waiting(database: Database, viewer: Viewer = PLANNER) -> list[Alert]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return alerts.open_alerts(session, viewer)
 
 
 def decide(database: Database, state: AlertState = AlertState.DISMISSED) -> Alert:
     """Decide on the only alert that waits."""
     (alert,) = waiting(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         alert_decisions.settle(session, PLANNER, alert.id, state, reason=REASON, at=LATER)
     return alert

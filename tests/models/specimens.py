@@ -37,7 +37,7 @@ from models import hotspots, imports, incidents
 from models.imports import NewImport
 from models.session import Database, Session, unit_of_work
 from models.tables import boundary_versions, communes
-from models.viewers import Role, Scope, Viewer
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 PERIOD = Period(date(2025, 12, 15), date(2026, 12, 14))
@@ -126,13 +126,13 @@ def an_import(session: Session, layer: Layer = Layer.INCIDENTS) -> int:
 
 def keep_incidents(database: Database, *records: Incident) -> None:
     """Store incidents in one transaction."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         incidents.add_incidents(session, PLANNER, records, an_import(session))
 
 
 def keep_hotspots(database: Database, *records: Hotspot) -> None:
     """Store hotspots in one transaction."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.HOTSPOTS)
         hotspots.add_hotspots(session, PLANNER, records, import_id, at=NOON)
 

@@ -18,6 +18,7 @@ from models.session import Database, unit_of_work
 from models.tables import alerts as alerts_table
 from models.tables import hotspots as hotspots_table
 from models.undone_imports import undo_import
+from models.viewers import LOCAL_OPERATOR
 from tests.models.alert_runs import LATER, a_cluster, a_finding, decide, run, waiting
 from tests.models.specimens import NOON, PLANNER, a_hotspot, keep_hotspots
 
@@ -38,7 +39,7 @@ def test_what_a_run_finds_no_more_lapses_and_may_come_back(database: Database) -
     run(database, a_cluster(), at=LATER)
 
     assert [alert.kind for alert in waiting(database)] == [AlertKind.UNRECORDED]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (gone,) = alerts.decided_alerts(session, PLANNER, states=[AlertState.LAPSED])
     assert (gone.kind, gone.decided_at, gone.decided_by) == (AlertKind.RE_EMERGING, LATER, None)
     assert run(database, a_finding(), a_cluster(), at=LATER) == {AlertKind.RE_EMERGING: 1}
@@ -165,7 +166,7 @@ def confirm_again(database: Database) -> int:
     """Confirm the only alert that waits: the event of the register, recorded at that moment."""
     alert = decide(database, AlertState.CONFIRMED)
     again = HotspotEvent(EventType.RE_EMERGED, date(2026, 5, 2))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         event_id = hotspot_events.add_event(session, PLANNER, 1, again, at=LATER)
         alert_decisions.link_event(session, PLANNER, alert.id, event_id)
     return event_id
@@ -173,7 +174,7 @@ def confirm_again(database: Database) -> int:
 
 def written(database: Database) -> alert_decisions.WrittenEvent | None:
     """What became of what was confirmed first."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         alert = alerts.alert_by_id(session, PLANNER, 1)
         return alert_decisions.written_event(session, PLANNER, alert)
 
@@ -185,7 +186,7 @@ def test_a_confirmation_taken_out_of_the_register_silences_nothing(database: Dat
     assert run(database, a_finding(), at=LATER) == {}
 
     out = HotspotEvent(EventType.NOTE, date(2026, 5, 2), "Ghi nhầm điểm.")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         hotspot_events.add_event(session, PLANNER, 1, out, at=LATER, corrects_id=event_id)
     told = written(database)
     assert told is not None
@@ -199,7 +200,7 @@ def test_a_confirmation_whose_hotspot_was_taken_back_silences_nothing(
     keep_hotspots(sqlite_database, a_hotspot())
     run(sqlite_database, a_finding())
     confirm_again(sqlite_database)
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         session.execute(update(hotspots_table).values(withdrawn=UNDONE))
 
     assert run(sqlite_database, a_finding(), at=LATER) == {AlertKind.RE_EMERGING: 1}
@@ -210,11 +211,11 @@ def test_a_confirmation_lives_and_ends_with_its_event(database: Database) -> Non
     run(database, a_finding())
     confirmed = confirm_again(database)
 
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         undo_import(session, PLANNER, 1, at=LATER)
     keep_hotspots(database, a_hotspot())
     foreign = HotspotEvent(EventType.NOTE, date(2026, 5, 3), "Họp tổ dân phố.")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         numbers = hotspot_events.histories_of(session, [1])[1]
         hotspot_events.add_event(session, PLANNER, 1, foreign, at=LATER + timedelta(hours=1))
     assert confirmed not in [event.id for event in numbers]
@@ -228,7 +229,7 @@ def test_an_event_that_comes_back_under_another_number_is_still_what_was_confirm
     keep_hotspots(database, a_hotspot())
     run(database, a_finding())
     confirmed = confirm_again(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         dropped = hotspot_events.drop_events(session, [1])
         first = HotspotEvent(EventType.NOTE, date(2026, 5, 3), "Họp tổ dân phố.")
         hotspot_events.add_event(session, PLANNER, 1, first, at=NOON)
@@ -247,7 +248,7 @@ def test_many_findings_are_held_against_many_decisions_at_once(sqlite_database: 
         for n in range(1_500)
     ]
     run(sqlite_database, *many)
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         session.execute(update(alerts_table).values(state=AlertState.DISMISSED, decided_at=NOON))
     started = time.process_time()
 

@@ -13,6 +13,7 @@ from models.errors import ConflictError, NotAllowedError, NotFoundError
 from models.session import Database, unit_of_work
 from models.tables import alerts as alerts_table
 from models.tables import hotspots as hotspots_table
+from models.viewers import LOCAL_OPERATOR
 from tests.models.alert_runs import LATER, REASON, a_cluster, a_finding, decide, run, waiting
 from tests.models.specimens import (
     ANALYST,
@@ -52,7 +53,7 @@ def test_alerts_are_cut_to_the_scope(database: Database) -> None:
     assert len(waiting(database, PLANNER_51)) == 2
     assert [alert.commune_code for alert in waiting(database, PLANNER_01)] == ["00004"]
     assert [alert.subject for alert in waiting(database, OFFICER)] == ["H-1"]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assert alerts.count_open(session, PLANNER_51) == 2
         assert alerts.open_counts(session, PLANNER_01) == {(AlertKind.UNRECORDED, "01"): 1}
         with pytest.raises(NotFoundError):
@@ -65,7 +66,7 @@ def test_alerts_are_cut_to_the_scope(database: Database) -> None:
 
 def test_open_alerts_are_given_by_kind_and_province(sqlite_database: Database) -> None:
     run(sqlite_database, a_finding(), a_cluster(commune_code="00004"))
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         of_kind = alerts.open_alerts(session, PLANNER, AlertKind.UNRECORDED)
         of_province = alerts.open_alerts(session, PLANNER, province_code="51")
 
@@ -91,7 +92,7 @@ def test_who_decided_on_a_dwelling_and_why_is_told_to_those_who_act_on_it(
     keep_hotspots(sqlite_database, a_hotspot(is_dwelling=True))
     run(sqlite_database, a_finding())
     decide(sqlite_database)
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         (exact,) = alerts.decided_alerts(session, PLANNER_51)
         (coarse,) = alerts.decided_alerts(session, ANALYST)
 
@@ -105,19 +106,25 @@ def test_a_decision_is_written_once_and_can_be_taken_back(database: Database) ->
     alert = decide(database)
     assert waiting(database) == []
 
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         (decided,) = alerts.decided_alerts(session, PLANNER)
         assert (decided.state, decided.reason) == (AlertState.DISMISSED, REASON)
         assert (decided.decided_by, decided.decided_at) == ("planner", LATER)
-    with unit_of_work(database) as session, pytest.raises(ConflictError, match="được bỏ qua"):
+    with (
+        unit_of_work(database, LOCAL_OPERATOR) as session,
+        pytest.raises(ConflictError, match="được bỏ qua"),
+    ):
         alert_decisions.settle(
             session, PLANNER, alert.id, AlertState.CONFIRMED, reason="", at=LATER
         )
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         alert_decisions.reopen(session, PLANNER, alert.id)
     (again,) = waiting(database)
     assert (again.decided_by, again.reason, again.raised_at) == (None, "", NOON)
-    with unit_of_work(database) as session, pytest.raises(ConflictError, match="chưa có quyết"):
+    with (
+        unit_of_work(database, LOCAL_OPERATOR) as session,
+        pytest.raises(ConflictError, match="chưa có quyết"),
+    ):
         alert_decisions.reopen(session, PLANNER, alert.id)
 
 
@@ -126,13 +133,16 @@ def test_an_older_decision_is_not_reopened_beside_a_newer_alert(sqlite_database:
     old = decide(sqlite_database)
     run(sqlite_database, a_finding(incident_ids=(6, 7, 8)), at=LATER)
 
-    with unit_of_work(sqlite_database) as session, pytest.raises(ConflictError, match="mới hơn"):
+    with (
+        unit_of_work(sqlite_database, LOCAL_OPERATOR) as session,
+        pytest.raises(ConflictError, match="mới hơn"),
+    ):
         alert_decisions.reopen(session, PLANNER, old.id)
 
 
 def test_readers_decide_and_raise_nothing(sqlite_database: Database) -> None:
     run(sqlite_database, a_finding())
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         for act in (
             lambda: alert_decisions.reopen(session, OFFICER, 1),
             lambda: alert_decisions.settle(
@@ -151,13 +161,13 @@ def test_refs_of_the_register_run_on_and_are_not_given_again(database: Database)
         keep_hotspots(database, spot)
 
     def following(year: int) -> str:
-        with unit_of_work(database) as session:
+        with unit_of_work(database, LOCAL_OPERATOR) as session:
             return alert_decisions.next_ref(session, PLANNER_51, year)
 
     assert following(2026) == "DB-2026-0001"
     named("DB-2026-0009")
     named("DB-2026-x")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         session.execute(update(hotspots_table).values(withdrawn=UNDONE))
         assert hotspots.find_hotspots(session, PLANNER) == []
     assert following(2026) == "DB-2026-0010"

@@ -17,6 +17,7 @@ from models.aliases import NewAlias, written_key
 from models.errors import NotAllowedError
 from models.session import Database, Session, unit_of_work
 from models.tables import place_reviews
+from models.viewers import LOCAL_OPERATOR
 from tests.models.specimens import ANALYST, NOON, PLANNER, PLANNER_01, PLANNER_51, draw_map
 
 OLD, NEW = date(2025, 6, 30), date(2025, 7, 1)
@@ -69,7 +70,7 @@ def test_a_place_without_words_has_no_key() -> None:
 
 
 def test_a_new_choice_for_the_same_words_takes_the_place_of_the_old(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         aliases.remember(session, PLANNER, CHOICE, at=NOON)
         aliases.remember(session, PLANNER, OTHER, at=NOON)
@@ -79,7 +80,7 @@ def test_a_new_choice_for_the_same_words_takes_the_place_of_the_old(database: Da
 
 
 def test_a_forgotten_choice_is_not_used_and_may_come_back(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         number = _remembered(session, CHOICE)
         assert not aliases.forget(session, PLANNER, number + 1)
@@ -91,7 +92,7 @@ def test_a_forgotten_choice_is_not_used_and_may_come_back(database: Database) ->
 
 
 def test_forgetting_a_choice_brings_back_the_one_it_replaced(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         first, second = _remembered(session, CHOICE), _remembered(session, OTHER)
         assert aliases.forget(session, PLANNER, second)
@@ -101,7 +102,7 @@ def test_forgetting_a_choice_brings_back_the_one_it_replaced(database: Database)
 
 
 def test_a_replaced_choice_that_was_forgotten_does_not_come_back(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         _remembered(session, CHOICE)
         second, third = _remembered(session, OTHER), _remembered(session, CHOICE)
@@ -112,7 +113,7 @@ def test_a_replaced_choice_that_was_forgotten_does_not_come_back(database: Datab
 
 
 def test_a_choice_for_a_commune_out_of_scope_is_not_replaced(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         _remembered(session, CHOICE)
         foreign = replace(CHOICE, commune_code="00004")
@@ -121,22 +122,22 @@ def test_a_choice_for_a_commune_out_of_scope_is_not_replaced(database: Database)
 
 
 def test_two_who_remember_at_once_follow_each_other(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
 
     def remember(choice: NewAlias) -> int:
-        with unit_of_work(database) as session:
+        with unit_of_work(database, LOCAL_OPERATOR) as session:
             return _remembered(session, choice)
 
     with ThreadPoolExecutor(4) as pool:
         numbers = list(pool.map(remember, [CHOICE, OTHER] * 4))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assert len(set(numbers)) == 8
         assert len(in_use(session)) == 1
 
 
 def test_a_schema_without_history_keeps_the_choice_in_use(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         first, second = _remembered(session, CHOICE), _remembered(session, OTHER)
         aliases.forget(session, PLANNER, second)
@@ -146,7 +147,7 @@ def test_a_schema_without_history_keeps_the_choice_in_use(database: Database) ->
         )
     schema.move_to(database, "0005")
     schema.create_or_upgrade(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assert in_use(session) == ["23401"]
         c = place_reviews.c
         told = select(c.record_id, c.alias_id).order_by(c.record_id)
@@ -169,7 +170,7 @@ def _review(record_id: int, alias_id: int) -> dict[str, object]:
 
 
 def test_choices_are_for_writers_and_communes_of_their_scope(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         with pytest.raises(NotAllowedError):
             aliases.remember(session, PLANNER_01, CHOICE, at=NOON)

@@ -52,7 +52,7 @@ def write(
 
 
 def test_steps_are_read_as_they_were_written(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         write(session, A.SELF_ASSESS, viewer=OFFICER)
         write(session, A.SEND_BACK, viewer=PLANNER, reason="Thiếu số cây.")
 
@@ -65,7 +65,7 @@ def test_steps_are_read_as_they_were_written(database: Database) -> None:
 
 
 def test_state_is_everybodys_and_reasons_are_of_the_scope(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         (id_,) = write(session, A.SELF_ASSESS)
         for viewer, sees in ((OFFICER, True), (PLANNER, True), (OTHER, False)):
             latest = assessment_steps.latest_steps(session, viewer, L.COMMUNE, YEAR)
@@ -79,13 +79,13 @@ def test_an_officer_does_not_read_the_steps_of_a_province_of_the_same_number(
     database: Database,
 ) -> None:
     officer = Viewer("xa", Role.COMMUNE, Scope.commune("51"))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         write(session, A.SELF_ASSESS, level=L.PROVINCE, unit_code="51", cls="key")
         assert assessment_steps.steps_of(session, officer, L.PROVINCE, "51", YEAR) == []
 
 
 def test_the_state_at_a_moment_is_that_of_the_steps_until_then(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         write(session, A.SELF_ASSESS, A.APPROVE, A.LIST, decision="1/QĐ", decided_on=AT.date())
 
         def state(hours: float) -> str | None:
@@ -114,7 +114,7 @@ def test_a_list_outlives_its_period_until_a_decision_takes_the_unit_off(
 ) -> None:
     later = evaluation_period(2026)
     on = {"decision": "12/QĐ-UBND", "decided_on": date(2025, 12, 18)}
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         write(session, A.LIST, **on)
         listings = assessment_lists.listings
         found = listings(session, OTHER, L.COMMUNE, later)["23401"]
@@ -131,7 +131,7 @@ def test_a_list_outlives_its_period_until_a_decision_takes_the_unit_off(
 
 
 def test_who_has_not_seen_the_last_step_is_refused(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new, record = step(A.SELF_ASSESS), assessment_steps.record_step
         first = record(session, OFFICER, new, seen=0, at=AT)
         with pytest.raises(ConflictError, match="không ghi gì thêm"):
@@ -146,7 +146,7 @@ def test_of_two_at_once_one_is_told(database: Database) -> None:
     def decide(action: AssessmentAction) -> None:
         barrier.wait()
         try:
-            with unit_of_work(database) as session:
+            with unit_of_work(database, LOCAL_OPERATOR) as session:
                 assessment_steps.record_step(session, PLANNER, step(action), seen=0, at=AT)
             outcomes.append("written")
         except ConflictError:
@@ -162,7 +162,7 @@ def test_of_two_at_once_one_is_told(database: Database) -> None:
 
 
 def test_a_step_beyond_role_or_scope_is_not_written(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         for viewer, action in ((OFFICER, A.APPROVE), (OTHER, A.APPROVE), (OTHER, A.SELF_ASSESS)):
             with pytest.raises(NotAllowedError):
                 write(session, action, viewer=viewer)

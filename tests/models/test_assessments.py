@@ -16,7 +16,7 @@ from models.criteria import Assessment, assess, load_ruleset
 from models.errors import NotAllowedError
 from models.session import Database, unit_of_work
 from models.tables import assessments as table
-from models.viewers import ANONYMOUS, Viewer
+from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     EARLIER,
@@ -43,7 +43,7 @@ def assessed(code: str = "23401", period: Period = PERIOD, **figures: Any) -> As
 
 def keep(database: Database, *results: Assessment) -> None:
     """Store assessments over a map."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         assessments.store_assessments(session, PLANNER, results, at=NOON)
 
@@ -51,7 +51,7 @@ def keep(database: Database, *results: Assessment) -> None:
 def test_an_assessment_comes_back_whole_with_its_evidence(database: Database) -> None:
     given = assessed(use_dens=1, users=None)
     keep(database, given)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         stored = assessments.assessment_of(session, PLANNER, "23401", PERIOD)
     assert stored is not None
     stored = replace(stored, other_possible=given.other_possible)  # of a draft nobody asks it
@@ -63,7 +63,7 @@ def test_an_assessment_comes_back_whole_with_its_evidence(database: Database) ->
 def test_a_new_draft_takes_the_place_of_the_old(database: Database) -> None:
     keep(database, assessed(), assessed("23402"), assessed(period=EARLIER))
     worse = assessed(use_dens=1)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         later = NOON + timedelta(days=1)
         assert assessments.store_assessments(session, PLANNER, [worse], at=later) == 1
         assert assessments.classes(session, PLANNER, PERIOD) == {
@@ -76,7 +76,7 @@ def test_a_new_draft_takes_the_place_of_the_old(database: Database) -> None:
 @pytest.mark.parametrize("state", ["self_assessed", "approved"])
 def test_what_a_person_signed_stands(database: Database, state: str) -> None:
     keep(database, assessed())
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         session.execute(update(table).values(state=state))
         worse = [assessed(use_dens=1), assessed("23402")]
         assert assessments.store_assessments(session, PLANNER, worse, at=NOON) == 1
@@ -90,7 +90,7 @@ def test_what_a_person_signed_stands(database: Database, state: str) -> None:
 def test_the_rule_set_of_the_period_speaks_unless_another_is_named(database: Database) -> None:
     other = replace(assessed(use_dens=1), ruleset="other")
     keep(database, assessed())
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         later = NOON + timedelta(days=1)
         assessments.store_assessments(session, PLANNER, [other], at=later)
         usual = assessments.classes(session, PLANNER, PERIOD)
@@ -103,16 +103,16 @@ def test_the_rule_set_of_the_period_speaks_unless_another_is_named(database: Dat
 
 def test_what_was_signed_by_another_rule_set_stands_before_every_draft(database: Database) -> None:
     other = replace(assessed(use_dens=1), ruleset="other")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assessments.sign_assessment(session, PLANNER, other, at=NOON)
     keep(database, assessed())
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert assessments.classes(session, PLANNER, PERIOD) == {"23401": other.cls}
 
 
 def test_drafts_of_what_nothing_is_known_of_go_and_signed_ones_stay(database: Database) -> None:
     keep(database, assessed(), assessed("23402"), assessed("00004"), assessed(period=EARLIER))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assessments.sign_assessment(session, PLANNER, assessed("23402"), at=NOON)
         gone = ["23401", "23402", "00004"]
         assessment_drafts.drop_drafts(session, PLANNER_51, PERIOD, gone)
@@ -136,7 +136,7 @@ def test_classes_are_for_everybody_and_evidence_for_the_scope(
 ) -> None:
     codes = ("23401", "23402", "00004")
     keep(database, *(assessed(code) for code in codes))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert set(assessments.classes(session, viewer, PERIOD)) == set(codes)
         found = {
             code
@@ -147,7 +147,7 @@ def test_classes_are_for_everybody_and_evidence_for_the_scope(
 
 
 def test_nobody_assesses_a_commune_outside_the_scope(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         assert assessments.store_assessments(session, PLANNER_51, [assessed()]) == 1
         with pytest.raises(NotAllowedError, match="23401"):
@@ -160,14 +160,14 @@ def test_nobody_assesses_a_commune_outside_the_scope(database: Database) -> None
 
 def test_storing_nothing_stores_nothing(database: Database) -> None:
     keep(database)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert assessments.classes(session, PLANNER, PERIOD) == {}
         assert assessments.assessment_of(session, PLANNER, "23401", PERIOD) is None
 
 
 def test_the_signed_class_outranks_drafts_by_any_rule_set(database: Database) -> None:
     free, grave = assessed(), assessed(dependents=90)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assessments.sign_assessment(session, PLANNER, free, at=NOON)
         later = replace(grave, ruleset="qd3122_2010")
         assessments.store_assessments(session, PLANNER, [grave, later])
@@ -180,7 +180,7 @@ def test_the_signed_class_outranks_drafts_by_any_rule_set(database: Database) ->
 
 
 def test_what_goes_back_to_draft_is_replaced_by_the_next_calculation(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assessments.sign_assessment(session, PLANNER, assessed(), at=NOON)
         for state in (assessments.State.APPROVED, assessments.State.DRAFT):
             assessments.set_state(session, PLANNER, "23401", PERIOD, state)

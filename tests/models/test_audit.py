@@ -9,7 +9,7 @@ import pytest
 from models import audit
 from models.errors import NotAllowedError
 from models.session import Database, unit_of_work
-from models.viewers import ANONYMOUS, Role, Viewer
+from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Role, Viewer
 from tests.models.specimens import ADMIN, ANALYST, NOON, OFFICER, PLANNER
 
 EVERYBODY = [ADMIN, PLANNER, ANALYST, OFFICER, ANONYMOUS]
@@ -17,7 +17,7 @@ EVERYBODY = [ADMIN, PLANNER, ANALYST, OFFICER, ANONYMOUS]
 
 @pytest.mark.parametrize("viewer", EVERYBODY, ids=lambda viewer: viewer.name)
 def test_what_anybody_does_is_written_down(database: Database, viewer: Viewer) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, viewer, "export", "incidents", {"n": 3, "tệp": "a.csv"}, at=NOON)
         (event,) = audit.list_events(session, ADMIN)
     assert (event.at, event.actor, event.role) == (NOON, viewer.name, viewer.role)
@@ -30,12 +30,12 @@ def test_what_anybody_does_is_written_down(database: Database, viewer: Viewer) -
 
 @pytest.mark.parametrize("viewer", EVERYBODY[1:], ids=lambda viewer: viewer.name)
 def test_only_administrators_read_the_trail(database: Database, viewer: Viewer) -> None:
-    with unit_of_work(database) as session, pytest.raises(NotAllowedError):
+    with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(NotAllowedError):
         audit.list_events(session, viewer)
 
 
 def test_the_latest_come_first_page_by_page(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         for n in range(5):
             audit.record(session, PLANNER, "import", str(n), at=NOON + timedelta(minutes=n))
         first = audit.list_events(session, ADMIN, 2)
@@ -45,7 +45,7 @@ def test_the_latest_come_first_page_by_page(database: Database) -> None:
 
 def test_the_trail_can_be_asked_about_one_actor_or_action(database: Database) -> None:
     other = Viewer("khac", Role.ANALYST)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, PLANNER, "import", "a")
         audit.record(session, other, "export", "b")
         audit.record(session, other, "import", "c")
@@ -56,7 +56,7 @@ def test_the_trail_can_be_asked_about_one_actor_or_action(database: Database) ->
 
 
 def test_an_event_without_detail_or_moment_gets_both(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, PLANNER, "sign_in", "planner")
         (event,) = audit.list_events(session, ADMIN)
     assert event.detail == {}
@@ -90,7 +90,7 @@ def test_an_event_without_detail_or_moment_gets_both(database: Database) -> None
 def test_what_changes_the_data_makes_the_analysis_older_than_them(
     database: Database, action: str, detail: dict[str, int], changed: bool
 ) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, PLANNER, action, "x", detail)
         audit.record(session, PLANNER, "analyse", "run:1")
         assert not audit.changed_since_analysis(session, OFFICER)
@@ -102,7 +102,7 @@ def test_what_changes_the_data_makes_the_analysis_older_than_them(
 
 
 def test_what_came_while_the_analysis_ran_is_newer_than_it(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, PLANNER, "import", "x", {"accepted": 1})
         read_up_to = audit.last_id(session, PLANNER)
         audit.record(session, PLANNER, "merge_incidents", "x")
@@ -111,7 +111,7 @@ def test_what_came_while_the_analysis_ran_is_newer_than_it(database: Database) -
 
 
 def test_a_trial_reads_the_data_for_nobody(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, PLANNER, "analyse", "run:1")
         audit.record(session, PLANNER, "import", "x", {"accepted": 1})
         audit.record(session, PLANNER, "analyse", "run:2", {"trial": True})
@@ -120,7 +120,7 @@ def test_a_trial_reads_the_data_for_nobody(database: Database) -> None:
 
 def test_what_only_decisions_on_alerts_changed_is_told_apart(database: Database) -> None:
     cleared = {"before": None, "after": {"type": "re_emerged"}}
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, PLANNER, "analyse", "run:1")
         audit.record(session, PLANNER, "hotspot_event", "hotspot:1", cleared | {"alert": 7})
         assert audit.change_since_analysis(session, OFFICER) is audit.Change.DECISIONS

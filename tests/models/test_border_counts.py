@@ -20,6 +20,7 @@ from models.border_counts import (
 )
 from models.incident_filters import IncidentFilter
 from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from tests.models.specimens import (
     EARLIER,
     OFFICER,
@@ -45,7 +46,7 @@ def test_only_verified_cases_with_a_place_of_their_own_are_taken(database: Datab
         an_incident("C", placement=somewhere_in("23401")),
         an_incident("D", verified=False),
     )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         cases = placed_cases(session, PLANNER, ALL)
         assert count_placing(session, PLANNER, ALL) == (3, 2)
 
@@ -62,7 +63,7 @@ def test_cases_can_be_cut_to_communes_and_those_of_none_come_along(database: Dat
         an_incident("B", placement=placed("00004")),
         an_incident("C", placement=nowhere),
     )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert placed_cases(session, PLANNER, ALL, {"23401"}).ids.size == 2
         assert placed_cases(session, PLANNER_01, ALL).ids.size == 1
         assert placed_cases(session, PLANNER, IncidentFilter(since=date(2027, 1, 1))).ids.size == 0
@@ -78,7 +79,7 @@ def test_every_seizure_is_a_row_of_its_case(database: Database) -> None:
         an_incident("A", seizures=seized),
         an_incident("B", placement=somewhere_in("23401")),
     )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = seized_in_placed(session, PLANNER, ALL)
         (id_,) = placed_cases(session, PLANNER, ALL).ids.tolist()
 
@@ -89,7 +90,7 @@ def test_every_seizure_is_a_row_of_its_case(database: Database) -> None:
 
 
 def test_residents_come_from_the_latest_period_begun(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         rows = [
             Indicators("23401", EARLIER, residents=8_000),
@@ -98,7 +99,7 @@ def test_residents_come_from_the_latest_period_begun(database: Database) -> None
             Indicators("00004", PERIOD, residents=0),
         ]
         indicators.add_indicators(session, PLANNER, rows, an_import(session))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert residents_of(session, PLANNER, PERIOD.end) == (PERIOD, {"23401": 9_000})
         assert residents_of(session, PLANNER, EARLIER.end) == (EARLIER, {"23401": 8_000})
         assert residents_of(session, PLANNER, date(2020, 1, 1)) == (None, {})

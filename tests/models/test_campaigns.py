@@ -17,7 +17,7 @@ from models.errors import ConflictError, NotAllowedError, NotFoundError
 from models.hand_kept import BY_HAND
 from models.record_changes import changes_of_campaign
 from models.session import Database, unit_of_work
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     NOON,
@@ -54,12 +54,12 @@ def a_campaign(ref: str = "CD-1", **changes: object) -> Campaign:
 
 
 def found(database: Database, viewer: Viewer = PLANNER) -> list[StoredCampaign]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return campaigns.find_campaigns(session, viewer)
 
 
 def entered(database: Database, campaign: Campaign, viewer: Viewer = PLANNER) -> int:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         return campaign_changes.enter_campaign(session, viewer, campaign, at=NOON)
 
 
@@ -108,9 +108,9 @@ def test_writers_stay_inside_their_scope_and_readers_write_nothing(database: Dat
         entered(database, a_campaign(province_code=None, commune_code=None), PLANNER_51)
     id_ = entered(database, a_campaign(), PLANNER_51)
     outside = a_campaign(province_code="01", commune_code="00004")
-    with unit_of_work(database) as session, pytest.raises(NotAllowedError):
+    with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(NotAllowedError):
         campaign_changes.change_campaign(session, PLANNER_51, id_, outside, at=NOON)
-    with unit_of_work(database) as session, pytest.raises(NotFoundError):
+    with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(NotFoundError):
         campaign_changes.withdraw_campaign(session, PLANNER_01, id_, "x", at=NOON)
 
 
@@ -119,7 +119,7 @@ def test_a_change_keeps_the_earlier_content_and_the_same_content_is_none(
 ) -> None:
     id_ = entered(database, a_campaign())
     longer = a_campaign("another", ends_on=date(2026, 4, 15))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assert campaign_changes.change_campaign(session, PLANNER, id_, longer, at=NOON)
         assert not campaign_changes.change_campaign(session, PLANNER, id_, longer, at=NOON)
         (change,) = changes_of_campaign(session, PLANNER, id_)
@@ -139,18 +139,18 @@ def test_the_same_campaign_is_not_entered_twice(database: Database) -> None:
 
 def test_a_withdrawn_campaign_is_gone_from_the_list_and_comes_back(database: Database) -> None:
     id_ = entered(database, a_campaign())
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         campaign_changes.withdraw_campaign(session, PLANNER, id_, "nhập nhầm", at=NOON)
         told = campaign_changes.withdrawal_of(session, PLANNER, id_)
     assert told is not None
     assert (told.reason, told.by, told.at) == ("nhập nhầm", "planner", NOON)
     assert found(database) == []
 
-    with unit_of_work(database) as session, pytest.raises(ConflictError):
+    with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(ConflictError):
         campaign_changes.withdraw_campaign(session, PLANNER, id_, "lần nữa", at=NOON)
-    with unit_of_work(database) as session, pytest.raises(ConflictError):
+    with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(ConflictError):
         campaign_changes.change_campaign(session, PLANNER, id_, a_campaign(), at=NOON)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         campaign_changes.restore_campaign(session, PLANNER, id_, at=NOON)
         assert campaign_changes.withdrawal_of(session, PLANNER, id_) is None
     assert [campaign.id for campaign in found(database)] == [id_]
@@ -158,7 +158,7 @@ def test_a_withdrawn_campaign_is_gone_from_the_list_and_comes_back(database: Dat
 
 def test_undoing_an_import_restores_outline_and_days(database: Database) -> None:
     wider = shapely.MultiPolygon([shapely.box(108.0, 14.0, 108.3, 14.3)])
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         first = an_import(session, Layer.CAMPAIGNS)
         campaigns.add_campaigns(session, PLANNER, [a_campaign("A"), a_campaign("B")], first)
         second = an_import(session, Layer.CAMPAIGNS)
@@ -166,7 +166,7 @@ def test_undoing_an_import_restores_outline_and_days(database: Database) -> None
         added = campaigns.add_campaigns(session, PLANNER, records, second)
     assert (added.added, added.changed) == (1, 1)
 
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         undone_imports.undo_import(session, PLANNER, second, at=NOON)
     back = {campaign.ref: campaign for campaign in found(database)}
     assert sorted(back) == ["A", "B"]
@@ -175,7 +175,7 @@ def test_undoing_an_import_restores_outline_and_days(database: Database) -> None
 
 
 def test_undoing_an_import_leaves_what_a_person_changed_since(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         first = an_import(session, Layer.CAMPAIGNS)
         campaigns.add_campaigns(session, PLANNER, [a_campaign()], first)
         second = an_import(session, Layer.CAMPAIGNS)
@@ -183,21 +183,21 @@ def test_undoing_an_import_leaves_what_a_person_changed_since(database: Database
         (campaign,) = campaigns.find_campaigns(session, PLANNER)
         by_hand = a_campaign(note="do người sửa")
         campaign_changes.change_campaign(session, PLANNER, campaign.id, by_hand, at=NOON)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         undone_imports.undo_import(session, PLANNER, second, at=NOON)
     assert [campaign.note for campaign in found(database)] == ["do người sửa"]
 
 
 def test_what_a_person_withdrew_no_undoing_and_no_file_brings_back(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         first = an_import(session, Layer.CAMPAIGNS)
         campaigns.add_campaigns(session, PLANNER, [a_campaign("A"), a_campaign("B")], first)
         id_ = next(c.id for c in campaigns.find_campaigns(session, PLANNER) if c.ref == "A")
         campaign_changes.withdraw_campaign(session, PLANNER, id_, "nhập nhầm", at=NOON)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         plan = undone_imports.undo_import(session, PLANNER, first, at=NOON)
         assert (plan.removed, plan.restored) == (1, 0)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         again = an_import(session, Layer.CAMPAIGNS)
         records = [a_campaign("A"), a_campaign("B")]
         added = campaigns.add_campaigns(session, PLANNER, records, again)
@@ -211,7 +211,7 @@ def test_what_a_person_withdrew_no_undoing_and_no_file_brings_back(database: Dat
 def test_what_a_person_withdrew_gets_its_earlier_content_back_and_stays_withdrawn(
     database: Database,
 ) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         first = an_import(session, Layer.CAMPAIGNS)
         campaigns.add_campaigns(session, PLANNER, [a_campaign()], first)
         second = an_import(session, Layer.CAMPAIGNS)
@@ -219,7 +219,7 @@ def test_what_a_person_withdrew_gets_its_earlier_content_back_and_stays_withdraw
         campaigns.add_campaigns(session, PLANNER, renamed, second)
         id_ = next(c.id for c in campaigns.find_campaigns(session, PLANNER) if c.ref == "CD-1")
         campaign_changes.withdraw_campaign(session, PLANNER, id_, "nhập nhầm", at=NOON)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         plan = undone_imports.undo_import(session, PLANNER, second, at=NOON)
         stored = campaigns.find_campaign(session, PLANNER, id_)
         told = campaign_changes.withdrawal_of(session, PLANNER, id_)
@@ -228,25 +228,25 @@ def test_what_a_person_withdrew_gets_its_earlier_content_back_and_stays_withdraw
     assert stored.withdrawn == BY_HAND
     assert told is not None
     assert (told.reason, told.by) == ("nhập nhầm", "planner")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         campaign_changes.restore_campaign(session, PLANNER, id_, at=NOON)
     assert [(c.ref, c.name) for c in found(database)] == [("CD-1", "Cao điểm tháng ba")]
 
 
 def test_what_a_person_may_not_restore_is_left_as_it_is(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         first = an_import(session, Layer.CAMPAIGNS)
         campaigns.add_campaigns(session, PLANNER, [a_campaign()], first)
         (campaign,) = campaigns.find_campaigns(session, PLANNER)
     for undone in (False, True):
         if undone:
-            with unit_of_work(database) as session:
+            with unit_of_work(database, LOCAL_OPERATOR) as session:
                 undone_imports.undo_import(session, PLANNER, first, at=NOON)
-        with unit_of_work(database) as session:
+        with unit_of_work(database, LOCAL_OPERATOR) as session:
             with pytest.raises(ConflictError):
                 campaign_changes.restore_campaign(session, PLANNER, campaign.id, at=NOON)
             assert changes_of_campaign(session, PLANNER, campaign.id) == []
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         with pytest.raises(ConflictError):
             campaign_changes.withdraw_campaign(session, PLANNER, campaign.id, "x", at=NOON)
         assert campaigns.find_campaign(session, PLANNER, campaign.id).withdrawn == "undone"
@@ -263,7 +263,7 @@ def test_cases_have_a_point_only_where_it_is_known_and_tips_never_count(
         an_incident("3", placement=placed("23401"), verified=False),
         an_incident("4", placement=placed("00004", 105.8, 21.0), occurred_on=date(2026, 1, 2)),
     )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         days = {"since": date(2026, 1, 1), "until": date(2026, 12, 31)}
         box, rest = (108.0, 14.0, 108.1, 14.1), Control(("51",))
         cases = cases_around(session, PLANNER, box, rest, **days)

@@ -13,6 +13,7 @@ from models.criteria import assess, load_ruleset
 from models.imports import NewImport
 from models.periods import evaluation_period
 from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from tests.models.specimens import PLANNER, draw_map
 
 FIRST, SECOND = evaluation_period(2025), evaluation_period(2026)
@@ -24,7 +25,7 @@ def on(day: int) -> datetime:
 
 def declare(database: Database, row: Indicators, at: datetime) -> None:
     """Declare and calculate, as the site does."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.INDICATORS, "chi_tieu.xlsx", "0" * 64, "XÃ ĐẮK PLÔ")
         import_id = imports.add_import(session, PLANNER, new, at=at)
         indicators.add_indicators(session, PLANNER, [row], import_id)
@@ -32,13 +33,13 @@ def declare(database: Database, row: Indicators, at: datetime) -> None:
 
 
 def test_periods_of_a_moment_are_those_declared_by_then(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
     declare(database, Indicators("23401", FIRST, residents=9_000), on(1))
     declare(database, Indicators("00004", SECOND, residents=8_000), on(5))
 
     def told(day: int, province: str | None = None) -> list[int]:
-        with unit_of_work(database, read_only=True) as session:
+        with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
             found = class_periods(session, PLANNER, province_code=province, known_at=on(day))
         return [period.end.year for period in found]
 
@@ -46,5 +47,5 @@ def test_periods_of_a_moment_are_those_declared_by_then(database: Database) -> N
     assert (told(5, "51"), told(5, "01")) == ([2025], [2026])
     declare(database, Indicators("00004", SECOND, residents=7_000), on(9))
     assert (told(4), told(6), told(6, "01")) == ([2025], [2025, 2026], [2026])
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert class_periods(session, PLANNER) == [FIRST, SECOND]

@@ -16,6 +16,7 @@ from sqlalchemy.exc import StatementError
 
 from models.columns import GeometryColumn, JsonColumn, UtcDateTime
 from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 
 metadata = MetaData()
 things = Table(
@@ -38,7 +39,7 @@ def _through(database: Database, column: str, value: Any) -> Any:
     kinds = ["geometry", "geometry(multipolygon,4326)", "geometry(multilinestring,4326)"]
     kinds = kinds if database.is_postgis else ["BLOB"] * 3
     moment = "TIMESTAMP" if database.is_postgis else "DATETIME"
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         session.execute(
             text(
                 "CREATE TABLE things (id INTEGER, anything {}, area {}, line {}, "
@@ -46,7 +47,7 @@ def _through(database: Database, column: str, value: Any) -> Any:
             )
         )
         session.execute(insert(things).values({column: value, "id": 1}))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return session.scalar(select(things.c[column]))
 
 

@@ -34,7 +34,7 @@ from models.periods import evaluation_period, month_period
 from models.register_figures import Counted, RegisterFigures
 from models.session import Database, unit_of_work
 from models.tables import corridor_communes, corridors
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     NOON,
@@ -59,7 +59,7 @@ def figures(
     database: Database, period: Period = PERIOD, viewer: Viewer = PLANNER, **asked: Any
 ) -> dict[str, RegisterFigures]:
     """The figures as they stand; those known at this moment are the same."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = register_figures(session, viewer, period, **asked)
         then = register_figures(session, viewer, period, known_at=datetime.now(UTC), **asked)
     assert then == found
@@ -77,7 +77,7 @@ def a_field(ref: str, *amounts: tuple[float, SeizureUnit], **changes: Any) -> In
 
 
 def with_map(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
 
 
@@ -227,7 +227,7 @@ def test_an_old_commune_has_its_cases_for_a_period_before_the_map(database: Data
 
 def a_route(database: Database, *codes: str) -> None:
     """A key route in force along some communes."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         route = insert(corridors).values(
             source="CÔNG AN TỈNH A", ref="T-1", name="Quốc lộ 40", mode="road", reach="intra",
             decision="12/QĐ", valid_from=date(2026, 1, 1), width_m=2_000.0, note="",
@@ -284,7 +284,7 @@ def test_a_home_counts_for_a_viewer_to_whom_it_is_not_shown(database: Database) 
 
 def test_an_event_that_was_corrected_does_not_open_a_place(database: Database) -> None:
     keep_hotspots(database, a_den("S", (EventType.OPENED, date(2026, 3, 1))))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         spot = hotspot_by_ref(session, PLANNER, "S")
         [said] = histories_of(session, [spot.id])[spot.id]
         earlier = HotspotEvent(EventType.CLEARED, date(2025, 3, 1), "")
@@ -300,13 +300,13 @@ def test_facts_of_an_earlier_moment_are_those_said_then(database: Database) -> N
     said = figures(database)
     keep_later(database, a_field("A", (900, SeizureUnit.PLANT), offenders=7))
     assert figures(database)["23401"].plants == Counted(900, ("A",))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert register_figures(session, PLANNER, PERIOD, known_at=then) == said
 
 
 def keep_later(database: Database, record: Incident) -> None:
     """Store an incident by an import of this moment."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.INCIDENTS, "tep.xlsx", "0" * 64, "CÔNG AN TỈNH A")
         incidents.add_incidents(
             session, PLANNER, [record], imports.add_import(session, PLANNER, new)
@@ -362,7 +362,7 @@ def test_who_detected_the_cases_of_each_commune(database: Database) -> None:
         an_incident("B", detected_by=DetectedBy.TIP, placement=placed("23402")),
         an_incident("C", detected_by=DetectedBy.TIP, verified=False, placement=placed("00004")),
     )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = detection_shares(session, PLANNER, PERIOD)
         own = detection_shares(session, OFFICER, PERIOD, known_at=datetime.now(UTC))
     assert found == {

@@ -62,14 +62,14 @@ def meta(
 
 
 def install(database: Database, **facts: object) -> int:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         return communes.install_version(session, ADMIN, prepared(), meta(**facts))  # type: ignore[arg-type]
 
 
 def test_an_installed_version_is_current_and_reads_back(database: Database) -> None:
     version_id = install(database)
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         version = communes.current_version(session, OFFICER)
         units = communes.commune_units(session, OFFICER, version_id)
         rows = communes.coverage_rows(session, OFFICER, version_id)
@@ -83,7 +83,7 @@ def test_an_installed_version_is_current_and_reads_back(database: Database) -> N
 
 def test_no_map_says_how_to_install_one(database: Database) -> None:
     with (
-        unit_of_work(database, read_only=True) as session,
+        unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session,
         pytest.raises(NotFoundError, match="boundaries install"),
     ):
         communes.current_version(session, OFFICER)
@@ -93,7 +93,7 @@ def test_a_second_map_of_the_same_day_leaves_nothing_of_the_first(database: Data
     first = install(database, approximate=True)
     second = install(database, source="b.gpkg")
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         versions = {v.id: v for v in communes.list_versions(session, ADMIN)}
         assert communes.current_version(session, ADMIN).id == second
         assert communes.past_versions(session, ADMIN) == []
@@ -105,7 +105,7 @@ def test_a_later_map_ends_the_one_before_the_day_it_begins(database: Database) -
     first = install(database)
     install(database, valid_from=date(2027, 1, 1))
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         past = communes.past_versions(session, ADMIN)
     assert [(v.id, v.valid_from, v.valid_to) for v in past] == [(first, START, date(2026, 12, 31))]
 
@@ -114,7 +114,7 @@ def test_a_map_of_the_past_stands_beside_the_one_in_force(database: Database) ->
     current = install(database)
     old = install(database, valid_from=date(2008, 1, 1), valid_to=date(2025, 6, 30))
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert communes.current_version(session, ADMIN).id == current
         assert [v.id for v in communes.past_versions(session, ADMIN)] == [old]
 
@@ -122,7 +122,7 @@ def test_a_map_of_the_past_stands_beside_the_one_in_force(database: Database) ->
 def test_shapes_come_by_level_and_province(database: Database) -> None:
     version_id = install(database)
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         for level in ("full", "province", "nation"):
             shapes = communes.commune_shapes(session, OFFICER, version_id, level)
             assert shapely.coverage_is_valid([s.geometry for s in shapes])
@@ -133,7 +133,7 @@ def test_shapes_come_by_level_and_province(database: Database) -> None:
 def test_provinces_are_the_unions_of_their_communes(database: Database) -> None:
     version_id = install(database)
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         listed = communes.provinces(session, OFFICER)
         shapes = communes.province_shapes(session, OFFICER, version_id, "full")
     assert [(p.code, p.name) for p in listed] == [("51", "Tỉnh 51"), ("66", "Tỉnh 66")]
@@ -144,11 +144,11 @@ def test_provinces_are_the_unions_of_their_communes(database: Database) -> None:
 
 def test_a_commune_is_found_on_the_map_in_force_only(database: Database) -> None:
     install(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         other = prepared({"00004": "01"})
         communes.install_version(session, ADMIN, other, meta("old", valid_to=START))
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert communes.find_commune(session, OFFICER, "23401").full_name == "Xã N23401"
         with pytest.raises(NotFoundError, match="00004"):
             communes.find_commune(session, OFFICER, "00004")
@@ -156,9 +156,9 @@ def test_a_commune_is_found_on_the_map_in_force_only(database: Database) -> None
 
 def test_only_administrators_replace_the_map(database: Database) -> None:
     planner = Viewer("kh", Role.PLANNER)
-    with unit_of_work(database) as session, pytest.raises(NotAllowedError):
+    with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(NotAllowedError):
         communes.install_version(session, planner, prepared(), meta())
-    with unit_of_work(database) as session, pytest.raises(NotAllowedError):
+    with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(NotAllowedError):
         communes.replace_gates(session, planner, [])
 
 
@@ -171,12 +171,12 @@ def test_the_border_and_its_gates_are_replaced_as_a_whole(database: Database) ->
         multipolygon(box(107, 14, 107.1, 14.1)),
     )
     gate = BorderGate("Bờ Y", "international", "LAO", 107.55, 14.7, "approximate_0.1deg")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         for _ in range(2):
             communes.replace_border(session, ADMIN, [line])
             communes.replace_gates(session, ADMIN, [gate])
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (stored,) = communes.border_lines(session, OFFICER)
         assert communes.gates(session, OFFICER) == [gate]
     assert (stored.neighbour, stored.length_km) == ("LAO", 11.1)
@@ -189,16 +189,16 @@ def test_changes_come_with_the_default_heir_first(database: Database) -> None:
         CommuneChange("00001", code, "Phường A", "Quận B", "Hà Nội", None, code == "00099")
         for code in ("00004", "00099")
     ]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         communes.replace_changes(session, ADMIN, rows)
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         stored = communes.changes(session, OFFICER)
     assert [c.new_code for c in stored] == ["00099", "00004"]
 
 
 def test_provinces_are_named_by_code_and_without_a_map_not_at_all(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assert communes.province_names(session, PLANNER) == {}
         draw_map(session)
         named = communes.province_names(session, PLANNER)

@@ -25,7 +25,7 @@ from models.record_changes import changes_by_import, changes_of_hotspot
 from models.session import Database, unit_of_work
 from models.undo_plans import plan_undo
 from models.undone_imports import undo_import
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     NOON,
@@ -55,26 +55,26 @@ def write(
     at: datetime = LATER,
 ) -> int:
     """Record an event of hotspot 1 by hand."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         return add_event(session, viewer, 1, new, at=at, corrects_id=corrects_id)
 
 
 def history(database: Database) -> list[tuple[str, str]]:
     """Type and day of the events that stand."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = hotspots.find_hotspots(session, PLANNER)
     return [(e.type.value, e.on.isoformat()) for spot in found for e in spot.events]
 
 
 def recorded(database: Database) -> list[RecordedEvent]:
     """Everything that was ever recorded of hotspot 1."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return hotspots.history_of(session, PLANNER, 1)
 
 
 def bring(database: Database, record: Hotspot) -> int:
     """Import a hotspot once more; the number of the import."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.HOTSPOTS)
         hotspots.add_hotspots(session, PLANNER, [record], import_id)
     return import_id
@@ -204,7 +204,7 @@ def test_a_correction_that_changes_nothing_is_refused(sqlite_database: Database)
 def test_the_status_follows_the_correction_at_every_date(database: Database) -> None:
     keep_hotspots(database, a_hotspot())
     write(database, event("cleared", "2026-02-09"), 2)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (spot,) = hotspots.find_hotspots(session, PLANNER)
     assert status_at(spot.events, date(2026, 1, 20)) is HotspotStatus.ACTIVE
     assert status_at(spot.events, date(2026, 2, 9)) is HotspotStatus.CLEARED
@@ -279,7 +279,7 @@ def test_a_corrected_event_does_not_come_back_with_its_file(database: Database) 
     write(database, event("note", "2025-05-01", "chưa từng xác lập"), 1)
     import_id = bring(database, a_hotspot(name="Tên khác"))
     assert history(database) == [("cleared", "2026-02-09")]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (change,) = changes_by_import(session, PLANNER, import_id)
     assert [field.name for field in change.fields] == ["name"]
     assert change.kept_events == (("cleared", "2026-02-09"),)
@@ -293,12 +293,12 @@ def test_an_import_is_undone_with_the_corrections_of_its_events(database: Databa
     first = write(database, event("re_emerged", "2026-03-05"), added)
     write(database, event("re_emerged", "2026-03-06"), first)
     write(database, event("cleared", "2026-01-10"), 2)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert plan_undo(session, PLANNER, import_id).corrected == ("TD-1",)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         undo_import(session, PLANNER, import_id)
     assert history(database) == [("opened", "2025-05-01"), ("cleared", "2026-01-10")]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         last = changes_of_hotspot(session, PLANNER, 1)[-1]
     (events,) = (field for field in last.fields if field.name == "events")
     assert ["re_emerged", "2026-03-06", ""] in events.before
@@ -309,30 +309,30 @@ def test_an_import_is_not_told_to_have_written_what_persons_wrote(database: Data
     keep_hotspots(database, a_hotspot())
     import_id = bring(database, a_hotspot(name="Tên khác"))
     write(database, event("re_emerged", "2026-07-20"))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (change,) = changes_by_import(session, PLANNER, import_id)
     assert [field.name for field in change.fields] == ["name"]
 
 
 def test_corrections_are_put_back_with_the_events_they_name(database: Database) -> None:
     """A hotspot is withdrawn, brought again and withdrawn again: its history is whole."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         first = an_import(session, Layer.HOTSPOTS)
         hotspots.add_hotspots(session, PLANNER, [a_hotspot()], first, at=NOON)
     write(database, event("cleared", "2026-02-09"), 2)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         undo_import(session, PLANNER, first)
     before = effective(database)
     again = bring(database, a_hotspot())
     assert history(database) == [("opened", "2025-05-01"), ("cleared", "2026-01-09")]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         undo_import(session, PLANNER, again)
     assert effective(database) == before == [OPENED, event("cleared", "2026-02-09")]
 
 
 def effective(database: Database) -> list[HotspotEvent]:
     """What stands of hotspot 1, withdrawn or not."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         told = histories_of(session, [1])[1]
     return [each.event for each in effective_events(told)]
 
@@ -341,7 +341,7 @@ def test_the_notes_of_a_home_are_kept_from_those_who_do_not_see_it(
     sqlite_database: Database,
 ) -> None:
     keep_hotspots(sqlite_database, a_hotspot(is_dwelling=True))
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         whole = hotspots.history_of(session, PLANNER, 1)
         coarse = hotspots.history_of(session, ANALYST, 1)
         with pytest.raises(NotFoundError):

@@ -15,7 +15,7 @@ from models.corridor_cases import boxes_along, cases_along, cases_without_point
 from models.errors import ConflictError, NotAllowedError, NotFoundError
 from models.record_changes import changes_of_corridor
 from models.session import Database, unit_of_work
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     NOON,
@@ -37,7 +37,7 @@ HAND = corridor_changes.ENTERED
 
 @pytest.fixture
 def site(database: Database) -> Database:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         put_map(session, SQUARES)
     return database
 
@@ -47,7 +47,7 @@ def drawn(name: str = "Tuyến mới", **changes: object):  # type: ignore[no-un
 
 
 def keep(database: Database, *records: Incident) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.INCIDENTS)
         incidents.add_incidents(session, PLANNER, records, import_id)
 
@@ -70,7 +70,7 @@ def test_only_verified_cases_of_the_period_with_a_point_come_from_around_the_lin
     site: Database,
 ) -> None:
     keep(site, *near_and_far())
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         all_found = cases_along(session, PLANNER, LINE, 500, PERIOD)
         own = cases_along(session, PLANNER_01, LINE, 500, PERIOD)
         officers = cases_along(session, OFFICER, LINE, 500, PERIOD)
@@ -82,7 +82,7 @@ def test_only_verified_cases_of_the_period_with_a_point_come_from_around_the_lin
 
 def test_cases_known_by_their_commune_alone_are_counted_apart(site: Database) -> None:
     keep(site, *near_and_far())
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         counts = [
             cases_without_point(session, PLANNER, codes, PERIOD)
             for codes in (["23401", "23402"], ["00004"], [])
@@ -99,12 +99,12 @@ def test_the_boxes_around_a_line_hold_every_point_beside_it() -> None:
 
 
 def enter(site: Database, corridor: object, viewer: Viewer = PLANNER) -> int:
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         return corridor_changes.enter_corridor(session, viewer, corridor, at=NOON)  # type: ignore[arg-type]
 
 
 def change(site: Database, id: int, corridor: object, viewer: Viewer = PLANNER) -> bool:
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         return corridor_changes.change_corridor(session, viewer, id, corridor, at=NOON)  # type: ignore[arg-type]
 
 
@@ -126,7 +126,7 @@ def test_a_changed_route_keeps_its_key_and_what_it_was(site: Database) -> None:
     (stored,) = found(site)
     assert (stored.ref, stored.source, stored.name) == ("auto-1", HAND, "Tên khác")
     assert [each.commune_code for each in along(site, stored)] == ["23401", "23402", "00004"]
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         assert len(changes_of_corridor(session, PLANNER, id_)) == 1
 
 
@@ -144,11 +144,11 @@ def test_nobody_draws_or_moves_a_route_through_foreign_provinces(site: Database)
 
 def test_a_withdrawn_or_unknown_route_is_not_changed(site: Database) -> None:
     id_ = enter(site, drawn())
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         corridor_changes.withdraw_corridor(session, PLANNER, id_, "nhầm", at=NOON)
     with pytest.raises(ConflictError, match="khôi phục"):
         change(site, id_, drawn("B"))
     with pytest.raises(NotFoundError):
         change(site, id_ + 1, drawn("B"))
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         assert corridors.find_corridor(session, PLANNER, id_).name == "Tuyến mới"

@@ -21,7 +21,7 @@ from models.imports import NewImport
 from models.record_changes import changes_of_corridor
 from models.session import Database, unit_of_work
 from models.tables import boundary_versions, communes, corridor_communes
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     EARLIER,
@@ -40,7 +40,7 @@ SQUARES = {"23401": (108.0, "51"), "23402": (108.1, "51"), "00004": (108.2, "01"
 
 @pytest.fixture
 def site(database: Database) -> Database:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         put_map(session, SQUARES)
     return database
 
@@ -105,7 +105,7 @@ def a_route(ref: str = "T1", to: float = 108.15, **changes: object) -> Corridor:
 
 
 def bring(site: Database, *routes: Corridor, viewer: Viewer = PLANNER, at: datetime = NOON) -> int:
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.CORRIDORS, "tuyen.csv", "0" * 64, "BỘ CÔNG AN")
         import_id = imports.add_import(session, viewer, new, at=at)
         corridors.add_corridors(session, viewer, routes, import_id)
@@ -113,12 +113,12 @@ def bring(site: Database, *routes: Corridor, viewer: Viewer = PLANNER, at: datet
 
 
 def found(site: Database, viewer: Viewer = PLANNER, **asked: object) -> list[StoredCorridor]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return corridors.find_corridors(session, viewer, **asked)  # type: ignore[arg-type]
 
 
 def along(site: Database, route: StoredCorridor) -> Sequence[CommuneOn]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return corridors.communes_on(session, PLANNER, [route])[route.id]
 
 
@@ -175,17 +175,17 @@ def test_a_route_counts_in_a_period_that_has_a_day_of_it(
 
 
 def test_routes_by_commune_and_of_a_province(site: Database) -> None:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         empty = corridors.routes_by_commune(session, OFFICER, PERIOD)
         assert (dict(empty.by_commune), empty.n_in_force) == ({}, 0)
         assert corridors.inter_route(session, OFFICER, "51", PERIOD) is None
     bring(site, a_route("A"))
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         assert corridors.inter_route(session, OFFICER, "51", PERIOD) is None
         assert corridors.inter_route(session, OFFICER, "01", PERIOD) is None
     bring(site, a_route("A"), a_route("B", to=108.05, reach=CorridorReach.INTER))
 
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         routes = corridors.routes_by_commune(session, OFFICER, PERIOD)
         assert routes.n_in_force == 2
         assert routes.provinces == {"51"}
@@ -236,9 +236,9 @@ def test_a_band_that_reaches_another_province_is_for_the_nation_to_decide(site: 
     with pytest.raises(NotAllowedError, match="bề rộng"):
         bring(site, wide, viewer=PLANNER_51)
     bring(site, narrow, viewer=PLANNER_51)
-    with pytest.raises(NotAllowedError), unit_of_work(site) as session:
+    with pytest.raises(NotAllowedError), unit_of_work(site, LOCAL_OPERATOR) as session:
         corridor_changes.change_corridor(session, PLANNER_51, 1, wide, at=NOON)
-    with pytest.raises(NotAllowedError), unit_of_work(site) as session:
+    with pytest.raises(NotAllowedError), unit_of_work(site, LOCAL_OPERATOR) as session:
         corridor_changes.enter_corridor(session, PLANNER_51, replace(wide, ref="T9"), at=NOON)
     (route,) = found(site)
     assert {each.province_code for each in along(site, route)} == {"51"}
@@ -247,28 +247,28 @@ def test_a_band_that_reaches_another_province_is_for_the_nation_to_decide(site: 
 def test_a_route_whose_band_leaves_the_scope_is_not_brought_back_by_it(site: Database) -> None:
     bring(site, a_route(width_m=40_000.0))
     withdraw(site)
-    with pytest.raises(NotAllowedError), unit_of_work(site) as session:
+    with pytest.raises(NotAllowedError), unit_of_work(site, LOCAL_OPERATOR) as session:
         corridor_changes.restore_corridor(session, PLANNER_51, 1, at=NOON + 2 * DAY)
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         corridor_changes.restore_corridor(session, PLANNER, 1, at=NOON + 2 * DAY)
 
 
 def test_undoing_brings_no_band_back_that_leaves_the_scope(site: Database) -> None:
     """On an earlier map the band lay inside; on the map in force it reaches a neighbour."""
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         put_map(session, {"23401": (108.0, "51"), "23402": (108.1, "51")})
     bring(site, a_route(width_m=40_000.0), viewer=PLANNER_51)
     second = bring(site, a_route(), viewer=PLANNER_51, at=NOON + DAY)
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         put_map(session, SQUARES)
         renew_crossings(session, PLANNER)
-    with pytest.raises(NotAllowedError), unit_of_work(site) as session:
+    with pytest.raises(NotAllowedError), unit_of_work(site, LOCAL_OPERATOR) as session:
         undone_imports.undo_import(session, PLANNER_51, second, at=NOON + 2 * DAY)
     assert [route.width_m for route in found(site)] == [200.0]
 
 
 def withdraw(site: Database, viewer: Viewer = PLANNER, at: datetime = NOON + DAY) -> None:
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         corridor_changes.withdraw_corridor(session, viewer, 1, "hết hiệu lực", at=at)
 
 
@@ -276,20 +276,20 @@ def test_a_withdrawn_route_is_out_of_use_until_it_is_brought_back(site: Database
     bring(site, a_route())
     withdraw(site)
     assert found(site) == []
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         withdrawal = corridor_changes.withdrawal_of(session, OFFICER, 1)
         assert withdrawal is not None
         assert (withdrawal.reason, withdrawal.by) == ("hết hiệu lực", "planner")
         assert corridors.routes_by_commune(session, OFFICER, PERIOD).n_in_force == 0
     with pytest.raises(ConflictError):
         withdraw(site)
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         corridor_changes.restore_corridor(session, PLANNER, 1, at=NOON + 2 * DAY)
         assert corridor_changes.withdrawal_of(session, PLANNER, 1) is None
         with pytest.raises(ConflictError):
             corridor_changes.restore_corridor(session, PLANNER, 1, at=NOON)
     assert [route.ref for route in found(site)] == ["T1"]
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         changed = [[f.name for f in c.fields] for c in changes_of_corridor(session, OFFICER, 1)]
         assert changed == [["withdrawn"], ["withdrawn"]]
         with pytest.raises(NotFoundError):
@@ -302,7 +302,7 @@ def test_what_was_known_at_a_moment_is_told_with_the_communes_of_the_line_then(
     first = bring(site, a_route(to=108.05), a_route("T2"))
     bring(site, a_route(to=108.25, name="Tuyến dài"), at=NOON + 2 * DAY)
     withdraw(site, at=NOON + 4 * DAY)
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         undone_imports.undo_import(session, PLANNER, bring_alone(site, session), at=NOON + 6 * DAY)
 
     def known(days: float) -> list[tuple[str, int]]:
@@ -316,7 +316,7 @@ def test_what_was_known_at_a_moment_is_told_with_the_communes_of_the_line_then(
     assert known(5) == [("Tuyến T2", 2), ("Tuyến T3", 2)]
     assert known(7) == [("Tuyến T2", 2)]
     assert [route.name for route in found(site)] == ["Tuyến T2"]
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         then = corridors.routes_by_commune(session, OFFICER, PERIOD, known_at=NOON + 3 * DAY)
         assert [on.name for on in then.by_commune["00004"]] == ["Tuyến dài"]
 
@@ -332,7 +332,7 @@ def bring_alone(site: Database, session) -> int:  # type: ignore[no-untyped-def]
 def test_undoing_an_import_brings_back_the_line_and_its_communes(site: Database) -> None:
     bring(site, a_route(to=108.05))
     second = bring(site, a_route(to=108.25), at=NOON + DAY)
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         done = undone_imports.undo_import(session, PLANNER, second, at=NOON + 2 * DAY)
     assert (done.removed, done.restored) == (0, 1)
     (route,) = found(site)
@@ -342,7 +342,7 @@ def test_undoing_an_import_brings_back_the_line_and_its_communes(site: Database)
 
 def test_a_new_map_gives_routes_the_communes_of_the_new_map(site: Database) -> None:
     bring(site, a_route(), a_route("T2", to=108.05))
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         put_map(session, {"23402": (108.0, "51"), "00004": (108.1, "01")})
         assert renew_crossings(session, PLANNER) == 2
         rows = session.execute(select(corridor_communes).order_by("corridor_id", "position"))

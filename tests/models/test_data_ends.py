@@ -11,7 +11,7 @@ from geo.terms import DatePrecision
 from models.data_ends import DataEnds, data_ends, ends_of_run, kept_ends, last_day
 from models.session import Database, unit_of_work
 from models.tables import incidents
-from models.viewers import Scope, Viewer
+from models.viewers import LOCAL_OPERATOR, Scope, Viewer
 from tests.models.specimens import (
     OFFICER,
     PLANNER,
@@ -28,7 +28,7 @@ LATE = date(2026, 11, 22)
 
 
 def ends_for(database: Database, viewer: Viewer = PLANNER, until: date = LATE) -> DataEnds:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return data_ends(session, viewer, until)
 
 
@@ -46,7 +46,7 @@ def test_the_days_run_from_the_first_to_the_last_record_of_each_province(
     assert ends.span("51") == Period(date(2025, 1, 5), date(2026, 6, 13))
     assert ends.of("01") == ends.of(None) == date(2026, 8, 2)
     assert ends.of("66") is None
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert set(data_ends(session, PLANNER, LATE, "51").provinces) == {"51"}
     assert ends.nation == Period(date(2025, 1, 5), date(2026, 8, 2))
 
@@ -75,7 +75,7 @@ def test_records_after_a_day_show_that_the_data_reach_it(database: Database) -> 
 
 def test_what_was_withdrawn_is_no_data(database: Database) -> None:
     keep_incidents(database, an_incident("gone", occurred_on=date(2026, 5, 1)))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         session.execute(incidents.update().values(withdrawn="wrong"))
     assert ends_for(database) == DataEnds(None, {})
 
@@ -88,7 +88,7 @@ def test_what_was_withdrawn_is_no_data(database: Database) -> None:
 def test_each_viewer_is_told_of_the_own_provinces(
     database: Database, viewer: Viewer, told: set[str]
 ) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
     keep_incidents(
         database,
@@ -120,6 +120,6 @@ def test_the_last_day_is_that_of_the_viewers_own_area(database: Database) -> Non
         an_incident("elsewhere", occurred_on=date(2026, 8, 2), placement=placed("00004")),
     )
     days = {PLANNER: date(2026, 8, 2), PLANNER_51: date(2026, 5, 6), OFFICER: date(2026, 3, 4)}
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert {viewer: last_day(session, viewer) for viewer in days} == days
         assert last_day(session, Viewer("other", PLANNER.role, Scope.provinces("66"))) is None

@@ -21,7 +21,7 @@ from models.disclosure import (
 )
 from models.errors import NotAllowedError
 from models.session import Database, unit_of_work
-from models.viewers import Role, Scope, Viewer
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import (
     ANALYST,
     OFFICER,
@@ -93,7 +93,7 @@ def test_the_commune_on_the_map_in_force_decides() -> None:
 
 
 def test_provinces_come_from_the_map_in_force(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assert provinces_of(session, ["23401"]) == {}
         draw_map(session)
         found = provinces_of(session, ["23401", "00004", "23401", "99999"])

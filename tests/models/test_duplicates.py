@@ -17,7 +17,7 @@ from models.duplicates import Pair, PairState
 from models.errors import ConflictError, NotAllowedError, NotFoundError
 from models.session import Database, unit_of_work
 from models.tables import incidents as incidents_table
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ADMIN,
     ANALYST,
@@ -44,19 +44,19 @@ def of_commune(ref: str = "X-1", **changes: Any) -> Incident:
 
 def bring(database: Database, *records: Incident, viewer: Viewer = PLANNER) -> int:
     """Import records and look for duplicates; how many pairs are newly proposed."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session)
         incidents.add_incidents(session, viewer, records, import_id)
         return propose_for_import(session, viewer, import_id, unnamed="chung", at=NOON).new
 
 
 def proposals(database: Database, viewer: Viewer = PLANNER) -> list[Pair]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return duplicates.list_proposals(session, viewer)
 
 
 def counted(database: Database) -> int:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return incidents.totals(session, PLANNER).cases
 
 
@@ -122,7 +122,7 @@ def test_files_without_a_body_are_taken_as_of_two(database: Database) -> None:
 
 def test_looking_again_proposes_nothing_twice(database: Database) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         again = propose_for_records(session, PLANNER, [pair.kept.id, pair.other.id])
 
     assert again.new == 0
@@ -141,7 +141,7 @@ def test_a_merged_record_no_longer_counts_and_the_other_stands_as_it_was(
     database: Database,
 ) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         merged = duplicate_decisions.merge(session, PLANNER, pair.id, at=NOON)
 
     assert (merged.state, merged.other.withdrawn) == (PairState.MERGED, "merged")
@@ -153,7 +153,7 @@ def test_a_merged_record_no_longer_counts_and_the_other_stands_as_it_was(
 
 def test_the_person_may_keep_the_other_one(database: Database) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         merged = duplicate_decisions.merge(session, PLANNER, pair.id, keep_id=pair.other.id)
 
     assert (merged.kept.ref, merged.other.ref) == ("X-1", "VV-1")
@@ -166,19 +166,22 @@ def test_a_tip_never_stands_for_a_verified_case(database: Database) -> None:
     (pair,) = proposals(database)
 
     assert pair.kept.verified
-    with unit_of_work(database) as session, pytest.raises(ConflictError, match="chưa xác minh"):
+    with (
+        unit_of_work(database, LOCAL_OPERATOR) as session,
+        pytest.raises(ConflictError, match="chưa xác minh"),
+    ):
         duplicate_decisions.merge(session, PLANNER, pair.id, keep_id=pair.other.id)
 
 
 def test_a_foreign_number_cannot_be_kept(database: Database) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session, pytest.raises(NotFoundError):
+    with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(NotFoundError):
         duplicate_decisions.merge(session, PLANNER, pair.id, keep_id=999)
 
 
 def test_two_cases_are_never_proposed_again(database: Database) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         duplicate_decisions.keep_apart(session, PLANNER, pair.id)
 
     assert bring(database, of_commune(offenders=3)) == 0
@@ -188,7 +191,7 @@ def test_two_cases_are_never_proposed_again(database: Database) -> None:
 
 def test_a_merge_can_be_undone(database: Database) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         duplicate_decisions.merge(session, PLANNER, pair.id)
         back = duplicate_decisions.undo_decision(session, PLANNER, pair.id)
 
@@ -199,7 +202,7 @@ def test_a_merge_can_be_undone(database: Database) -> None:
 
 def test_bringing_the_file_of_a_merged_record_again_leaves_it_merged(database: Database) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         duplicate_decisions.merge(session, PLANNER, pair.id)
 
     assert bring(database, of_commune()) == 0
@@ -209,10 +212,10 @@ def test_bringing_the_file_of_a_merged_record_again_leaves_it_merged(database: D
 
 def test_a_decided_pair_cannot_be_decided_again(database: Database) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         duplicate_decisions.merge(session, PLANNER, pair.id)
 
-    with unit_of_work(database) as session, pytest.raises(ConflictError):
+    with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(ConflictError):
         duplicate_decisions.keep_apart(session, PLANNER, pair.id)
 
 
@@ -221,11 +224,11 @@ def test_a_record_merged_into_two_comes_back_when_both_are_undone(database: Data
     bring(database, of_commune("X-2", source="CÔNG AN XÃ C"))
     pairs = {frozenset((p.kept.ref, p.other.ref)): p for p in proposals(database)}
     first = pairs[frozenset(("VV-1", "X-2"))]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         duplicate_decisions.merge(session, PLANNER, first.id)
 
     assert all("X-2" not in (p.kept.ref, p.other.ref) for p in proposals(database))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         duplicate_decisions.undo_decision(session, PLANNER, first.id)
 
     assert len(proposals(database)) == len(pairs)
@@ -233,12 +236,12 @@ def test_a_record_merged_into_two_comes_back_when_both_are_undone(database: Data
 
 def test_every_step_is_in_the_audit_trail(database: Database) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         duplicate_decisions.merge(session, PLANNER, pair.id)
         duplicate_decisions.undo_decision(session, PLANNER, pair.id)
         duplicate_decisions.keep_apart(session, PLANNER, pair.id)
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         events = audit.list_events(session, ADMIN)
     assert [event.action for event in reversed(events)] == [
         "merge_incidents",
@@ -257,7 +260,7 @@ def test_who_does_not_see_both_records_sees_no_pair(database: Database) -> None:
 
     assert proposals(database, PLANNER_51) == []
     for viewer in (PLANNER_51, PLANNER_01):
-        with unit_of_work(database) as session, pytest.raises(NotFoundError):
+        with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(NotFoundError):
             duplicate_decisions.merge(session, viewer, pair.id)
 
 
@@ -274,16 +277,16 @@ def test_an_analyst_decides_nothing(database: Database) -> None:
         duplicate_decisions.keep_apart,
         duplicate_decisions.undo_decision,
     ):
-        with unit_of_work(database) as session, pytest.raises(NotAllowedError):
+        with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(NotAllowedError):
             decide(session, ANALYST, pair.id)
 
 
 def test_decisions_are_listed_the_latest_first(database: Database) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         duplicate_decisions.merge(session, PLANNER, pair.id, at=NOON)
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (decided,) = duplicates.list_decided(session, PLANNER)
         stored = select(incidents_table.c.withdrawn).where(incidents_table.c.id == pair.other.id)
         assert session.scalar(stored) == "merged"
@@ -296,10 +299,10 @@ def test_undoing_an_import_takes_its_merges_back_and_the_case_is_counted_once_or
     database: Database, undone: str
 ) -> None:
     pair = the_pair(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         duplicate_decisions.merge(session, PLANNER, pair.id)
     report = pair.kept if undone == "kept" else pair.other
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         undone_imports.undo_import(session, PLANNER, report.import_id, at=NOON)
 
     assert counted(database) == 1

@@ -23,7 +23,7 @@ from models.nearby import distances_m
 from models.record_changes import changes_by_import
 from models.session import Database, unit_of_work
 from models.undone_imports import undo_import
-from models.viewers import ANONYMOUS, Viewer
+from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ADMIN,
     ANALYST,
@@ -61,7 +61,7 @@ def a_school(ref: str = "T-1", **changes: Any) -> Facility:
 
 def bring(database: Database, *records: Facility, viewer: Viewer = PLANNER) -> int:
     """Import facilities; the number of the import."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.FACILITIES)
         facilities.add_facilities(session, viewer, records, import_id)
     return import_id
@@ -70,12 +70,12 @@ def bring(database: Database, *records: Facility, viewer: Viewer = PLANNER) -> i
 def found(
     database: Database, viewer: Viewer = PLANNER, **wanted: Any
 ) -> list[facilities.StoredFacility]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return facilities.find_facilities(session, viewer, FacilityFilter(**wanted))
 
 
 def cases(database: Database, near: Near | None, viewer: Viewer = PLANNER, **wanted: Any) -> int:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         filter_ = IncidentFilter(near=near, verified_only=True, **wanted)
         return incident_counts.totals(session, viewer, filter_).cases
 
@@ -98,7 +98,7 @@ def test_a_facility_comes_back_as_it_was(database: Database) -> None:
     (stored,) = found(database)
     for field in fields(Facility):
         assert getattr(stored, field.name) == getattr(a_school(), field.name), field.name
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert facilities.facility_by_id(session, PLANNER, stored.id) == stored
 
 
@@ -106,14 +106,14 @@ def test_the_same_file_again_changes_nothing_and_another_content_is_a_version(
     database: Database,
 ) -> None:
     bring(database, a_school())
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         again = facilities.add_facilities(session, PLANNER, [a_school()], an_import(session))
         assert (again.added, again.unchanged, again.changed) == (0, 1, 0)
     renamed = a_school(name="Trường THPT Lê Quý Đôn", note="")
     import_id = bring(database, renamed)
 
     assert [f.name for f in found(database)] == ["Trường THPT Lê Quý Đôn"]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (change,) = changes_by_import(session, PLANNER, import_id)
     assert [(f.name, f.before) for f in change.fields] == [
         ("name", "Trường THCS Lê Quý Đôn"),
@@ -125,7 +125,7 @@ def test_undoing_takes_away_what_came_and_gives_back_what_was(database: Database
     bring(database, a_school())
     second = bring(database, a_school(name="Tên khác"), a_school("T-2"))
 
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         plan = undo_import(session, PLANNER, second, at=LATER)
     assert (plan.removed, plan.restored) == (1, 1)
     assert [(f.ref, f.name) for f in found(database)] == [("T-1", "Trường THCS Lê Quý Đôn")]
@@ -141,7 +141,7 @@ def test_everybody_reads_the_own_scope_alone_and_writers_write(database: Databas
     assert [f.ref for f in found(database, OFFICER)] == ["T-1"]
     assert found(database, ANONYMOUS) == []
     other = next(f for f in found(database) if f.ref == "T-2")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         with pytest.raises(NotFoundError, match="trong phạm vi"):
             facilities.facility_by_id(session, PLANNER_51, other.id)
         with pytest.raises(NotAllowedError):
@@ -150,7 +150,7 @@ def test_everybody_reads_the_own_scope_alone_and_writers_write(database: Databas
 
 def test_what_belongs_to_another_province_is_not_changed(database: Database) -> None:
     bring(database, a_school(placement=placed("00004")))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         added = facilities.add_facilities(
             session, PLANNER_51, [a_school(name="Tên khác")], an_import(session)
         )
@@ -168,7 +168,7 @@ def test_a_filter_keeps_kind_commune_and_box(database: Database) -> None:
     assert [f.ref for f in found(database, kinds=(FacilityKind.KARAOKE,))] == ["K-1"]
     assert [f.ref for f in found(database, commune_code="23401")] == ["T-1", "T-9"]
     assert [f.ref for f in found(database, bbox=(107.9, 13.9, 108.1, 14.1))] == ["T-1"]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert facilities.count_by_kind(session, PLANNER) == {
             FacilityKind.SCHOOL: 2,
             FacilityKind.KARAOKE: 1,
@@ -233,7 +233,7 @@ def test_near_obeys_the_other_filters_and_the_scope(database: Database) -> None:
 def test_a_facility_that_was_withdrawn_is_near_nothing(database: Database) -> None:
     import_id = bring(database, a_school())
     keep_incidents(database, an_incident_at("at the gate", 0))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         undo_import(session, PLANNER, import_id, at=LATER)
     assert cases(database, NEAR_SCHOOL) == 0
 
@@ -245,7 +245,7 @@ def test_the_counts_around_grow_with_the_radius(database: Database) -> None:
         an_incident("somewhere", placement=somewhere_in("23401")),
     )
     wanted = IncidentFilter(verified_only=True)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         counts = counts_around(session, PLANNER, [(108.0, 14.0), (107.0, 13.0)], wanted)
         assert counts.tolist() == [[2, 3, 4, 5], [0, 0, 0, 0]]
         assert counts_around(session, PLANNER, [], wanted).shape == (0, len(RADII_M))
@@ -261,7 +261,7 @@ def test_near_is_what_measuring_one_by_one_gives(
     sqlite_database: Database, offsets: list[tuple[float, float]], within_m: float
 ) -> None:
     """The tree of boxes, the tree of points and single distances agree."""
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         session.execute(tables.seizures.delete())
         session.execute(tables.incidents.delete())
         session.execute(tables.facilities.delete())
@@ -286,7 +286,7 @@ def test_near_is_what_measuring_one_by_one_gives(
 def test_reading_incidents_near_gives_the_records(database: Database) -> None:
     bring(database, a_school())
     keep_incidents(database, an_incident_at("near", 10), an_incident_at("far", 5_000))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         wanted = IncidentFilter(near=NEAR_SCHOOL)
         assert [i.ref for i in incidents.find_incidents(session, PLANNER, wanted)] == ["near"]
 

@@ -8,7 +8,7 @@ from geo.terms import FacilityKind
 from models.facilities import ALL, FacilityFilter, StoredFacility, find_facilities
 from models.facility_marks import FacilityMark, facility_marks
 from models.session import Database, unit_of_work
-from models.viewers import ANONYMOUS, Viewer
+from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Viewer
 from tests.models.specimens import OFFICER, PLANNER, PLANNER_01, placed, somewhere_in
 from tests.models.test_facilities import a_school, bring
 
@@ -41,7 +41,7 @@ def test_marks_tell_what_the_facilities_tell(database: Database, viewer: Viewer)
     )
     by_kind = FacilityFilter(kinds=(FacilityKind.BAR,))
     in_commune = FacilityFilter(commune_code="23402")
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         for wanted in (ALL, by_kind, in_commune, FacilityFilter(province_code="51")):
             found = find_facilities(session, viewer, wanted)
             assert facility_marks(session, viewer, wanted) == [as_mark(each) for each in found]
@@ -49,6 +49,6 @@ def test_marks_tell_what_the_facilities_tell(database: Database, viewer: Viewer)
 
 def test_one_known_by_its_commune_has_no_point(database: Database) -> None:
     bring(database, a_school("T-1"), a_school("T-2", placement=somewhere_in("23402")))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         points = {each.ref: each.point for each in facility_marks(session, PLANNER)}
     assert points == {"T-1": (108.0, 14.0), "T-2": None}

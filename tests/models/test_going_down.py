@@ -25,6 +25,7 @@ from models.alerts import raise_alerts
 from models.errors import SchemaError
 from models.session import Database, Session, unit_of_work
 from models.undone_imports import undo_import
+from models.viewers import LOCAL_OPERATOR
 from tests.models.specimens import (
     ADMIN,
     NOON,
@@ -93,7 +94,7 @@ def a_run(session: Session, *found: Cluster) -> int:
 
 def _counts(database: Database) -> list[int]:
     """How many rows the tables that a person writes to hold."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = ("hotspot_events", "alerts", "campaigns", "imports", "record_versions")
         return [session.scalar(text(f"SELECT count(*) FROM {name}")) or 0 for name in found]
 
@@ -127,14 +128,14 @@ def test_going_below_withdrawn_records_is_refused_and_changes_nothing(
 ) -> None:
     keep_incidents(database, an_incident("A"), an_incident("B"))
     keep_hotspots(database, a_hotspot("A"), a_hotspot("B"))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         mark = text(f"UPDATE {table} SET withdrawn = :why WHERE ref = 'B'")
         session.execute(mark, {"why": why})
     before, version = structure(database), schema.current_revision(database)
     with pytest.raises(SchemaError, match=r"1 bản ghi đã rút.*0004.*sao lưu"):
         schema.move_to(database, "0004")
     assert (structure(database), schema.current_revision(database)) == (before, version)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         kept = session.scalars(text(f"SELECT withdrawn FROM {table} ORDER BY ref")).all()
     assert kept == [None, why]
 
@@ -143,7 +144,7 @@ def test_records_that_stand_go_below_the_marks_of_withdrawal_and_back(database: 
     keep_incidents(database, an_incident("A"), an_incident("B"))
     schema.move_to(database, "0004")
     schema.create_or_upgrade(database)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert len(incidents.find_incidents(session, ADMIN)) == 2
 
 
@@ -160,7 +161,7 @@ def test_going_below_what_people_decided_is_refused_and_changes_nothing(
     database: Database, wrote: Callable[[Session], None], told: str
 ) -> None:
     keep_hotspots(database, a_hotspot())
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         wrote(session)
     before, rows = structure(database), _counts(database)
     with pytest.raises(SchemaError, match=rf"{told}.*0006.*Không có gì bị thay đổi.*sao lưu"):
@@ -174,12 +175,12 @@ def test_runs_clusters_and_histories_of_before_come_through_the_upgrade(
 ) -> None:
     keep_incidents(database, an_incident("A"), an_incident("B"))
     keep_hotspots(database, a_hotspot())
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         run_id = a_run(session, A_CLUSTER)
         raise_alerts(session, ADMIN, run_id, [A_FINDING], at=NOON)
     schema.move_to(database, "0006")
     schema.create_or_upgrade(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         run = runs.latest_run(session, ADMIN)
         (cluster,) = runs.run_clusters(session, ADMIN, run_id)
         members = runs.cluster_member_ids(session, ADMIN, run_id, 0)

@@ -12,6 +12,7 @@ from models.hand_entries import HAND_SOURCE, id_of, next_ref
 from models.imports import NewImport
 from models.session import Database, Session, unit_of_work
 from models.undone_imports import undo_import
+from models.viewers import LOCAL_OPERATOR
 from tests.models.specimens import NOON, PLANNER, an_incident
 
 UNIT = f"{HAND_SOURCE}, Toàn quốc"
@@ -28,7 +29,7 @@ def offenders(session: Session) -> list[int | None]:
 
 
 def test_numbers_go_on_after_the_highest_of_the_year_and_the_source(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         for ref in ("BĐ-2026-0009", "BĐ-2026-0010", "BĐ-2025-0400", "BĐ-2026-x", "12"):
             bring(session, an_incident(ref, source=UNIT), UNIT)
         given = [next_ref(session, PLANNER, Layer.INCIDENTS, UNIT, y) for y in (2026, 2024)]
@@ -41,7 +42,7 @@ def test_numbers_go_on_after_the_highest_of_the_year_and_the_source(database: Da
 
 def test_a_file_says_nothing_new_until_it_says_something_else(database: Database) -> None:
     as_sent, mended = an_incident(), an_incident(offenders=9)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         bring(session, as_sent)
         assert bring(session, mended, UNIT).changed == 1
         again = bring(session, as_sent)
@@ -54,7 +55,7 @@ def test_a_file_says_nothing_new_until_it_says_something_else(database: Database
 
 
 def test_a_person_may_write_what_stood_before(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         bring(session, an_incident())
         bring(session, an_incident(offenders=9), UNIT)
         assert bring(session, an_incident(), UNIT).changed == 1
@@ -62,7 +63,7 @@ def test_a_person_may_write_what_stood_before(database: Database) -> None:
 
 
 def test_after_the_correction_is_undone_the_file_is_what_it_was(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         bring(session, an_incident())
         bring(session, an_incident(offenders=9), UNIT)
         (found,) = incidents.find_incidents(session, PLANNER)

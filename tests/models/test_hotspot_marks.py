@@ -14,7 +14,7 @@ from models.hotspot_events import add_event
 from models.hotspot_marks import HotspotMark, hotspot_marks
 from models.hotspots import StoredHotspot, find_hotspots
 from models.session import Database, Session, unit_of_work
-from models.viewers import ANONYMOUS, Role, Scope, Viewer
+from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import (
     ADMIN,
     ANALYST,
@@ -78,7 +78,7 @@ def test_marks_tell_what_the_register_tells(database: Database, viewer: Viewer) 
         a_hotspot("D", placement=placed("00004", 105.85, 21.03)),
         a_hotspot("E", placement=PROVINCE_ONLY, events=()),
     )
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         add_and_correct(session, "B", replace(a_note("Đúng."), type=EventType.CLEARED))
         add_and_correct(session, "A", a_note("Ghi nhầm điểm khác."))
         for wanted in (
@@ -95,6 +95,6 @@ def test_events_stand_by_day_whatever_the_order_of_recording(database: Database)
     opened = HotspotEvent(EventType.OPENED, date(2025, 3, 1))
     cleared = HotspotEvent(EventType.CLEARED, opened.on + timedelta(days=90))
     keep_hotspots(database, a_hotspot("A", events=(cleared, opened)))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (mark,) = hotspot_marks(session, PLANNER)
     assert mark.events == (opened, cleared)

@@ -14,7 +14,7 @@ from models.disclosure import snap_to_grid
 from models.errors import ConflictError, NotAllowedError, NotFoundError
 from models.placements import renew
 from models.session import Database, unit_of_work
-from models.viewers import ANONYMOUS, Role, Scope, Viewer
+from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import (
     ADMIN,
     ANALYST,
@@ -37,14 +37,14 @@ AT = (108.00123, 14.00456)
 
 def refs(database: Database, viewer: Viewer, **wanted: object) -> list[str]:
     """The refs a viewer finds, in the order given."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return [h.ref for h in hotspots.find_hotspots(session, viewer, **wanted)]  # type: ignore[arg-type]
 
 
 def test_a_hotspot_comes_back_as_it_was_with_its_history_by_day(database: Database) -> None:
     given = a_hotspot()
     keep_hotspots(database, replace(given, events=given.events[::-1]))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (stored,) = hotspots.find_hotspots(session, PLANNER)
     for field in fields(Hotspot):
         assert getattr(stored, field.name) == getattr(given, field.name), field.name
@@ -57,7 +57,7 @@ def test_events_of_one_day_keep_their_order(database: Database) -> None:
         for kind in (EventType.SUSPECTED, EventType.OPENED, EventType.CLEARED, EventType.NOTE)
     )
     keep_hotspots(database, a_hotspot(events=events), a_hotspot("no history", events=()))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = {h.ref: h.events for h in hotspots.find_hotspots(session, PLANNER)}
     assert found == {"TD-1": events, "no history": ()}
 
@@ -65,7 +65,7 @@ def test_events_of_one_day_keep_their_order(database: Database) -> None:
 def test_the_same_register_again_changes_nothing(database: Database) -> None:
     records = [a_hotspot("A"), a_hotspot("B")]
     keep_hotspots(database, *records)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.HOTSPOTS)
         again = hotspots.add_hotspots(session, PLANNER, records, import_id)
         (first, _) = hotspots.find_hotspots(session, PLANNER)
@@ -89,7 +89,7 @@ def test_other_content_under_a_known_ref_takes_its_place(
 ) -> None:
     keep_hotspots(sqlite_database, a_hotspot())
     other = a_hotspot(**changes)
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.HOTSPOTS)
         added = hotspots.add_hotspots(session, PLANNER, [other], import_id, at=NOON)
         (stored,) = hotspots.find_hotspots(session, PLANNER)
@@ -107,7 +107,7 @@ def test_a_history_only_grows(database: Database) -> None:
     keep_hotspots(database, a_hotspot())
     opened = a_hotspot().events[0]
     back = HotspotEvent(EventType.RE_EMERGED, date(2026, 3, 1))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.HOTSPOTS)
         other = a_hotspot(events=(opened, back))
         hotspots.add_hotspots(session, PLANNER, [other], import_id, at=NOON)
@@ -117,7 +117,7 @@ def test_a_history_only_grows(database: Database) -> None:
 
 @pytest.mark.parametrize("viewer", [ANALYST, OFFICER, ANONYMOUS], ids=lambda viewer: viewer.name)
 def test_those_who_may_not_write_add_nothing(sqlite_database: Database, viewer: Viewer) -> None:
-    with unit_of_work(sqlite_database) as session, pytest.raises(NotAllowedError):
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session, pytest.raises(NotAllowedError):
         hotspots.add_hotspots(session, viewer, [a_hotspot()], 1)
 
 
@@ -147,7 +147,7 @@ def test_every_read_stays_inside_the_scope(
     assert refs(database, viewer) == seen
     assert set(refs(database, viewer, commune_code="23402")) <= {"neighbour"} & set(seen)
     assert set(refs(database, viewer, province_code="01")) <= {"far"} & set(seen)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         for ref in everywhere:
             if ref in seen:
                 assert hotspots.hotspot_by_ref(session, viewer, ref).ref == ref
@@ -158,7 +158,7 @@ def test_every_read_stays_inside_the_scope(
 
 def test_a_ref_of_two_bodies_needs_the_body_named(database: Database) -> None:
     keep_hotspots(database, a_hotspot(), a_hotspot(source="CÔNG AN TỈNH B", name="Của B"))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         with pytest.raises(ConflictError, match="CÔNG AN TỈNH A, CÔNG AN TỈNH B"):
             hotspots.hotspot_by_ref(session, PLANNER, "TD-1")
         found = hotspots.hotspot_by_ref(session, PLANNER, "TD-1", "CÔNG AN TỈNH B")
@@ -177,7 +177,7 @@ DWELLING = a_hotspot(is_dwelling=True, name="Nhà số 12 đường 3/2")
 )
 def test_those_who_act_on_a_dwelling_see_it_whole(database: Database, viewer: Viewer) -> None:
     keep_hotspots(database, DWELLING)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (found,) = hotspots.find_hotspots(session, viewer)
     assert (found.placement.lon, found.placement.lat) == AT
     assert (found.name, found.address_text) == (DWELLING.name, DWELLING.address_text)
@@ -198,7 +198,7 @@ def test_to_all_others_a_dwelling_is_a_square_without_address(
     database: Database, viewer: Viewer
 ) -> None:
     keep_hotspots(database, DWELLING)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (listed,) = hotspots.find_hotspots(session, viewer)
         (boxed,) = hotspots.find_hotspots(session, viewer, bbox=(107.9, 13.9, 108.1, 14.1))
         asked = hotspots.hotspot_by_ref(session, viewer, "TD-1")
@@ -214,7 +214,7 @@ def test_to_all_others_a_dwelling_is_a_square_without_address(
 
 def test_other_hotspots_are_shown_as_they_are(database: Database) -> None:
     keep_hotspots(database, a_hotspot())
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (found,) = hotspots.find_hotspots(session, ANALYST)
     assert (found.placement.lon, found.placement.lat) == AT
 
@@ -253,7 +253,7 @@ def test_hotspots_are_placed_again_inside_the_scope(database: Database) -> None:
         a_hotspot("A"),
         a_hotspot("B", placement=placed("00004", 105.8, 21.0)),
     )
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assert [row.place for row in renewals.written_rows(session, PLANNER_51)] == [
             a_hotspot().place
         ]

@@ -10,7 +10,7 @@ from models import imports
 from models.errors import NotAllowedError, NotFoundError
 from models.imports import NewImport
 from models.session import Database, unit_of_work
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ADMIN,
     ANALYST,
@@ -40,11 +40,11 @@ ROWS = (
 def test_an_import_comes_back_as_it_was_with_its_rejected_rows_by_line(
     database: Database,
 ) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         number = imports.add_import(session, PLANNER, NEW, at=NOON)
         imports.add_rejected(session, PLANNER, number, ROWS)
         imports.finish_import(session, PLANNER, number, accepted=5, unchanged=1, rejected=len(ROWS))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         detail = imports.import_detail(session, PLANNER, number)
         assert imports.list_imports(session, PLANNER) == [detail.stored]
     stored = detail.stored
@@ -55,14 +55,14 @@ def test_an_import_comes_back_as_it_was_with_its_rejected_rows_by_line(
 
 
 def test_no_rejected_row_is_no_trouble(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         number = imports.add_import(session, PLANNER, NEW)
         imports.add_rejected(session, PLANNER, number, ())
         assert imports.import_detail(session, PLANNER, number).rejected_rows == ()
 
 
 def test_the_latest_imports_come_first(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         numbers = [imports.add_import(session, PLANNER, NEW) for _ in range(3)]
         listed = imports.list_imports(session, PLANNER, limit=2)
     assert [stored.id for stored in listed] == numbers[:0:-1]
@@ -70,7 +70,7 @@ def test_the_latest_imports_come_first(database: Database) -> None:
 
 @pytest.mark.parametrize("viewer", [ANALYST, OFFICER], ids=lambda viewer: viewer.name)
 def test_those_who_may_not_write_import_nothing(database: Database, viewer: Viewer) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         number = imports.add_import(session, PLANNER, NEW)
         with pytest.raises(NotAllowedError):
             imports.add_import(session, viewer, NEW)
@@ -83,9 +83,9 @@ def test_those_who_may_not_write_import_nothing(database: Database, viewer: View
 def test_a_file_may_speak_of_any_place_so_only_the_nation_and_its_bringer_see_it(
     database: Database,
 ) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         number = imports.add_import(session, PLANNER_51, NEW)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         for viewer in (PLANNER_51, PLANNER, ADMIN, ANALYST):
             assert imports.import_detail(session, viewer, number).stored.id == number
         for viewer in (PLANNER_01, ANALYST_51, OFFICER):
@@ -95,7 +95,7 @@ def test_a_file_may_speak_of_any_place_so_only_the_nation_and_its_bringer_see_it
 
 
 def test_an_import_is_finished_by_its_bringer_only(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         number = imports.add_import(session, PLANNER_51, NEW)
         with pytest.raises(NotFoundError):
             imports.finish_import(session, PLANNER_01, number, accepted=1, unchanged=0, rejected=0)

@@ -16,7 +16,7 @@ from models import incidents
 from models.incident_choices import Choices, count_choices
 from models.incident_filters import EVERYTHING, IncidentFilter
 from models.session import Database, unit_of_work
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import PLANNER, PLANNER_51, an_incident, keep_incidents, placed
 
 FILTERS = [
@@ -53,7 +53,7 @@ def mixed(n: int = 150) -> list[Incident]:
 
 
 def counted(database: Database, viewer: Viewer, wanted: IncidentFilter) -> Choices:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return count_choices(session, viewer, wanted)
 
 
@@ -65,7 +65,7 @@ def test_a_choice_counts_what_it_would_leave(
     keep_incidents(database, *mixed())
     found = counted(database, viewer, wanted)
 
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
 
         def left(**choice: Any) -> int:
             return incidents.totals(session, viewer, replace(wanted, **choice)).cases

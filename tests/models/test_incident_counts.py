@@ -13,6 +13,7 @@ from geo.terms import DatePrecision
 from models import incidents
 from models.incidents import EVERYTHING, IncidentFilter, Totals
 from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from tests.models.specimens import (
     PLANNER,
     UNLOCATED,
@@ -46,7 +47,7 @@ def test_density_counts_every_point_in_its_cell(database: Database, cell_deg: fl
         if place.lon is not None and place.lat is not None:
             key = floor(place.lat / cell_deg), floor(place.lon / cell_deg)
             expected[key] = expected.get(key, 0) + 1
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         cells = incidents.incident_density(session, PLANNER, EVERYTHING, cell_deg)
     found = {(floor(c.lat / cell_deg), floor(c.lon / cell_deg)): c.n for c in cells}
     assert found == expected
@@ -59,7 +60,7 @@ def test_a_cell_is_named_by_its_centre(database: Database) -> None:
         *(an_incident(f"W{n}", placement=placed("23401", 108.01, 14.01)) for n in range(3)),
         an_incident("E", placement=placed("23401", 108.11, 14.0)),
     )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         cells = incidents.incident_density(session, PLANNER, EVERYTHING, 0.1)
     assert [(c.lon, c.lat, c.n) for c in cells] == [(108.05, 14.05, 3), (108.15, 14.05, 1)]
 
@@ -69,7 +70,7 @@ def test_a_cell_lies_around_its_points_west_of_greenwich_too(
     database: Database, lon: float, centre: float
 ) -> None:
     keep_incidents(database, an_incident(placement=placed("23401", lon, 14.0)))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (cell,) = incidents.incident_density(session, PLANNER, EVERYTHING, 0.1)
     assert cell.lon == pytest.approx(centre)
 
@@ -80,7 +81,7 @@ def test_density_within_a_box_is_the_density_of_its_points(database: Database, e
     keep_incidents(database, *records)
     wanted = IncidentFilter(bbox=(104, 10, east, 20.2))
     places = [(r.placement.lon or 0, r.placement.lat or 0) for r in records]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         cells = incidents.incident_density(session, PLANNER, wanted, 0.5)
         points = incidents.incident_points(session, PLANNER, wanted)
     inside = sum(104 <= lon <= east and 10 <= lat <= 20.2 for lon, lat in places)
@@ -89,7 +90,7 @@ def test_density_within_a_box_is_the_density_of_its_points(database: Database, e
 
 def test_communes_add_up_to_the_whole(database: Database) -> None:
     keep_incidents(database, *scattered(200), an_incident("nowhere", placement=UNLOCATED))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         everything = incidents.counts_by_commune(session, PLANNER)
         not_known_where = incidents.counts_by_commune(session, PLANNER, commune_precision_only=True)
         points = incidents.incident_points(session, PLANNER)
@@ -108,7 +109,7 @@ def test_months_add_up_and_a_year_alone_belongs_to_none(database: Database) -> N
         an_incident("month", occurred_on=date(2026, 4, 1), date_precision=DatePrecision.MONTH),
         an_incident("year", occurred_on=date(2026, 1, 1), date_precision=DatePrecision.YEAR),
     )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert incidents.monthly_counts(session, PLANNER) == [
             (date(2026, 1, 1), 1),
             (date(2026, 2, 1), 2),
@@ -118,7 +119,7 @@ def test_months_add_up_and_a_year_alone_belongs_to_none(database: Database) -> N
 
 def test_unverified_tips_never_count(database: Database) -> None:
     keep_incidents(database, an_incident("sure"), an_incident("tip", verified=False))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert incidents.totals(session, PLANNER) == Totals(1, 2)
         assert incidents.counts_by_commune(session, PLANNER) == {"23401": 1}
         assert incidents.monthly_counts(session, PLANNER) == [(date(2026, 3, 1), 1)]
@@ -130,12 +131,12 @@ def test_unverified_tips_never_count(database: Database) -> None:
 
 def test_an_unknown_number_of_offenders_adds_none(database: Database) -> None:
     keep_incidents(database, an_incident("a", offenders=None), an_incident("b", offenders=3))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert incidents.totals(session, PLANNER) == Totals(2, 3)
 
 
 def test_nothing_stored_is_nothing_counted(database: Database) -> None:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert incidents.totals(session, PLANNER) == Totals(0, 0)
         assert incidents.counts_by_commune(session, PLANNER) == {}
         assert incidents.monthly_counts(session, PLANNER) == []
@@ -148,7 +149,7 @@ def test_nothing_stored_is_nothing_counted(database: Database) -> None:
 def test_clustering_takes_arrays_of_one_length_by_id(database: Database) -> None:
     records = scattered(50)
     keep_incidents(database, *records)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         given = incidents.clustering_input(session, PLANNER)
     fine = [record for record in records if record.placement.lon is not None]
     assert given.lons.tolist() == [record.placement.lon for record in fine]
@@ -160,9 +161,9 @@ def test_clustering_takes_arrays_of_one_length_by_id(database: Database) -> None
 
 def test_the_stamp_stays_while_the_data_do(database: Database) -> None:
     keep_incidents(database, *scattered(20))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         first = incidents.data_stamp(session, PLANNER)
         assert incidents.data_stamp(session, PLANNER) == first
     keep_incidents(database, an_incident("one more"))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert incidents.data_stamp(session, PLANNER) != first

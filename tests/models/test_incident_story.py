@@ -12,6 +12,7 @@ from models.incident_counts import incident_density
 from models.incident_filters import EVERYTHING, IncidentFilter
 from models.incident_story import piece_start
 from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from tests.models.specimens import PLANNER, an_incident, keep_incidents, placed, somewhere_in
 from tests.models.test_incident_counts import scattered
 
@@ -23,7 +24,7 @@ STARTS = sorted(
 
 def test_pieces_of_cells_add_up_to_the_density(database: Database) -> None:
     keep_incidents(database, *scattered(300))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         pieces = incident_story.density_counts(session, PLANNER, EVERYTHING, STARTS, 0.25)
         cells = incident_density(session, PLANNER, EVERYTHING, 0.25)
 
@@ -37,7 +38,7 @@ def test_every_piece_begins_with_its_month_or_with_the_cut(database: Database) -
     records = scattered(300)
     keep_incidents(database, *records)
     vague = [r for r in records if r.placement.lon is None]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = incident_story.vague_counts(session, PLANNER, EVERYTHING, CUT)
 
     expected = Counter(
@@ -56,7 +57,7 @@ def test_days_add_up_and_tips_do_not_count(database: Database) -> None:
         replace(an_incident("A", placement=somewhere_in("23401")), occurred_on=day, offenders=3),
         replace(an_incident("B", placement=somewhere_in("23401")), occurred_on=day, offenders=None),
     )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         totals = incident_story.daily_totals(session, PLANNER, EVERYTHING)
         points = incident_story.dated_points(session, PLANNER, EVERYTHING)
 
@@ -67,7 +68,7 @@ def test_days_add_up_and_tips_do_not_count(database: Database) -> None:
 def test_points_are_too_many_from_one_more_than_the_limit(database: Database) -> None:
     keep_incidents(database, *scattered(40))
     wanted = IncidentFilter(since=date(2025, 1, 1))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         n = len(incident_story.dated_points(session, PLANNER, wanted))
         few, many = (
             incident_story.too_many_points(session, PLANNER, wanted, limit) for limit in (n, n - 1)
@@ -78,7 +79,7 @@ def test_points_are_too_many_from_one_more_than_the_limit(database: Database) ->
 def test_each_cell_tells_the_pieces_of_its_incidents(database: Database) -> None:
     records = scattered(300)
     keep_incidents(database, *records)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = incident_story.density_counts(session, PLANNER, EVERYTHING, STARTS, 0.125)
         points = incident_story.dated_points(session, PLANNER, EVERYTHING)
 
@@ -91,7 +92,7 @@ def test_each_cell_tells_the_pieces_of_its_incidents(database: Database) -> None
 
 def test_cells_west_and_south_of_zero_are_told(database: Database) -> None:
     keep_incidents(database, an_incident("W", placement=placed("23401", -0.1, -14.0)))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = incident_story.density_counts(session, PLANNER, EVERYTHING, STARTS, 2.0**-10)
 
     assert found[:, 1:].tolist() == [[floor(-0.1 * 1024), -14 * 1024, 1]]

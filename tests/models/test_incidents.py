@@ -23,7 +23,7 @@ from models.errors import NotAllowedError
 from models.incidents import EVERYTHING, IncidentFilter, Totals
 from models.placements import renew
 from models.session import Database, unit_of_work
-from models.viewers import ANONYMOUS, Role, Scope, Viewer
+from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import (
     ADMIN,
     ANALYST,
@@ -46,7 +46,7 @@ TABLETS = Seizure(Substance.SYNTHETIC, 300, SeizureUnit.TABLET)
 
 def refs(database: Database, viewer: Viewer, wanted: IncidentFilter = EVERYTHING) -> list[str]:
     """The refs a viewer finds, sorted."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return sorted(i.ref for i in incidents.find_incidents(session, viewer, wanted))
 
 
@@ -68,7 +68,7 @@ def everywhere() -> list[Incident]:
 def test_an_incident_comes_back_as_it_was(database: Database) -> None:
     given = an_incident(seizures=(HEROIN, TABLETS))
     keep_incidents(database, given)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (stored,) = incidents.find_incidents(session, PLANNER)
     for field in fields(Incident):
         assert getattr(stored, field.name) == getattr(given, field.name), field.name
@@ -88,7 +88,7 @@ def test_every_cell_of_a_written_place_comes_back(database: Database) -> None:
         on=date(2024, 2, 29),
     )
     keep_incidents(database, an_incident(place=place), an_incident("bare", place=PlaceQuery()))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = {i.ref: i.place for i in incidents.find_incidents(session, PLANNER)}
     assert found == {"VV-1": place, "bare": PlaceQuery()}
 
@@ -96,7 +96,7 @@ def test_every_cell_of_a_written_place_comes_back(database: Database) -> None:
 def test_a_commune_centre_is_not_kept_as_the_place(database: Database) -> None:
     centre = replace(somewhere_in("23401"), lon=108.5, lat=14.5)
     keep_incidents(database, an_incident(placement=centre))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (stored,) = incidents.find_incidents(session, PLANNER)
         assert (stored.placement.lon, stored.placement.lat) == (None, None)
         assert incidents.incident_points(session, PLANNER) == []
@@ -105,7 +105,7 @@ def test_a_commune_centre_is_not_kept_as_the_place(database: Database) -> None:
 def test_the_same_records_again_change_nothing(database: Database) -> None:
     records = everywhere()
     keep_incidents(database, *records)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         again = incidents.add_incidents(session, PLANNER, records, an_import(session))
     assert (again.added, again.unchanged, again.conflicts) == (0, len(records), ())
     assert len(refs(database, PLANNER)) == len(records)
@@ -114,7 +114,7 @@ def test_the_same_records_again_change_nothing(database: Database) -> None:
 def test_another_placement_of_the_same_words_is_no_change(database: Database) -> None:
     keep_incidents(database, an_incident())
     moved = an_incident(placement=placed("23402", 108.3, 14.3), line=99)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         added = incidents.add_incidents(session, PLANNER, [moved], an_import(session))
     assert (added.added, added.unchanged) == (0, 1)
 
@@ -139,7 +139,7 @@ def test_other_content_under_a_known_ref_takes_its_place(
 ) -> None:
     keep_incidents(sqlite_database, an_incident())
     other = an_incident(**changes)
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         import_id = an_import(session)
         added = incidents.add_incidents(session, PLANNER, [other], import_id)
         (stored,) = incidents.find_incidents(session, PLANNER)
@@ -158,7 +158,7 @@ def test_one_ref_of_two_bodies_is_two_records(database: Database) -> None:
 
 def test_a_ref_twice_in_one_file_counts_once(database: Database) -> None:
     first, same, other = an_incident(), an_incident(line=8), an_incident(line=9, offenders=7)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         added = incidents.add_incidents(session, PLANNER, [first, same, other], an_import(session))
     assert (added.added, added.unchanged, added.changed) == (1, 1, 0)
     assert added.conflicts == (other,)
@@ -170,7 +170,7 @@ def test_more_records_than_one_chunk_keep_their_own_seizures(database: Database)
         for n in range(2_100)
     ]
     keep_incidents(database, *many)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         found = {i.ref: i.seizures for i in incidents.find_incidents(session, PLANNER)}
         again = incidents.add_incidents(session, PLANNER, many, an_import(session))
     assert found == {incident.ref: incident.seizures for incident in many}
@@ -178,7 +178,7 @@ def test_more_records_than_one_chunk_keep_their_own_seizures(database: Database)
 
 
 def test_adding_nothing_is_no_trouble(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         added = incidents.add_incidents(session, PLANNER, [], an_import(session))
     assert (added.added, added.unchanged, added.conflicts) == (0, 0, ())
 
@@ -188,7 +188,7 @@ def test_those_who_may_not_write_add_and_move_nothing(
     sqlite_database: Database, viewer: Viewer
 ) -> None:
     keep_incidents(sqlite_database, an_incident())
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         with pytest.raises(NotAllowedError):
             incidents.add_incidents(session, viewer, [an_incident("B")], 1)
         with pytest.raises(NotAllowedError):
@@ -219,7 +219,7 @@ def test_every_read_stays_inside_the_scope(
 ) -> None:
     keep_incidents(database, *everywhere())
     fine = seen & {"own", "neighbour", "far"}
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = {i.ref for i in incidents.find_incidents(session, viewer)}
         points = {p.ref for p in incidents.incident_points(session, viewer)}
         counts = incidents.counts_by_commune(session, viewer)
@@ -252,7 +252,7 @@ def test_no_filter_reaches_beyond_the_scope(
 
 def test_a_placement_outside_the_scope_is_not_moved(database: Database) -> None:
     keep_incidents(database, *everywhere())
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         ids = {i.ref: i.id for i in incidents.find_incidents(session, ADMIN)}
         moved = [(ids[ref], placed("23402", 108.9, 14.9)) for ref in ("own", "far", "nowhere")]
         renew(session, PLANNER_51, tables.incidents, moved)
@@ -300,7 +300,7 @@ def test_substances_filter_and_count_an_incident_once(database: Database) -> Non
     )
     wanted = IncidentFilter(substances=(Substance.HEROIN, Substance.SYNTHETIC))
     assert refs(database, PLANNER, wanted) == ["both", "tablets"]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert incidents.totals(session, PLANNER, wanted) == Totals(2, 4)
 
 
@@ -336,7 +336,7 @@ def test_filters_together_narrow(database: Database) -> None:
 def test_the_latest_come_first_and_a_limit_cuts_the_oldest(database: Database) -> None:
     days = {"a": date(2026, 1, 1), "b": date(2026, 3, 1), "c": date(2026, 2, 1)}
     keep_incidents(database, *(an_incident(ref, occurred_on=day) for ref, day in days.items()))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = incidents.find_incidents(session, PLANNER, limit=2)
         points = incidents.incident_points(session, PLANNER, limit=2)
     assert [i.ref for i in found] == [p.ref for p in points] == ["b", "c"]
@@ -344,7 +344,7 @@ def test_the_latest_come_first_and_a_limit_cuts_the_oldest(database: Database) -
 
 def test_a_point_says_what_the_map_shows(database: Database) -> None:
     keep_incidents(database, an_incident())
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (point,) = incidents.incident_points(session, PLANNER)
     assert (point.id, point.ref, point.lon, point.lat) == (1, "VV-1", 108.0, 14.0)
     assert (point.kind, point.precision) == (IncidentKind.TRADING, Precision.EXACT)
@@ -356,7 +356,7 @@ def test_a_point_says_what_the_map_shows(database: Database) -> None:
 
 def test_written_places_are_given_for_placing_again(database: Database) -> None:
     keep_incidents(database, an_incident("A"), an_incident("bare", place=PlaceQuery()))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         given = renewals.written_rows(session, PLANNER)
     assert [(row.row.id, row.placement, row.place) for row in given] == [
         (1, an_incident().placement, an_incident().place)
@@ -366,14 +366,14 @@ def test_written_places_are_given_for_placing_again(database: Database) -> None:
 def test_a_new_placement_takes_the_place_of_the_old(database: Database) -> None:
     keep_incidents(database, an_incident("A"), an_incident("B"))
     new = placed("23402", 108.7, 14.7)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         before = incidents.data_stamp(session, PLANNER)
         renew(session, PLANNER, tables.incidents, [(1, new)])
         renew(session, PLANNER, tables.incidents, [])
         assert incidents.data_stamp(session, PLANNER) != before
     assert refs(database, PLANNER, IncidentFilter(bbox=(108.6, 14.6, 108.8, 14.8))) == ["A"]
     assert refs(database, PLANNER, IncidentFilter(bbox=(107.9, 13.9, 108.1, 14.1))) == ["B"]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert {i.ref: i.placement for i in incidents.find_incidents(session, PLANNER)}["A"] == new
 
 
@@ -382,6 +382,6 @@ def test_a_new_placement_takes_the_place_of_the_old(database: Database) -> None:
 
 def test_a_date_keeps_its_precision(database: Database) -> None:
     keep_incidents(database, an_incident(date_precision=DatePrecision.MONTH))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (stored,) = incidents.find_incidents(session, PLANNER)
     assert stored.date_precision is DatePrecision.MONTH

@@ -11,7 +11,7 @@ from geo.terms import Layer
 from models import indicators
 from models.errors import NotAllowedError
 from models.session import Database, unit_of_work
-from models.viewers import ANONYMOUS, Viewer
+from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     EARLIER,
@@ -48,7 +48,7 @@ ELSEWHERE = Indicators("00004", EARLIER, residents=50_000, on_key_route=True)
 
 def keep(database: Database, *rows: Indicators) -> None:
     """Store declarations over a map."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         import_id = an_import(session, Layer.INDICATORS)
         indicators.add_indicators(session, PLANNER, rows, import_id)
@@ -56,13 +56,13 @@ def keep(database: Database, *rows: Indicators) -> None:
 
 def test_declarations_come_back_and_missing_stays_missing(database: Database) -> None:
     keep(database, FULL, SPARSE, ELSEWHERE)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert indicators.find_indicators(session, PLANNER) == [ELSEWHERE, FULL, SPARSE]
 
 
 def test_one_period_or_one_commune_can_be_asked_for(database: Database) -> None:
     keep(database, FULL, SPARSE, replace(FULL, period=EARLIER))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         of_period = indicators.find_indicators(session, PLANNER, period=PERIOD)
         of_commune = indicators.find_indicators(session, PLANNER, commune_code="23401")
         assert indicators.find_indicators(session, PLANNER, EARLIER, "23402") == []
@@ -72,7 +72,7 @@ def test_one_period_or_one_commune_can_be_asked_for(database: Database) -> None:
 
 def test_the_latest_period_comes_first(database: Database) -> None:
     keep(database, ELSEWHERE, FULL, SPARSE)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert indicators.periods(session, PLANNER) == [PERIOD, EARLIER]
         assert indicators.periods(session, PLANNER_51) == [PERIOD]
         assert indicators.periods(session, ANONYMOUS) == []
@@ -83,7 +83,7 @@ def test_a_second_declaration_is_unchanged_or_takes_the_place_of_the_first(
 ) -> None:
     keep(database, FULL, SPARSE)
     zero = replace(SPARSE, dependents=0)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.INDICATORS)
         rows = [replace(FULL, line=77), zero, replace(FULL, period=EARLIER)]
         added = indicators.add_indicators(session, PLANNER, rows, import_id)
@@ -94,7 +94,7 @@ def test_a_second_declaration_is_unchanged_or_takes_the_place_of_the_first(
 
 def test_a_commune_twice_in_one_file_counts_once(database: Database) -> None:
     other = replace(FULL, users=99)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         import_id = an_import(session, Layer.INDICATORS)
         added = indicators.add_indicators(session, PLANNER, [FULL, FULL, other], import_id)
@@ -117,14 +117,14 @@ def test_every_read_stays_inside_the_scope(
 ) -> None:
     unknown = replace(SPARSE, commune_code="99999")
     keep(database, FULL, SPARSE, ELSEWHERE, unknown)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = indicators.find_indicators(session, viewer)
         assert set(indicators.find_indicators(session, viewer, EARLIER)) <= set(found)
     assert [row.commune_code for row in found] == seen
 
 
 def test_nobody_declares_for_a_commune_outside_the_scope(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         import_id = an_import(session, Layer.INDICATORS)
         indicators.add_indicators(session, PLANNER_51, [FULL], import_id)

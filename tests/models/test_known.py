@@ -32,6 +32,7 @@ from models.tables import hotspots as hotspots_table
 from models.tables import imports as imports_table
 from models.tables import incidents as incidents_table
 from models.undone_imports import undo_import
+from models.viewers import LOCAL_OPERATOR
 from tests.models.specimens import (
     ADMIN,
     ANALYST_51,
@@ -63,7 +64,7 @@ def now() -> datetime:
 
 def bring(database: Database, layer: Layer, *records: Any) -> int:
     """Import records now; the number of the import."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(layer, "tep.xlsx", "0" * 64, "CÔNG AN TỈNH A")
         import_id = imports.add_import(session, PLANNER, new)
         ADD[layer](session, PLANNER, records, import_id)
@@ -71,14 +72,14 @@ def bring(database: Database, layer: Layer, *records: Any) -> int:
 
 
 def undo(database: Database, import_id: int) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         undo_import(session, ADMIN, import_id, at=now())
 
 
 def move(database: Database, ref: str, code: str, layer: Layer = Layer.INCIDENTS) -> int:
     """Let a person decide that a record lies in another commune; the decision."""
     table = incidents_table if layer is Layer.INCIDENTS else hotspots_table
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         id_ = session.scalar(select(table.c.id).where(table.c.ref == ref))
         rows = reviews.review_rows(session, PLANNER, [RowId(layer, id_)])
         there = replace(somewhere_in(code), **REVIEWED)
@@ -88,7 +89,7 @@ def move(database: Database, ref: str, code: str, layer: Layer = Layer.INCIDENTS
 
 
 def undo_move(database: Database, decision_id: int) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         reviews.undo_decision(session, PLANNER, decision_id, at=now())
 
 
@@ -102,7 +103,7 @@ def pair(session: Session, kept: int, other: int) -> int:
 
 def merge(database: Database, kept: str, other: str) -> int:
     c = incidents_table.c
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         ids = dict(session.execute(select(c.ref, c.id)).all())
         pair_id = pair(session, ids[kept], ids[other])
         duplicate_decisions.merge(session, PLANNER, pair_id, at=now())
@@ -110,14 +111,14 @@ def merge(database: Database, kept: str, other: str) -> int:
 
 
 def part(database: Database, pair_id: int) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         duplicate_decisions.undo_decision(session, PLANNER, pair_id, at=now())
 
 
 def refs(database: Database, known_at: datetime | None, **area: Any) -> dict[str, int | None]:
     """Offenders by ref of the incidents of the period."""
     viewer = area.pop("viewer", PLANNER)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = known_incidents(session, viewer, PERIOD, known_at=known_at, **area)
     return {one.ref: one.offenders for one in found}
 
@@ -125,13 +126,13 @@ def refs(database: Database, known_at: datetime | None, **area: Any) -> dict[str
 def spots(database: Database, known_at: datetime | None, **area: Any) -> dict[str, list[str]]:
     """Types of the events that stand by ref."""
     viewer = area.pop("viewer", PLANNER)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = known_hotspots(session, viewer, known_at=known_at, **area)
     return {one.ref: [event.type.value for event in one.events] for one in found}
 
 
 def declared(database: Database, known_at: datetime | None) -> dict[str, int | None]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = known_indicators(session, PLANNER, PERIOD, known_at=known_at)
     return {one.commune_code: one.dependents for one in found}
 
@@ -159,7 +160,7 @@ def test_seizures_are_read_in_the_units_asked_for(database: Database) -> None:
     bring(database, Layer.INCIDENTS, an_incident("A", seizures=seized))
     then = now()
     bring(database, Layer.INCIDENTS, an_incident("A", seizures=()))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         for units, n in (((), 0), ((SeizureUnit.PLANT,), 1), (tuple(SeizureUnit), 2)):
             (one,) = known_incidents(session, PLANNER, PERIOD, known_at=then, units=units)
             assert [tuple(s) for s in one.seizures] == [
@@ -272,7 +273,7 @@ def test_a_commune_sees_its_own_at_any_moment(database: Database) -> None:
 def test_a_hotspot_event_corrected_later_stood_as_it_was_recorded(database: Database) -> None:
     bring(database, Layer.HOTSPOTS, a_hotspot("TD"))
     before = now()
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         cleared = session.scalar(
             select(hotspot_events.c.id).where(hotspot_events.c.type == "cleared")
         )
@@ -280,7 +281,7 @@ def test_a_hotspot_event_corrected_later_stood_as_it_was_recorded(database: Data
         add_event(session, PLANNER, 1, out, at=now(), corrects_id=cleared)
         add_event(session, PLANNER, 1, HotspotEvent(EventType.CLEARED, date(2026, 2, 2)), at=now())
     assert spots(database, before) == {"TD": ["opened", "cleared"]}
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         then = known_hotspots(session, PLANNER, known_at=before)[0]
         today = known_hotspots(session, PLANNER)[0]
     assert then.events[-1].on == date(2026, 1, 9)
@@ -293,7 +294,7 @@ def test_events_of_an_undone_file_stood_while_it_did(database: Database) -> None
     again = HotspotEvent(EventType.RE_EMERGED, date(2026, 5, 2))
     second = bring(database, Layer.HOTSPOTS, a_hotspot("TD", events=(*a_hotspot().events, again)))
     during = now()
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         note = HotspotEvent(EventType.DELISTED, date(2026, 6, 1))
         add_event(session, PLANNER, 1, note, at=now())
     by_hand = now()
@@ -331,7 +332,7 @@ def test_a_hotspot_lay_where_it_was_thought_to_lie_and_homes_stay_hidden(
     assert set(spots(database, before, commune_code="23401")) == {"NHÀ", "TD"}
     assert set(spots(database, None, commune_code="23401")) == {"TD"}
     assert set(spots(database, before, kinds=(HotspotKind.USE_DEN,))) == {"NHÀ"}
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         for known_at in (None, before):
             shown = known_hotspots(
                 session, ANALYST_51, kinds=(HotspotKind.USE_DEN,), known_at=known_at
@@ -340,7 +341,7 @@ def test_a_hotspot_lay_where_it_was_thought_to_lie_and_homes_stay_hidden(
 
 
 def test_a_replaced_sheet_says_what_it_said_then(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
 
     def sheet(code: str, dependents: int) -> Indicators:
@@ -360,7 +361,7 @@ def test_a_replaced_sheet_says_what_it_said_then(database: Database) -> None:
     assert declared(database, july) == {"23401": 8, "23402": 2, "00004": 1}
     assert declared(database, None) == declared(database, now())
     assert declared(database, None) == {"23401": 5, "23402": 3, "00004": 1}
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         for known_at in (None, july):
             own = known_indicators(session, OFFICER, PERIOD, known_at=known_at)
             assert [one.commune_code for one in own] == ["23401"]
@@ -374,7 +375,7 @@ class Walk:
     def __init__(self, database: Database, seed: int) -> None:
         self.database, self.random = database, Random(seed)
         self.said: list[tuple[datetime, Any]] = []
-        with unit_of_work(database) as session:
+        with unit_of_work(database, LOCAL_OPERATOR) as session:
             draw_map(session)
 
     def go(self, steps: int) -> None:
@@ -385,11 +386,11 @@ class Walk:
         ]  # fmt: skip
         for _ in range(steps):
             try:
-                with unit_of_work(self.database) as session:
+                with unit_of_work(self.database, LOCAL_OPERATOR) as session:
                     self.random.choice(deeds)(session)
             except ModelError:
                 continue
-            with unit_of_work(self.database, read_only=True) as session:
+            with unit_of_work(self.database, LOCAL_OPERATOR, read_only=True) as session:
                 self.said.append((now(), known(session)))
 
     def cases(self, session: Session) -> None:
@@ -493,6 +494,6 @@ def test_whatever_happened_since_a_moment_gives_what_was_said_then(
     walk = Walk(database, seed)
     walk.go(40)
     assert len(walk.said) > 15
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         for n, (at, said) in enumerate(walk.said):
             assert known(session, at) == said, f"step {n}"

@@ -12,7 +12,7 @@ from geo.records import Period
 from geo.terms import DatePrecision
 from models import nearby
 from models.session import Database, unit_of_work
-from models.viewers import Role, Scope, Viewer
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import (
     OFFICER,
     PLANNER,
@@ -68,7 +68,7 @@ def scattered(database: Database) -> Database:
 def test_those_around_a_point_are_verified_placed_and_in_the_scope(
     scattered: Database, viewer: Viewer, found: set[str]
 ) -> None:
-    with unit_of_work(scattered, read_only=True) as session:
+    with unit_of_work(scattered, LOCAL_OPERATOR, read_only=True) as session:
         near = nearby.incidents_near(session, viewer, 108.0, 14.0, 300)
     assert {each.ref for each in near} == found
     assert [each.occurred_on for each in near] == sorted(
@@ -77,7 +77,7 @@ def test_those_around_a_point_are_verified_placed_and_in_the_scope(
 
 
 def test_distances_are_metres_and_days_are_included(scattered: Database) -> None:
-    with unit_of_work(scattered, read_only=True) as session:
+    with unit_of_work(scattered, LOCAL_OPERATOR, read_only=True) as session:
         (near,) = nearby.incidents_near(
             *(session, OFFICER, 108.0, 14.0, 300),
             since=date(2026, 3, 1),
@@ -88,7 +88,7 @@ def test_distances_are_metres_and_days_are_included(scattered: Database) -> None
 
 
 def test_those_of_a_province_come_as_arrays(scattered: Database) -> None:
-    with unit_of_work(scattered, read_only=True) as session:
+    with unit_of_work(scattered, LOCAL_OPERATOR, read_only=True) as session:
         found = nearby.located_incidents(session, PLANNER, "51", date(2026, 1, 1), None)
         none = nearby.located_incidents(session, PLANNER_01, "51", None, None)
         span = nearby.located_span(session, PLANNER, "51")
@@ -107,7 +107,7 @@ def test_the_latest_days_of_many_points_are_those_of_each(
 ) -> None:
     asked = [(108.0, 14.0), (108.0, 14.0 + 300 * METRE), (108.001, 14.0), (107.0, 12.0)]
     until = date(2026, 3, 5)
-    with unit_of_work(scattered, read_only=True) as session:
+    with unit_of_work(scattered, LOCAL_OPERATOR, read_only=True) as session:
         found = nearby.latest_days_near(session, viewer, asked, 300, until=until)
         each = [nearby.incidents_near(session, viewer, *point, 300, until=until) for point in asked]
     assert found == [near[0].occurred_on if near else None for near in each]
@@ -116,7 +116,7 @@ def test_the_latest_days_of_many_points_are_those_of_each(
 
 
 def test_no_points_have_no_latest_day(sqlite_database: Database) -> None:
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         found = nearby.latest_days_near(session, PLANNER, [], 300, until=date(2026, 3, 5))
     assert found == []
 
@@ -129,7 +129,7 @@ def test_no_points_have_no_latest_day(sqlite_database: Database) -> None:
 def test_an_area_reaches_beyond_a_scope_where_a_commune_outside_it_begins(
     database: Database, viewer: Viewer, *, beyond: bool
 ) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         across = nearby.reaches_beyond_scope(session, viewer, shapely.box(107.9, 14.2, 108.1, 14.3))
         beside = nearby.reaches_beyond_scope(session, viewer, shapely.box(107.8, 14.2, 107.9, 14.3))
@@ -137,7 +137,7 @@ def test_an_area_reaches_beyond_a_scope_where_a_commune_outside_it_begins(
 
 
 def test_those_without_a_day_last_to_the_end_of_their_month_or_year(scattered: Database) -> None:
-    with unit_of_work(scattered, read_only=True) as session:
+    with unit_of_work(scattered, LOCAL_OPERATOR, read_only=True) as session:
         found = nearby.undated_incidents(session, OFFICER, date(2026, 12, 31))
         early = nearby.undated_incidents(session, OFFICER, date(2025, 12, 31))
         dated = nearby.located_incidents(session, OFFICER, None, None, date(2026, 6, 30))

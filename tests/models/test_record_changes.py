@@ -20,7 +20,7 @@ from models.record_changes import (
 )
 from models.session import Database, unit_of_work
 from models.tables import place_reviews, record_versions
-from models.viewers import Role, Scope, Viewer
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import (
     ANALYST,
     ANALYST_51,
@@ -44,14 +44,14 @@ WRITTEN = an_incident().place
 
 def change_incident(database: Database, record: Incident, viewer: Viewer = PLANNER) -> int:
     """Import one incident; the number of the import."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session)
         incidents.add_incidents(session, viewer, [record], import_id)
     return import_id
 
 
 def changes(database: Database, import_id: int, viewer: Viewer = PLANNER) -> list[RecordChange]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return changes_by_import(session, viewer, import_id)
 
 
@@ -73,7 +73,7 @@ def test_the_difference_names_the_fields_with_both_values(database: Database) ->
 def test_a_version_holds_everything_that_stood_before(database: Database) -> None:
     keep_incidents(database, an_incident())
     change_incident(database, an_incident(offenders=9, seizures=()))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (version,) = session.execute(select(record_versions)).all()
     content = version.content
     assert (version.import_id, version.replaced_by_import) == (1, 2)
@@ -108,7 +108,7 @@ def test_other_cells_of_the_place_are_told_with_what_came_of_them(database: Data
 
 def test_a_limit_cuts_the_list(database: Database) -> None:
     keep_incidents(database, *(an_incident(str(n)) for n in range(5)))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session)
         records = [an_incident(str(n), offenders=9) for n in range(5)]
         incidents.add_incidents(session, PLANNER, records, import_id)
@@ -119,7 +119,7 @@ def test_a_limit_cuts_the_list(database: Database) -> None:
 def test_a_record_outside_the_scope_is_not_changed(database: Database) -> None:
     keep_incidents(database, an_incident(placement=placed("00004", 105.8, 21.0)))
     other = an_incident(offenders=7, placement=placed("23401"))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         added = incidents.add_incidents(session, PLANNER_51, [other], an_import(session))
         (stored,) = incidents.find_incidents(session, PLANNER)
     assert (added.changed, added.foreign) == (0, (other,))
@@ -130,7 +130,7 @@ def test_who_brought_a_record_that_lies_nowhere_may_mend_it(database: Database) 
     from models import imports
     from models.imports import NewImport
 
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.INCIDENTS, "a.xlsx", "0" * 64, "CÔNG AN TỈNH A")
         mine = imports.add_import(session, PLANNER_51, new)
         lost = an_incident(placement=UNLOCATED, place=PlaceQuery(address="??"))
@@ -158,7 +158,7 @@ def test_what_lies_outside_the_scope_of_a_reader_is_hidden(
 
 def decide(database: Database) -> None:
     """A person puts incident 1 into 23402."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         session.execute(
             insert(place_reviews).values(
                 layer="incidents", record_id=1, before={}, after={}, at=NOON, by_user="planner"
@@ -173,7 +173,7 @@ def test_a_decided_place_stands_while_the_written_one_does(database: Database) -
     later = replace(WRITTEN, on=date(2026, 5, 5))
     other = an_incident(offenders=6, place=later, occurred_on=date(2026, 5, 5))
     (change,) = changes(database, change_incident(database, other))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (stored,) = incidents.find_incidents(session, PLANNER)
         (review,) = session.execute(select(place_reviews)).all()
     assert (stored.offenders, stored.placement.commune_code_now) == (6, "23402")
@@ -186,7 +186,7 @@ def test_another_written_place_ends_the_decision(database: Database) -> None:
     decide(database)
     other = an_incident(place=replace(WRITTEN, address="Thôn khác"), address_text="Thôn khác")
     (change,) = changes(database, change_incident(database, other))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (stored,) = incidents.find_incidents(session, PLANNER)
         (review,) = session.execute(select(place_reviews)).all()
     assert stored.placement.commune_code_now == "23401"
@@ -201,7 +201,7 @@ def test_events_that_the_file_does_not_name_are_kept_and_told(database: Database
     keep_hotspots(database, a_hotspot())
     opened, cleared = a_hotspot().events
     back = HotspotEvent(EventType.RE_EMERGED, date(2026, 3, 1))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.HOTSPOTS)
         other = a_hotspot(events=(opened, back), name="Tên khác")
         hotspots.add_hotspots(session, PLANNER, [other], import_id)
@@ -215,10 +215,10 @@ def test_events_that_the_file_does_not_name_are_kept_and_told(database: Database
 def test_the_history_of_a_hotspot_is_told_oldest_first(database: Database) -> None:
     keep_hotspots(database, a_hotspot())
     for name in ("Tên hai", "Tên ba"):
-        with unit_of_work(database) as session:
+        with unit_of_work(database, LOCAL_OPERATOR) as session:
             import_id = an_import(session, Layer.HOTSPOTS)
             hotspots.add_hotspots(session, PLANNER, [a_hotspot(name=name)], import_id)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         told = changes_of_hotspot(session, PLANNER, 1)
     assert [(c.fields[0].before, c.fields[0].after) for c in told] == [
         (a_hotspot().name, "Tên hai"),
@@ -230,7 +230,7 @@ def test_a_difference_tells_no_more_of_a_home_than_the_reader_may_know(
     database: Database,
 ) -> None:
     keep_hotspots(database, a_hotspot(is_dwelling=True, name="Nhà số 12"))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.HOTSPOTS)
         other = a_hotspot(is_dwelling=True, name="Nhà số 14", address_text="Số 14")
         hotspots.add_hotspots(session, PLANNER, [other], import_id)
@@ -246,7 +246,7 @@ def test_a_difference_tells_no_more_of_a_home_than_the_reader_may_know(
 
 def test_other_figures_are_a_new_version_and_told(database: Database) -> None:
     first = Indicators("23401", PERIOD, residents=900, users=3, line=4)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         indicators.add_indicators(session, PLANNER, [first], an_import(session, Layer.INDICATORS))
         import_id = an_import(session, Layer.INDICATORS)
@@ -265,7 +265,7 @@ def test_a_changed_record_moves_on_the_map_too(database: Database) -> None:
     moved = an_incident(place=place, placement=placed("23402", 108.7, 14.7))
     change_incident(database, moved)
     wanted = incidents.IncidentFilter(bbox=(108.6, 14.6, 108.8, 14.8))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert len(incidents.incident_points(session, PLANNER, wanted)) == 1
 
 
@@ -281,7 +281,7 @@ def test_the_stamp_of_the_data_answers_to_changes(database: Database) -> None:
         ]
     ):
         change_incident(database, an_incident(**changed))
-        with unit_of_work(database, read_only=True) as session:
+        with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
             stamps.add(incidents.data_stamp(session, PLANNER))
         assert len(stamps) == n + 1
 

@@ -11,7 +11,7 @@ from models.imports import NewImport
 from models.known import known_incidents
 from models.record_days import days_of_province, days_told, told_by
 from models.session import Database, unit_of_work
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     OFFICER,
     PERIOD,
@@ -24,12 +24,12 @@ from tests.models.specimens import (
 
 
 def told(database: Database, viewer: Viewer = PLANNER, **asked: object) -> Period | None:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return days_of_province(session, viewer, PERIOD, **asked)  # type: ignore[arg-type]
 
 
 def test_days_of_a_province_are_the_same_for_all_who_ask(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
     keep_incidents(
         database,
@@ -39,14 +39,14 @@ def test_days_of_a_province_are_the_same_for_all_who_ask(database: Database) -> 
         an_incident("D", occurred_on=date(2026, 6, 1), verified=False),
     )
     then = datetime.now(UTC)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = known_incidents(session, PLANNER, PERIOD, province_code="51")
     days = Period(date(2026, 2, 3), date(2026, 4, 9))
     assert days_told(told_by(found), PERIOD) == days
     for viewer in (PLANNER, OFFICER):
         assert told(database, viewer, province_code="51") == days
         assert told(database, viewer, province_code="51", known_at=then) == days
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         later = imports.add_import(
             session, PLANNER, NewImport(Layer.INCIDENTS, "tep.xlsx", "0" * 64, "x")
         )

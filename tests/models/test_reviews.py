@@ -17,7 +17,7 @@ from models.review_queue import Doubt
 from models.reviews import RowId
 from models.session import Database, Session, unit_of_work
 from models.tables import WAITING, place_reviews
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     NOON,
@@ -78,7 +78,7 @@ def test_what_is_not_placed_or_doubtful_waits_and_nothing_else(database: Databas
         waiting("đã quyết định", placement=replace(CHOSEN, precision=Precision.PROVINCE)),
     )
     keep_hotspots(database, a_hotspot("TĐ", placement=DOUBTFUL))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert _refs(session, PLANNER) == ["nghi ngờ", "chỉ biết tỉnh", "không rõ", "TĐ"]
         assert review_queue.waiting_count(session, PLANNER) == 4
 
@@ -90,7 +90,7 @@ def test_the_queue_is_cut_to_the_scope_in_the_query(database: Database) -> None:
         waiting("ở 01", placement=replace(DOUBTFUL, province_code="01")),
         waiting("không ở đâu", placement=UNLOCATED),
     )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert _refs(session, PLANNER_51) == ["ở 51"]
         assert _refs(session, PLANNER_01) == ["ở 01"]
         assert len(_refs(session, PLANNER)) == 3
@@ -100,7 +100,7 @@ def test_the_queue_is_cut_to_the_scope_in_the_query(database: Database) -> None:
 @pytest.mark.parametrize("viewer", [ANALYST, OFFICER])
 def test_who_may_not_decide_has_no_queue(database: Database, viewer: Viewer) -> None:
     keep_incidents(database, waiting("1"))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assert review_queue.waiting_count(session, viewer) == 0
         for act in (
             lambda: review_queue.waiting_rows(session, viewer),
@@ -130,7 +130,7 @@ def test_rows_that_say_the_same_place_are_one_group(database: Database) -> None:
         waiting("5", "Thôn 2, xã Mỹ Hoà", placement=other_candidates),
         waiting("6", place=PlaceQuery(address="Thôn 2, xã Mỹ Hoà", on=date(2024, 1, 1))),
     )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         groups = [row.group for row in review_queue.waiting_rows(session, PLANNER)]
     assert groups[0] == groups[1]
     assert len(set(groups)) == 5
@@ -153,20 +153,20 @@ def test_every_row_says_why_it_waits(
     sqlite_database: Database, placement: Placement, doubt: Doubt
 ) -> None:
     keep_incidents(sqlite_database, waiting("1", placement=placement))
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         assert [row.doubt for row in review_queue.waiting_rows(session, PLANNER)] == [doubt]
 
 
 def test_the_index_of_waiting_rows_serves_the_count(sqlite_database: Database) -> None:
     count = f"EXPLAIN QUERY PLAN SELECT count(*) FROM incidents WHERE {WAITING.text}"
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         plan = " ".join(row[-1] for row in session.execute(text(count)))
     assert "ix_incidents_waiting" in plan
 
 
 def test_a_decision_places_its_rows_and_keeps_what_was_before(database: Database) -> None:
     keep_incidents(database, waiting("1"), waiting("2"), waiting("3", "Xã khác"))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         decision = _decide(session, PLANNER)
         assert set(_placements(session).values()) == {CHOSEN}
         assert review_queue.waiting_count(session, PLANNER) == 0
@@ -179,7 +179,7 @@ def test_a_decision_places_its_rows_and_keeps_what_was_before(database: Database
 
 def test_undoing_restores_only_what_nobody_changed_since(database: Database) -> None:
     keep_incidents(database, waiting("1"), waiting("2"))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         decision = _decide(session, PLANNER)
         moved = replace(CHOSEN, confidence=0.95, method="text")
         ids = {row.ref: row.id for row in incidents.find_incidents(session, PLANNER)}
@@ -196,7 +196,7 @@ def test_undoing_restores_only_what_nobody_changed_since(database: Database) -> 
 
 def test_a_decision_is_undone_only_inside_the_scope(database: Database) -> None:
     keep_incidents(database, waiting("1"), waiting("2", placement=UNLOCATED))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         decision = _decide(session, PLANNER)
         with pytest.raises(NotFoundError):
             reviews.undo_decision(session, PLANNER_01, decision, at=NOON)
@@ -209,7 +209,7 @@ def test_a_decision_is_undone_only_inside_the_scope(database: Database) -> None:
 
 def test_undoing_is_offered_only_where_the_row_stays_in_the_scope(database: Database) -> None:
     keep_incidents(database, waiting("1", placement=UNLOCATED))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         _decide(session, PLANNER)
         offered = [
             [line.may_undo for line in review_log.recent_decisions(session, viewer)]
@@ -220,10 +220,10 @@ def test_undoing_is_offered_only_where_the_row_stays_in_the_scope(database: Data
 
 def test_decisions_are_listed_latest_first_and_counted_by_day(database: Database) -> None:
     keep_incidents(database, waiting("1"))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         first = _decide(session, PLANNER)
     keep_incidents(database, waiting("2"), waiting("3"))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         later = NOON + timedelta(days=1)
         second = _decide(session, PLANNER, at=later)
         found = review_log.recent_decisions(session, PLANNER)
@@ -238,7 +238,7 @@ def test_a_row_that_waits_again_gets_a_new_decision_and_the_old_one_ends(
     database: Database,
 ) -> None:
     keep_incidents(database, waiting("1"))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         first = _decide(session, PLANNER)
         [row] = incidents.find_incidents(session, PLANNER)
         renew(session, PLANNER, tables.incidents, [(row.id, DOUBTFUL)])
@@ -252,7 +252,7 @@ def test_decided_places_are_known_by_ref_with_what_was_written(database: Databas
     keep_incidents(
         database, waiting("1"), waiting("trống", place=PlaceQuery()), waiting("2", source="B")
     )
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         _decide(session, PLANNER)
         found = reviews.decided_places(session, PLANNER, Layer.INCIDENTS, "CÔNG AN TỈNH A")
     assert {ref: placement for ref, (_, placement) in found.items()} == {"1": CHOSEN}

@@ -11,6 +11,7 @@ from models import run_points, runs
 from models.errors import NotAllowedError, NotFoundError
 from models.run_points import RunPoints, labels_digest, packed, unpacked
 from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from tests.models.specimens import ANALYST, PLANNER, PLANNER_51, draw_map
 from tests.models.test_runs import a_run
 
@@ -31,10 +32,10 @@ def assert_same(given: RunPoints, back: RunPoints) -> None:
 
 
 def test_points_come_back_from_the_database_bit_for_bit(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         run_id = runs.store_run(session, PLANNER, a_run(draw_map(session)), [])
         run_points.store_points(session, PLANNER, run_id, POINTS)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert_same(POINTS, run_points.points_of(session, PLANNER, run_id))
 
 
@@ -45,14 +46,14 @@ def test_no_points_are_packed_too() -> None:
 
 def test_a_run_without_points_says_that_it_cannot_be_repeated(sqlite_database: Database) -> None:
     with (
-        unit_of_work(sqlite_database, read_only=True) as session,
+        unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session,
         pytest.raises(NotFoundError, match="chạy một lần phân tích mới"),
     ):
         run_points.points_of(session, PLANNER, 1)
 
 
 def test_points_are_the_nations_to_read_and_a_writers_to_store(sqlite_database: Database) -> None:
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         with pytest.raises(NotAllowedError):
             run_points.points_of(session, PLANNER_51, 1)
         with pytest.raises(NotAllowedError):

@@ -89,12 +89,12 @@ def keep_run(database: Database) -> int:
         *(an_incident(f"XX-{n}", placement=UNLOCATED) for n in range(3)),
     )
     found = [a_cluster(0, (1, 2, 3)), a_cluster(1, (4, 5, 6)), a_cluster(2, (7, 8, 9))]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         return runs.store_run(session, PLANNER, a_run(draw_map(session)), found)
 
 
 def test_the_latest_run_comes_back_as_it_was(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assert runs.latest_run(session, PLANNER) is None
         version_id = draw_map(session)
         runs.store_run(session, LOCAL_OPERATOR, a_run(version_id, n_records=1), [])
@@ -108,7 +108,7 @@ def test_the_latest_run_comes_back_as_it_was(database: Database) -> None:
 
 def test_clusters_come_back_with_the_communes_of_their_members(database: Database) -> None:
     run_id = keep_run(database)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         first, second, third = runs.run_clusters(session, PLANNER, run_id)
         members = runs.cluster_member_ids(session, PLANNER, run_id, 0)
     given = a_cluster(0, (1, 2, 3))
@@ -138,7 +138,7 @@ def test_a_cluster_is_seen_by_those_who_see_a_record_of_it(
     database: Database, viewer: Viewer, seen: list[int], members: list[int]
 ) -> None:
     run_id = keep_run(database)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = runs.run_clusters(session, viewer, run_id)
         of_51 = runs.run_clusters(session, viewer, run_id, province_code="51")
         assert runs.cluster_member_ids(session, viewer, run_id, 0) == members
@@ -148,7 +148,7 @@ def test_a_cluster_is_seen_by_those_who_see_a_record_of_it(
 
 def test_clusters_belong_to_their_run(database: Database) -> None:
     first = keep_run(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         version_id = draw_map(session)
         second = runs.store_run(session, PLANNER, a_run(version_id), [a_cluster(0, (4,))])
         assert len(runs.run_clusters(session, PLANNER, first)) == 3
@@ -161,7 +161,7 @@ def test_clusters_belong_to_their_run(database: Database) -> None:
 def test_a_run_is_stored_only_by_a_writer_who_saw_everything(
     sqlite_database: Database, viewer: Viewer
 ) -> None:
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         version_id = draw_map(session)
         with pytest.raises(NotAllowedError):
             runs.store_run(session, viewer, a_run(version_id), [])
@@ -186,13 +186,13 @@ def keep_crossing_run(database: Database) -> int:
     )
     keep_hotspots(database, a_hotspot())
     cluster = replace(a_cluster(0, tuple(range(1, 7))), lon=108.0025, lat=14.0)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         return runs.store_run(session, PLANNER, a_run(draw_map(session)), [cluster])
 
 
 def test_of_a_cluster_beyond_the_scope_only_what_lies_inside_is_told(database: Database) -> None:
     run_id = keep_crossing_run(database)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (whole,) = runs.run_clusters(session, PLANNER, run_id)
         (of_51,) = runs.run_clusters(session, PLANNER_51, run_id)
         (of_commune,) = runs.run_clusters(session, OFFICER, run_id)
@@ -210,7 +210,7 @@ def test_of_a_cluster_beyond_the_scope_only_what_lies_inside_is_told(database: D
 def test_no_point_of_the_hull_comes_from_a_record_outside_the_scope(database: Database) -> None:
     """A margin of 75 m stays around the records of the scope; the next one lies 108 m on."""
     run_id = keep_crossing_run(database)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (cut,) = runs.run_clusters(session, OFFICER, run_id)
     assert cut.hull.bounds[2] < 108.002
     assert cut.hull.covers(shapely.Point(108.001, 14.0))
@@ -218,7 +218,7 @@ def test_no_point_of_the_hull_comes_from_a_record_outside_the_scope(database: Da
 
 def test_a_cluster_whose_records_of_the_scope_are_gone_is_not_there(database: Database) -> None:
     run_id = keep_crossing_run(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         gone = incidents.update().where(incidents.c.commune_code_now == "23401")
         session.execute(gone.values(withdrawn="undone"))
         assert runs.run_clusters(session, OFFICER, run_id) == []
@@ -226,7 +226,7 @@ def test_a_cluster_whose_records_of_the_scope_are_gone_is_not_there(database: Da
 
 def test_the_nearest_hotspot_is_named_to_those_who_see_it(database: Database) -> None:
     run_id = keep_crossing_run(database)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (seen,) = runs.run_clusters(session, PLANNER_51, run_id)
         (hidden,) = runs.run_clusters(session, PLANNER_01, run_id)
     assert (seen.nearest_hotspot, seen.hotspot_id) == ("TD-1", 1)
@@ -234,7 +234,7 @@ def test_the_nearest_hotspot_is_named_to_those_who_see_it(database: Database) ->
 
 
 def test_runs_are_listed_the_latest_first_and_found_by_number(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         version_id = draw_map(session)
         first, second = (
             runs.store_run(session, PLANNER, a_run(version_id, n_records=n), []) for n in (1, 2)
@@ -248,7 +248,7 @@ def test_runs_are_listed_the_latest_first_and_found_by_number(database: Database
 
 def test_a_cluster_is_found_by_its_name_in_the_last_run_that_has_it(database: Database) -> None:
     first = keep_run(database)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         grown = replace(a_cluster(0, (1, 2, 3, 4)), stable_id="C-000001")
         second = runs.store_run(session, PLANNER, a_run(draw_map(session)), [grown])
         found = runs.find_cluster(session, PLANNER, "C-000001")
@@ -263,7 +263,7 @@ def test_a_cluster_is_found_by_its_name_in_the_last_run_that_has_it(database: Da
 def _named(database: Database, *groups: tuple[int, ...], read: int = 9) -> list[Cluster]:
     """A further run with these clusters, named and stored."""
     found = [replace(a_cluster(n, ids), stable_id="") for n, ids in enumerate(groups)]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         named = name_clusters(session, PLANNER, found, np.arange(1, read + 1))
         runs.store_run(session, PLANNER, a_run(draw_map(session)), named)
     return named
@@ -286,7 +286,7 @@ def test_names_are_kept_over_runs_and_numbers_never_given_twice(database: Databa
 def test_the_last_form_of_every_name_is_known(database: Database) -> None:
     keep_run(database)
     _named(database, (1, 2, 3, 4, 5, 6))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         known = {k.stable_id: k for k in previous_members(session, PLANNER)}
         with pytest.raises(NotAllowedError):
             previous_members(session, PLANNER_51)

@@ -16,6 +16,7 @@ from models.errors import SchemaError
 from models.placements import renew
 from models.session import Database, Session, open_database, unit_of_work
 from models.tables import metadata
+from models.viewers import LOCAL_OPERATOR
 from tests.conftest import migrated_outside
 from tests.models.specimens import (
     ADMIN,
@@ -36,7 +37,7 @@ def _ours(name: str | None, kind: str, parents: Any) -> bool:
 
 def structure(database: Database) -> dict[str, list[str]]:
     """Every table with its columns and indexes, every trigger."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = inspect(session.connection())
         tables = {
             name: [
@@ -57,7 +58,7 @@ def _triggers(session: Session) -> list[str]:
 
 
 def test_the_migrated_database_is_what_the_tables_say(database: Database) -> None:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         context = MigrationContext.configure(
             session.connection(), opts={"include_name": _ours, "compare_type": True}
         )
@@ -65,9 +66,9 @@ def test_the_migrated_database_is_what_the_tables_say(database: Database) -> Non
 
 
 def test_a_missing_column_would_be_noticed(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         session.execute(text("ALTER TABLE site DROP COLUMN value"))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         context = MigrationContext.configure(session.connection(), opts={"include_name": _ours})
         assert [step[0] for step in compare_metadata(context, metadata)] == ["add_column"]
 
@@ -87,7 +88,7 @@ def test_every_step_down_undoes_its_step_up(database: Database) -> None:
 
 def test_a_database_with_records_goes_down_and_up(database: Database) -> None:
     keep_incidents(database, an_incident())
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, ADMIN, "import", "x")
     schema.move_to(database, "base")
     schema.create_or_upgrade(database)
@@ -99,13 +100,13 @@ def test_upgrading_twice_changes_nothing(database: Database) -> None:
     before = structure(database)
     schema.create_or_upgrade(database)
     assert structure(database) == before
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert len(incidents.find_incidents(session, ADMIN)) == 1
 
 
 def test_a_step_that_fails_leaves_the_schema_as_it_was(database: Database) -> None:
     schema.move_to(database, "0001")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         session.execute(text("CREATE TABLE indicators (n INTEGER)"))
     before = structure(database)
     with pytest.raises(DatabaseError):
@@ -125,7 +126,7 @@ def test_check_names_the_command_for_an_older_database(database: Database) -> No
 
 
 def test_a_database_of_a_newer_version_is_left_alone(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(SchemaError, match="mới hơn"):
         schema.check(database)
@@ -175,16 +176,19 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
     ],
 )
 def test_the_audit_trail_cannot_be_rewritten(database: Database, statement: str) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, ADMIN, "import", "x")
-    with pytest.raises(IntegrityError, match="append-only"), unit_of_work(database) as session:
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        unit_of_work(database, LOCAL_OPERATOR) as session,
+    ):
         session.execute(text(statement))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert [event.actor for event in audit.list_events(session, ADMIN)] == ["admin"]
 
 
 def test_the_audit_trail_cannot_be_replaced_or_emptied(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         audit.record(session, ADMIN, "import", "x")
     statement = (
         "TRUNCATE audit_events"
@@ -192,24 +196,27 @@ def test_the_audit_trail_cannot_be_replaced_or_emptied(database: Database) -> No
         else "INSERT OR REPLACE INTO audit_events (id, at, actor, role, action, object, detail) "
         "SELECT id, at, 'x', role, action, object, detail FROM audit_events"
     )
-    with pytest.raises(IntegrityError, match="append-only"), unit_of_work(database) as session:
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        unit_of_work(database, LOCAL_OPERATOR) as session,
+    ):
         session.execute(text(statement))
 
 
 def test_the_tree_of_boxes_follows_the_points(sqlite_database: Database) -> None:
     def boxes() -> list[tuple[int, float]]:
-        with unit_of_work(sqlite_database, read_only=True) as session:
+        with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
             rows = session.execute(text("SELECT id, min_lon FROM incidents_rtree ORDER BY id"))
             return [(id_, round(lon, 3)) for id_, lon in rows]
 
     unlocated = an_incident("VV-2", placement=placed("23401", None, None))
     keep_incidents(sqlite_database, an_incident(), unlocated)
     assert boxes() == [(1, 108.0)]
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         moved = [(1, placed("23401", None, None)), (2, placed("23401", 107.5, 14.0))]
         renew(session, ADMIN, tables.incidents, moved)
     assert boxes() == [(2, 107.5)]
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         session.execute(text("DELETE FROM seizures"))
         session.execute(text("DELETE FROM incidents"))
     assert boxes() == []
@@ -217,7 +224,7 @@ def test_the_tree_of_boxes_follows_the_points(sqlite_database: Database) -> None
 
 def test_postgis_finds_boxes_by_its_index(postgis_database: Database) -> None:
     keep_incidents(postgis_database, *(an_incident(f"VV-{n}") for n in range(50)))
-    with unit_of_work(postgis_database) as session:
+    with unit_of_work(postgis_database, LOCAL_OPERATOR) as session:
         session.execute(text("SET LOCAL enable_seqscan = off"))
         point = "ST_SetSRID(ST_MakePoint(lon, lat), 4326)"
         box = "ST_MakeEnvelope(1, 1, 2, 2, 4326)"

@@ -17,18 +17,18 @@ from models.viewers import LOCAL_OPERATOR
 
 
 def _get(database: Database, key: str) -> object:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return site.get(session, LOCAL_OPERATOR, key)
 
 
 def _put(database: Database, key: str, value: object) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         site.put(session, LOCAL_OPERATOR, key, value)
 
 
 def _count_up(database: Database) -> None:
     """Read, think, write: loses updates unless writers wait for one another."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         if database.is_postgis:
             session.execute(text("LOCK TABLE site IN SHARE ROW EXCLUSIVE MODE"))
         found = session.execute(select(site_table.c.value).where(site_table.c.key == "n"))
@@ -50,7 +50,7 @@ def test_a_unit_that_ends_well_is_kept(database: Database) -> None:
 
 def test_a_unit_that_raises_leaves_nothing(database: Database) -> None:
     def fail_after_writing() -> None:
-        with unit_of_work(database) as session:
+        with unit_of_work(database, LOCAL_OPERATOR) as session:
             site.put(session, LOCAL_OPERATOR, "n", 1)
             raise RuntimeError("half way")
 
@@ -60,7 +60,7 @@ def test_a_unit_that_raises_leaves_nothing(database: Database) -> None:
 
 
 def test_a_unit_rolled_back_inside_ends_quietly_and_leaves_nothing(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         site.put(session, LOCAL_OPERATOR, "n", 1)
         session.rollback()
     assert _get(database, "n") is None
@@ -69,7 +69,7 @@ def test_a_unit_rolled_back_inside_ends_quietly_and_leaves_nothing(database: Dat
 def test_a_read_only_unit_cannot_write(database: Database) -> None:
     with (
         pytest.raises(DBAPIError, match=r"readonly|read-only"),
-        unit_of_work(database, read_only=True) as session,
+        unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session,
     ):
         site.put(session, LOCAL_OPERATOR, "n", 1)
     _put(database, "n", 2)
@@ -78,7 +78,7 @@ def test_a_read_only_unit_cannot_write(database: Database) -> None:
 
 def test_a_read_only_unit_sees_one_state_throughout(database: Database) -> None:
     _put(database, "n", 1)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         before = site.get(session, LOCAL_OPERATOR, "n")
         with ThreadPoolExecutor(1) as elsewhere:
             elsewhere.submit(_put, database, "n", 2).result()
@@ -110,7 +110,7 @@ def test_processes_that_read_then_write_lose_no_update(database: Database) -> No
 
 def test_readers_are_not_held_up_by_a_writer(database: Database) -> None:
     _put(database, "n", 1)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         site.put(session, LOCAL_OPERATOR, "n", 2)
         with ThreadPoolExecutor(1) as elsewhere:
             assert elsewhere.submit(_get, database, "n").result(timeout=5) == 1
@@ -120,12 +120,12 @@ def test_sqlite_writers_wait_in_line_even_to_read(sqlite_database: Database) -> 
     entered = threading.Event()
 
     def enter() -> None:
-        with unit_of_work(sqlite_database) as session:
+        with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
             site.get(session, LOCAL_OPERATOR, "n")
             entered.set()
 
     with ThreadPoolExecutor(1) as elsewhere:
-        with unit_of_work(sqlite_database) as session:
+        with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
             site.get(session, LOCAL_OPERATOR, "n")
             waiting = elsewhere.submit(enter)
             assert not entered.wait(0.2)
@@ -134,7 +134,7 @@ def test_sqlite_writers_wait_in_line_even_to_read(sqlite_database: Database) -> 
 
 
 def test_sqlite_is_in_wal_mode_with_foreign_keys(sqlite_database: Database) -> None:
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         assert session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
         assert session.scalar(text("PRAGMA busy_timeout")) >= 10_000
@@ -142,10 +142,10 @@ def test_sqlite_is_in_wal_mode_with_foreign_keys(sqlite_database: Database) -> N
 
 def test_a_database_in_memory_works_within_one_thread() -> None:
     database = open_database("sqlite://")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         session.execute(text("CREATE TABLE t (n INTEGER)"))
         session.execute(text("INSERT INTO t VALUES (1)"))
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert session.scalar(text("SELECT n FROM t")) == 1
     database.close()
 
@@ -160,6 +160,6 @@ def test_a_plain_postgresql_address_means_psycopg2() -> None:
 def test_a_database_that_is_not_there_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("empty") / "no" / "such" / "folder.db"
     database = open_database(f"sqlite:///{path}")
-    with pytest.raises(OperationalError), unit_of_work(database) as session:
+    with pytest.raises(OperationalError), unit_of_work(database, LOCAL_OPERATOR) as session:
         site.get(session, LOCAL_OPERATOR, "n")
     database.close()

@@ -9,7 +9,7 @@ from models import runs
 from models.disclosure import GRID_M, snap_to_grid
 from models.session import Database, unit_of_work
 from models.tables import clusters, hotspots
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     OFFICER,
@@ -34,12 +34,12 @@ def keep(database: Database, *codes: str, is_dwelling: bool = True) -> int:
         database, *(an_incident(f"VV-{n}", placement=placed(code)) for n, code in enumerate(codes))
     )
     members = tuple(range(1, len(codes) + 1))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         return runs.store_run(session, PLANNER, a_run(draw_map(session)), [a_cluster(0, members)])
 
 
 def seen(database: Database, viewer: Viewer, run_id: int) -> runs.StoredCluster:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         (cluster,) = runs.run_clusters(session, viewer, run_id)
         assert runs.find_cluster(session, viewer, "C-000001") == cluster
         assert runs.cluster_history(session, viewer, "C-000001") == [cluster]
@@ -65,7 +65,7 @@ def test_wherever_in_its_square_a_dwelling_lies_it_is_told_as_far(database: Data
     told = set()
     for lon, lat in [(108.0301, 14.0301), (108.0303, 14.0304), (108.0308, 14.0309)]:
         assert snap_to_grid(lon, lat) == snap_to_grid(108.0301, 14.0301)
-        with unit_of_work(database) as session:
+        with unit_of_work(database, LOCAL_OPERATOR) as session:
             session.execute(hotspots.update().values(lon=lon, lat=lat))
             session.execute(clusters.update().values(nearest_m=100 * lat))
         told.add(seen(database, ANALYST, run_id).nearest_m)
@@ -91,7 +91,7 @@ def test_of_a_run_that_kept_no_number_a_nation_without_dwellings_is_told_no_dist
     database: Database,
 ) -> None:
     run_id = keep(database, "23401")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         session.execute(clusters.update().values(hotspot_id=None))
     assert seen(database, ANALYST, run_id).nearest_m is None
     assert seen(database, PLANNER, run_id).nearest_m == EXACT_M
@@ -99,7 +99,7 @@ def test_of_a_run_that_kept_no_number_a_nation_without_dwellings_is_told_no_dist
 
 def test_the_history_is_that_of_the_latest_runs(database: Database) -> None:
     keep(database, "23401")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         version_id = draw_map(session)
         for _ in range(3):
             again = a_cluster(0, (1,))

@@ -17,7 +17,7 @@ from models.periods import quarter_period
 from models.session import Database, Session, unit_of_work
 from models.sub_unit_reviews import Answer
 from models.sub_units import HAND_SOURCE
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     NOON,
@@ -35,7 +35,7 @@ CODE = "23401"
 
 @pytest.fixture
 def listed(database: Database) -> Database:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
     register(database, a_sub_unit("Thôn 1"), a_sub_unit("Thôn 2"))
     return database
@@ -50,7 +50,7 @@ def normal(name: str) -> SubUnitName:
 def by_hand(
     database: Database, write: Callable[[Session, int], Any], viewer: Viewer = OFFICER
 ) -> int:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         writer = sub_unit_changes.writer_in(session, viewer, CODE)
         new = NewImport(Layer.SUB_UNITS, "Sửa danh sách", "f" * 64, HAND_SOURCE)
         import_id = imports.add_import(session, writer, new, at=NOON)
@@ -96,18 +96,18 @@ def bring_back(database: Database, id: int) -> int:
 
 
 def names(database: Database) -> list[str]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return [unit.name for unit in sub_units.find_sub_units(session, OFFICER, CODE)]
 
 
 def number(database: Database, name: str) -> int:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = sub_units.find_sub_units(session, OFFICER, CODE)
     return next(unit.id for unit in found if unit.name == name)
 
 
 def undo(database: Database, import_id: int) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         admin = Viewer("admin", PLANNER.role.ADMIN)
         undone_imports.undo_import(session, admin, import_id, at=NOON)
 
@@ -124,7 +124,7 @@ def test_the_officer_keeps_the_list_of_the_own_commune(listed: Database) -> None
 def test_nobody_else_touches_it(listed: Database, viewer: Viewer) -> None:
     with pytest.raises(NotAllowedError):
         add(listed, "Thôn 9", viewer)
-    with pytest.raises(NotAllowedError), unit_of_work(listed) as session:
+    with pytest.raises(NotAllowedError), unit_of_work(listed, LOCAL_OPERATOR) as session:
         sub_unit_changes.take_off_hamlet(session, viewer, CODE, 1, import_id=1)
 
 
@@ -143,7 +143,7 @@ def test_what_was_taken_off_is_brought_back_and_not_added_again(listed: Database
     take_off(listed, "Thôn 2")
     with pytest.raises(ConflictError, match="khôi phục"):
         add(listed, "Thôn 2")
-    with unit_of_work(listed, read_only=True) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR, read_only=True) as session:
         away = sub_unit_changes.withdrawn_by_hand(session, OFFICER, CODE)
     bring_back(listed, id_)
 
@@ -154,7 +154,7 @@ def test_what_was_taken_off_is_brought_back_and_not_added_again(listed: Database
 
 
 def test_a_stale_form_and_an_unknown_number_are_refused(listed: Database) -> None:
-    with unit_of_work(listed, read_only=True) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR, read_only=True) as session:
         seen = sub_units.find_sub_units(session, OFFICER, CODE)[0].import_id
     rename(listed, "Thôn 1", "Thôn 3", seen)
     with pytest.raises(ConflictError, match="ở nơi khác"):
@@ -197,11 +197,11 @@ def test_each_change_can_be_undone_as_an_import(listed: Database) -> None:
 def test_what_an_undone_import_had_brought_comes_again_with_its_reviews(
     listed: Database,
 ) -> None:
-    with unit_of_work(listed) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.SUB_UNITS)
         sub_units.add_sub_units(session, PLANNER, [a_sub_unit("Thôn 3")], import_id)
     one = number(listed, "Thôn 3")
-    with unit_of_work(listed) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR) as session:
         sub_unit_reviews.record_reviews(
             session,
             OFFICER,
@@ -213,7 +213,7 @@ def test_what_an_undone_import_had_brought_comes_again_with_its_reviews(
     undo(listed, import_id)
     gone = names(listed)
     again = register(listed, a_sub_unit("Thôn 3"))
-    with unit_of_work(listed, read_only=True) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR, read_only=True) as session:
         reviews = sub_unit_reviews.reviews_of_commune(session, OFFICER, CODE)
 
     assert gone == ["Thôn 1", "Thôn 2"]
@@ -223,7 +223,7 @@ def test_what_an_undone_import_had_brought_comes_again_with_its_reviews(
 
 def test_undoing_a_file_leaves_off_what_a_person_took_off(listed: Database) -> None:
     off = take_off(listed, "Thôn 2")
-    with unit_of_work(listed, read_only=True) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR, read_only=True) as session:
         first = sub_units.find_sub_units(session, OFFICER, CODE)[0].import_id
     with pytest.raises(ConflictError):
         undo(listed, first)
@@ -248,7 +248,7 @@ def test_records_of_a_hamlet_that_was_taken_off_go_back_to_their_commune(
 def test_what_persons_did_is_told_the_latest_first(listed: Database) -> None:
     add(listed, "Thôn 5")
     undo(listed, take_off(listed, "Thôn 5"))
-    with unit_of_work(listed, read_only=True) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR, read_only=True) as session:
         told = sub_unit_changes.changes_by_hand(session, OFFICER, CODE)
         outside = sub_unit_changes.changes_by_hand(session, PLANNER_01, CODE)
 

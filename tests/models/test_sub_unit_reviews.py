@@ -11,7 +11,7 @@ from models.errors import ConflictError, NotAllowedError
 from models.periods import quarter_period
 from models.session import Database, unit_of_work
 from models.sub_unit_reviews import Answer, SubUnitReview
-from models.viewers import Role, Scope, Viewer
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import ANALYST, NOON, OFFICER, PLANNER, PLANNER_01, PLANNER_51, draw_map
 from tests.models.test_sub_units import a_sub_unit, register
 
@@ -20,14 +20,14 @@ Q2, Q3 = quarter_period(2026, 2), quarter_period(2026, 3)
 
 @pytest.fixture
 def listed(database: Database) -> Database:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
     register(database, a_sub_unit("Thôn 1"), a_sub_unit("Thôn 2"), a_sub_unit(code="00004"))
     return database
 
 
 def ids(database: Database, code: str = "23401") -> list[int]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return [unit.id for unit in sub_units.find_sub_units(session, PLANNER, code)]
 
 
@@ -39,7 +39,7 @@ def answer(
     days: int = 0,
     late: bool = False,
 ) -> int:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         return sub_unit_reviews.record_reviews(
             session,
             viewer,
@@ -52,7 +52,7 @@ def answer(
 
 
 def reviews(database: Database, viewer: Viewer = OFFICER) -> list[SubUnitReview]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return sub_unit_reviews.reviews_of_commune(session, viewer, "23401")
 
 
@@ -125,7 +125,7 @@ def test_reviews_are_told_as_they_were_known_at_a_moment(listed: Database) -> No
     one, _ = ids(listed)
     answer(listed, Answer(one, drug_free=True))
     answer(listed, Answer(one, drug_free=False), days=10)
-    with unit_of_work(listed, read_only=True) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR, read_only=True) as session:
         then = sub_unit_reviews.reviews_of_commune(
             session, OFFICER, "23401", known_at=NOON + timedelta(days=5)
         )

@@ -17,7 +17,7 @@ from models.placements import renew
 from models.session import Database, Session, unit_of_work
 from models.sub_units import SubUnit
 from models.tables import incidents as incidents_table
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import (
     ANALYST,
     OFFICER,
@@ -37,7 +37,7 @@ from tests.models.specimens import (
 
 @pytest.fixture
 def mapped(database: Database) -> Database:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
     return database
 
@@ -50,7 +50,7 @@ def a_sub_unit(name: str = "Thôn Phước Lý", code: str = "23401", **changes:
 
 
 def register(database: Database, *records: SubUnit, viewer: Viewer = PLANNER) -> Added[SubUnit]:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.SUB_UNITS)
         return sub_units.add_sub_units(session, viewer, records, import_id)
 
@@ -62,7 +62,7 @@ def in_hamlet(ref: str = "VV-1", address: str = "thôn Phước Lý", **changes:
 
 
 def link(database: Database, layer: Layer = Layer.INCIDENTS) -> int:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         return sub_unit_links.link_all(session, PLANNER, layer)
 
 
@@ -75,13 +75,13 @@ def links(session: Session) -> dict[str, tuple[int | None, str, float | None]]:
 
 
 def linked(database: Database) -> dict[str, tuple[int | None, str, float | None]]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return links(session)
 
 
 def test_a_register_is_stored_and_read_back(mapped: Database) -> None:
     added = register(mapped, a_sub_unit(lon=108.1, lat=14.2), a_sub_unit("Tổ 5, KP3"))
-    with unit_of_work(mapped, read_only=True) as session:
+    with unit_of_work(mapped, LOCAL_OPERATOR, read_only=True) as session:
         found = sub_units.find_sub_units(session, PLANNER, "23401")
 
     assert (added.added, added.unchanged) == (2, 0)
@@ -102,7 +102,7 @@ def test_the_same_register_again_changes_nothing_and_another_name_is_an_update(
 
     assert (same.added, same.unchanged, same.changed) == (0, 1, 0)
     assert (other.added, other.changed) == (0, 1)
-    with unit_of_work(mapped, read_only=True) as session:
+    with unit_of_work(mapped, LOCAL_OPERATOR, read_only=True) as session:
         assert [str(u.normal) for u in sub_units.find_sub_units(session, PLANNER)] == [
             "thon:phuokhoa"
         ]
@@ -117,7 +117,7 @@ def test_nobody_registers_outside_the_scope(mapped: Database) -> None:
 
 def test_a_viewer_reads_the_register_of_the_own_scope(mapped: Database) -> None:
     register(mapped, a_sub_unit(), a_sub_unit(code="00004"))
-    with unit_of_work(mapped, read_only=True) as session:
+    with unit_of_work(mapped, LOCAL_OPERATOR, read_only=True) as session:
         assert len(sub_units.find_sub_units(session, PLANNER)) == 2
         assert [u.commune_code for u in sub_units.find_sub_units(session, PLANNER_01)] == ["00004"]
 
@@ -140,7 +140,7 @@ def test_records_of_a_hamlet_stay_out_of_clusters_and_on_the_map_as_a_number(
     keep_incidents(mapped, *(in_hamlet(f"VV-{n}") for n in range(3)), in_hamlet("K", "thôn Khác"))
     link(mapped)
 
-    with unit_of_work(mapped, read_only=True) as session:
+    with unit_of_work(mapped, LOCAL_OPERATOR, read_only=True) as session:
         taken = incidents.clustering_input(session, PLANNER)
         counts = incidents.counts_by_commune(session, PLANNER, commune_precision_only=True)
         points = incidents.incident_points(session, PLANNER)
@@ -200,7 +200,7 @@ def test_placing_again_and_linking_again_gives_the_same(mapped: Database) -> Non
     keep_incidents(mapped, in_hamlet())
     link(mapped)
     before = linked(mapped)
-    with unit_of_work(mapped) as session:
+    with unit_of_work(mapped, LOCAL_OPERATOR) as session:
         (id_,) = (row.id for row in incidents.find_incidents(session, PLANNER))
         renew(session, PLANNER, tables.incidents, [(id_, somewhere_in("23401"))])
         sub_unit_links.link_records(session, PLANNER, Layer.INCIDENTS, [id_])
@@ -214,7 +214,7 @@ def test_hotspots_are_linked_too(mapped: Database) -> None:
     keep_hotspots(mapped, spot)
 
     assert link(mapped, Layer.HOTSPOTS) == 1
-    with unit_of_work(mapped, read_only=True) as session:
+    with unit_of_work(mapped, LOCAL_OPERATOR, read_only=True) as session:
         (found,) = hotspots.find_hotspots(session, PLANNER)
     assert found.placement.precision is Precision.SUB_UNIT
     assert found.placement.lon is None
@@ -227,10 +227,10 @@ def test_linked_records_are_counted_as_the_viewer_may_see_them(mapped: Database)
     keep_hotspots(mapped, a_hotspot(address_text="Thôn Phước Lý", placement=somewhere_in("23401")))
     link(mapped)
     link(mapped, Layer.HOTSPOTS)
-    with unit_of_work(mapped) as session:
+    with unit_of_work(mapped, LOCAL_OPERATOR) as session:
         c = incidents_table.c
         session.execute(incidents_table.update().where(c.ref == "VV-3").values(withdrawn="undone"))
-    with unit_of_work(mapped, read_only=True) as session:
+    with unit_of_work(mapped, LOCAL_OPERATOR, read_only=True) as session:
         (unit,) = sub_units.find_sub_units(session, PLANNER)
         assert sub_units.linked_counts(session, OFFICER, "23401") == {unit.id: (2, 1)}
         assert sub_units.linked_counts(session, PLANNER_01, "23401") == {}
@@ -244,5 +244,5 @@ def test_without_a_register_nothing_is_touched(mapped: Database) -> None:
 
 
 def test_an_analyst_links_nothing(mapped: Database) -> None:
-    with unit_of_work(mapped) as session, pytest.raises(NotAllowedError):
+    with unit_of_work(mapped, LOCAL_OPERATOR) as session, pytest.raises(NotAllowedError):
         sub_unit_links.link_all(session, ANALYST, Layer.INCIDENTS)

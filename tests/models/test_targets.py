@@ -9,7 +9,7 @@ import pytest
 from models import targets
 from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from models.session import Database, unit_of_work
-from models.viewers import Viewer
+from models.viewers import LOCAL_OPERATOR, Viewer
 from tests.models.specimens import ANALYST, NOON, OFFICER, PLANNER, PLANNER_01, PLANNER_51
 
 PLAN = "Kế hoạch 45/KH-UBND"
@@ -24,13 +24,13 @@ def enter(
     days: int = 0,
     seen: int | None = None,
 ) -> int:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         at = NOON + timedelta(days=days)
         return targets.set_targets(session, viewer, province, shares, PLAN, at=at, seen=seen)
 
 
 def held(database: Database, province: str | None = "51") -> dict[int, float | None]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = targets.standing_targets(session, OFFICER, province)
     return {year: target.share_percent for year, target in found.items()}
 
@@ -48,7 +48,7 @@ def test_only_what_differs_is_written_and_the_last_holds(database: Database) -> 
     assert enter(database, {2026: 30.0, 2027: 36.0}) == 0
 
     assert held(database) == {2026: 30.0, 2027: 36.0}
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         history = targets.target_history(session, OFFICER, "51")
     assert [t.share_percent for t in history] == [36.0, 35.0, 30.0]
 
@@ -63,7 +63,7 @@ def test_a_target_is_taken_back_by_an_empty_share(database: Database) -> None:
 def test_the_roadmap_is_told_as_it_was_known_at_a_moment(database: Database) -> None:
     enter(database, {2026: 30.0})
     enter(database, {2026: 40.0}, days=10)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         then = targets.standing_targets(session, OFFICER, "51", known_at=NOON + timedelta(days=5))
 
     assert then[2026].share_percent == 30.0

@@ -10,7 +10,7 @@ from models.errors import InvalidValueError, NotAllowedError
 from models.periods import evaluation_period
 from models.session import Database, unit_of_work
 from models.unit_due_dates import due_date_of, set_due_date
-from models.viewers import Role, Scope, Viewer
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 
 YEAR = evaluation_period(2026)
 AT = datetime(2026, 11, 2, 3, 0, tzinfo=UTC)
@@ -20,7 +20,7 @@ PLANNER = Viewer("tinh", Role.PLANNER, Scope.provinces("51"))
 def test_the_day_set_last_stands_and_an_earlier_moment_shows_the_earlier_one(
     database: Database,
 ) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assert due_date_of(session, PLANNER, "51", YEAR) is None
         for n, day in enumerate((date(2026, 12, 10), date(2026, 12, 16), None)):
             set_due_date(session, PLANNER, "51", YEAR, day, at=AT + timedelta(days=n))
@@ -44,11 +44,14 @@ def test_the_day_set_last_stands_and_an_earlier_moment_shows_the_earlier_one(
     ],
 )
 def test_only_planners_of_the_province_set_it(database: Database, viewer: Viewer) -> None:
-    with unit_of_work(database) as session, pytest.raises(NotAllowedError):
+    with unit_of_work(database, LOCAL_OPERATOR) as session, pytest.raises(NotAllowedError):
         set_due_date(session, viewer, "51", YEAR, date(2026, 12, 16), at=AT)
 
 
 @pytest.mark.parametrize("day", [date(2025, 12, 14), date(2029, 1, 1)])
 def test_a_day_far_from_the_period_is_a_slip(database: Database, day: date) -> None:
-    with unit_of_work(database) as session, pytest.raises(InvalidValueError, match="Hạn"):
+    with (
+        unit_of_work(database, LOCAL_OPERATOR) as session,
+        pytest.raises(InvalidValueError, match="Hạn"),
+    ):
         set_due_date(session, PLANNER, "51", YEAR, day, at=AT)

@@ -8,7 +8,7 @@ from models import users
 from models.errors import ConflictError, InvalidValueError, NotAllowedError, NotFoundError
 from models.session import Database, Session, unit_of_work
 from models.users import NewUser
-from models.viewers import Role, Scope, Viewer
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import (
     ADMIN,
     ADMIN_51,
@@ -31,7 +31,7 @@ def made(session: Session, *users_: NewUser) -> None:
 
 
 def test_an_account_is_found_with_what_signing_in_needs(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         number = users.add_user(session, ADMIN, new(scope=Scope.provinces("51", "66")), at=NOON)
         account = users.find_account(session, "kehoach.sonla")
     assert account is not None
@@ -41,14 +41,14 @@ def test_an_account_is_found_with_what_signing_in_needs(database: Database) -> N
 
 
 def test_the_hash_is_not_shown_when_an_account_is_printed(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         made(session, new())
         assert "argon2-hash" not in repr(users.find_account(session, "kehoach.sonla"))
 
 
 @pytest.mark.parametrize("typed", ["KeHoach.SonLa", "  kehoach.sonla ", "KEHOACH.SONLA"])
 def test_case_and_blanks_around_a_username_do_not_matter(database: Database, typed: str) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         made(session, new())
         assert users.find_account(session, typed) is not None
         with pytest.raises(ConflictError, match="đã có"):
@@ -56,7 +56,7 @@ def test_case_and_blanks_around_a_username_do_not_matter(database: Database, typ
 
 
 def test_an_unknown_username_finds_nothing(database: Database) -> None:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert users.find_account(session, "ai-do") is None
 
 
@@ -64,18 +64,24 @@ def test_an_unknown_username_finds_nothing(database: Database) -> None:
     "username", ["", "a", "kế hoạch", "a b", "x" * 65, "-x", "local-operator", "anonymous", "a/b"]
 )
 def test_a_username_that_cannot_be_used_is_refused(database: Database, username: str) -> None:
-    with unit_of_work(database) as session, pytest.raises(InvalidValueError, match="không dùng"):
+    with (
+        unit_of_work(database, LOCAL_OPERATOR) as session,
+        pytest.raises(InvalidValueError, match="không dùng"),
+    ):
         made(session, new(username))
 
 
 def test_a_scope_of_no_province_is_refused(database: Database) -> None:
-    with unit_of_work(database) as session, pytest.raises(InvalidValueError, match="thiếu mã"):
+    with (
+        unit_of_work(database, LOCAL_OPERATOR) as session,
+        pytest.raises(InvalidValueError, match="thiếu mã"),
+    ):
         made(session, new(scope=Scope.provinces()))
 
 
 @pytest.mark.parametrize("viewer", [PLANNER, ANALYST, OFFICER], ids=lambda viewer: viewer.name)
 def test_only_administrators_manage_accounts(database: Database, viewer: Viewer) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         made(session, new())
         with pytest.raises(NotAllowedError):
             users.add_user(session, viewer, new("khac"))
@@ -95,7 +101,7 @@ def test_only_administrators_manage_accounts(database: Database, viewer: Viewer)
     ids=["own province", "commune of it"],
 )
 def test_a_provincial_administrator_manages_the_province(database: Database, scope: Scope) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         users.add_user(session, ADMIN_51, new(scope=scope))
         users.disable_user(session, ADMIN_51, "kehoach.sonla")
@@ -113,7 +119,7 @@ def test_a_provincial_administrator_manages_the_province(database: Database, sco
     ids=["nation", "other province", "one too many", "commune elsewhere", "unknown commune"],
 )
 def test_nobody_manages_beyond_the_own_scope(database: Database, scope: Scope) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         draw_map(session)
         with pytest.raises(NotAllowedError, match="vượt quá"):
             users.add_user(session, ADMIN_51, new(scope=scope))
@@ -125,7 +131,7 @@ def test_nobody_manages_beyond_the_own_scope(database: Database, scope: Scope) -
 
 
 def test_a_shut_account_stays_on_the_list_and_can_be_opened(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         made(session, new(), new("analyst.2", role="analyst"))
         users.disable_user(session, ADMIN, "KEHOACH.sonla")
         listed = users.list_users(session, ADMIN)
@@ -138,19 +144,22 @@ def test_a_shut_account_stays_on_the_list_and_can_be_opened(database: Database) 
 
 
 def test_nobody_shuts_the_account_in_use(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         made(session, NewUser("admin", "", "h", Role.ADMIN, Scope.nation()))
         with pytest.raises(NotAllowedError, match="đang dùng"):
             users.disable_user(session, ADMIN, "Admin")
 
 
 def test_shutting_an_unknown_account_says_so(database: Database) -> None:
-    with unit_of_work(database) as session, pytest.raises(NotFoundError, match="khong-co"):
+    with (
+        unit_of_work(database, LOCAL_OPERATOR) as session,
+        pytest.raises(NotFoundError, match="khong-co"),
+    ):
         users.disable_user(session, ADMIN, "khong-co")
 
 
 def test_everybody_may_change_the_own_password(database: Database) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         made(session, new())
         own = Viewer("kehoach.sonla", Role.PLANNER)
         users.set_password_hash(session, own, "kehoach.sonla", "other-hash")

@@ -10,7 +10,7 @@ from geo.standing_terms import AssessmentAction, UnitLevel
 from models.assessment_steps import Step, steps_of
 from models.periods import evaluation_period
 from models.session import Database, unit_of_work
-from models.viewers import Role, Scope, Viewer
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from webapp.services import assessment_actions, declare
 from webapp.services.assessment_actions import Typed
 from webapp.services.declare import Declared, Sent
@@ -69,7 +69,7 @@ def last_step(
     database: Database, level: UnitLevel, code: str = QUIET_CODE, period: Period = YEAR
 ) -> int:
     """The number of the last step, 0 for none."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         steps = steps_of(session, NATION, level, code, period)
     return steps[-1].id if steps else 0
 

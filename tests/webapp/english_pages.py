@@ -17,6 +17,7 @@ from sqlalchemy import String, Text, select
 from models.columns import JsonColumn
 from models.session import Database, unit_of_work
 from models.tables import metadata
+from models.viewers import LOCAL_OPERATOR
 from webapp.languages import COOKIE
 
 LONGEST_NAME = 120
@@ -57,7 +58,7 @@ def vietnamese_texts(html: str, names: Iterable[str] = ()) -> list[str]:
 def names_stored(database: Database) -> set[str]:
     """Every short text that the database holds, in columns of text and inside of JSON."""
     found: set[str] = set()
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         for table in metadata.sorted_tables:
             for column in table.columns:
                 if isinstance(column.type, String | Text | JsonColumn):

@@ -36,7 +36,7 @@ CLUSTER = (107.632, 14.64)
 
 def raise_one_of_each(site: Database) -> None:
     """Five incidents at the cleared place by the river, a cluster elsewhere, a quiet place."""
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         river = hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, "TĐ-002")
         quiet = _add_quiet_place(session)
         around = _add_incidents(session, "R", HERE, IncidentKind.TRADING)

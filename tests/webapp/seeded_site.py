@@ -87,7 +87,7 @@ def clock() -> datetime:
 
 def seed_site(database: Database) -> None:
     """Fill an empty database."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         _seed_map(session)
         import_id = _seed_import(session)
         incidents.add_incidents(session, LOCAL_OPERATOR, _incidents(), import_id)

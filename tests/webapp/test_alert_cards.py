@@ -31,13 +31,13 @@ ANALYST = Viewer("analyst", Role.ANALYST)
 def raised(seeded_database: Database) -> Database:
     """The seeded site with one alert of each kind, just analysed."""
     raise_one_of_each(seeded_database)
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         audit.record(session, LOCAL_OPERATOR, "analyse", "run:2")
     return seeded_database
 
 
 def one(site: Database, kind: AlertKind) -> Alert:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return alerts.open_alerts(session, LOCAL_OPERATOR, kind, "51")[0]
 
 
@@ -49,7 +49,7 @@ def figures(site: Database, viewer: Viewer) -> str:
 
 
 def test_a_distance_does_not_tell_where_a_dwelling_is(raised: Database) -> None:
-    with unit_of_work(raised) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR) as session:
         river = hotspots_table.c.ref == "TĐ-002"
         session.execute(update(hotspots_table).where(river).values(is_dwelling=True))
 
@@ -62,7 +62,7 @@ def test_a_distance_does_not_tell_where_a_dwelling_is(raised: Database) -> None:
 
 
 def test_a_distance_does_not_tell_where_a_place_outside_the_scope_is(raised: Database) -> None:
-    with unit_of_work(raised) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR) as session:
         moved = {"province_code": "66", "commune_code_now": "24133"}
         river = hotspots_table.c.ref == "TĐ-002"
         session.execute(update(hotspots_table).where(river).values(**moved))
@@ -74,13 +74,13 @@ def test_a_distance_does_not_tell_where_a_place_outside_the_scope_is(raised: Dat
 
 def test_a_confirmation_writes_down_only_what_its_author_sees(raised: Database) -> None:
     alert = one(raised, AlertKind.RE_EMERGING)
-    with unit_of_work(raised) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR) as session:
         away = incidents_table.c.ref.in_(["R-0", "R-1"])
         outside = {"province_code": "66", "commune_code_now": "24133"}
         session.execute(update(incidents_table).where(away).values(**outside))
     confirm(raised, PLANNER_51, alert.id, Confirmation(), NOW)
 
-    with unit_of_work(raised, read_only=True) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR, read_only=True) as session:
         river = hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, "TĐ-002")
     assert "3 vụ sau ngày triệt xóa, trong vòng 300 m" in river.events[-1].note
 
@@ -108,7 +108,7 @@ def decide_and_undo(site: Database) -> None:
 
 def decide_and_import(site: Database) -> None:
     decide_each(site)
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         audit.record(session, PLANNER, "import", "incidents:vv.xlsx", {"accepted": 1})
 
 

@@ -42,29 +42,29 @@ def raised(seeded_database: Database) -> Database:
 
 
 def one(site: Database, kind: AlertKind) -> Alert:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         found = alerts.open_alerts(session, LOCAL_OPERATOR, kind, "51")
     return found[0]
 
 
 def again(site: Database, alert_id: int) -> Alert:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return alerts.alert_by_id(session, LOCAL_OPERATOR, alert_id)
 
 
 def spot(site: Database, ref: str) -> StoredHotspot:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, ref)
 
 
 def record_opening(site: Database, hotspot_id: int) -> None:
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         opened = HotspotEvent(EventType.OPENED, TODAY)
         hotspot_events.add_event(session, LOCAL_OPERATOR, hotspot_id, opened, at=NOW)
 
 
 def trail(site: Database) -> list[str]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return [event.action for event in audit.list_events(session, LOCAL_OPERATOR, 4)]
 
 
@@ -114,7 +114,7 @@ def test_the_list_is_narrowed_by_kind_and_province(raised: Database, signed_in: 
 
 
 def one_of_66(site: Database) -> int:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         (alert,) = alerts.open_alerts(session, LOCAL_OPERATOR, province_code="66")
     return alert.id
 
@@ -157,7 +157,7 @@ def test_records_outside_the_scope_are_neither_listed_nor_counted(
     raised: Database, signed_in: SignIn
 ) -> None:
     alert_id = one_of_66(raised)
-    with unit_of_work(raised) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR) as session:
         session.execute(
             update(incidents_table)
             .where(incidents_table.c.ref.in_(["X-3", "X-4"]))
@@ -180,7 +180,7 @@ def test_an_analyst_sees_no_address(raised: Database, signed_in: SignIn) -> None
 
 
 def test_what_was_withdrawn_since_is_told(raised: Database, signed_in: SignIn) -> None:
-    with unit_of_work(raised) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR) as session:
         gone = incidents_table.c.ref.in_(["R-0", "R-1"])
         session.execute(update(incidents_table).where(gone).values(withdrawn=UNDONE))
     words = words_of(signed_in("planner").get("/alerts?kind=re_emerging").text)
@@ -246,13 +246,13 @@ def test_confirming_a_cluster_puts_a_suspected_place_on_the_register(
     assert (place.lon, place.lat, place.precision) == (alert.lon, alert.lat, Precision.STREET)
     assert (place.method, place.commune_code_now) == ("cluster", "23401")
     assert status_at(new.events, TODAY) is HotspotStatus.SUSPECTED
-    with unit_of_work(raised, read_only=True) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR, read_only=True) as session:
         stored = imports.find_import(session, LOCAL_OPERATOR, new.import_id)
     assert stored.file_name == f"Xác nhận cảnh báo số {alert.id}"
     assert (stored.source, stored.accepted, stored.by_user) == ("Địa Bàn", 1, "planner")
 
     post(client, f"/alerts/{alert.id}/undo")
-    with unit_of_work(raised, read_only=True) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR, read_only=True) as session:
         refs = [h.ref for h in hotspots.find_hotspots(session, LOCAL_OPERATOR)]
         assert imports.find_import(session, LOCAL_OPERATOR, new.import_id).undone_by == "planner"
     assert "DB-2026-0001" not in refs
@@ -311,7 +311,7 @@ def test_a_rising_cluster_is_confirmed_with_what_is_to_be_done(raised: Database)
 
 def test_a_rising_cluster_at_a_known_place_is_noted_in_its_history(raised: Database) -> None:
     alert, river = one(raised, AlertKind.RISING), spot(raised, "TĐ-002")
-    with unit_of_work(raised) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR) as session:
         session.execute(update(clusters).values(hotspot_id=river.id, nearest_m=120.0))
     confirm(raised, PLANNER, alert.id, Confirmation(note="Tăng tuần tra ban đêm."), NOW)
 

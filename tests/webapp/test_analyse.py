@@ -39,7 +39,7 @@ def site(database: Database, tmp_path: Path) -> Database:
 
 
 def _clusters(site: Database, run_id: int) -> list[runs.StoredCluster]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return runs.run_clusters(session, LOCAL_OPERATOR, run_id)
 
 
@@ -58,7 +58,7 @@ def test_a_gathering_is_one_cluster_that_no_register_knows(site: Database, tmp_p
     read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
     report = analyse_today(site)
     assert report.clusters == {"unrecorded": 1}
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         (cluster,) = runs.run_clusters(session, LOCAL_OPERATOR, report.run_id)
     assert (cluster.n, cluster.commune_code) == (12, "23401")
     assert cluster.first_date == cluster.last_date == date(2026, 3, 1)
@@ -75,7 +75,7 @@ def test_a_gathering_after_the_clearing_is_re_emerging(site: Database, tmp_path:
     read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
     report = analyse_today(site)
     assert report.clusters == {ClusterFlag.RE_EMERGING.value: 1}
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         (cluster,) = runs.run_clusters(session, LOCAL_OPERATOR, report.run_id)
     assert cluster.nearest_hotspot == "TD-1"
 
@@ -97,7 +97,7 @@ def test_the_same_data_gives_the_same_stamp(site: Database, tmp_path: Path) -> N
     stamps = set()
     for _ in range(2):
         analyse_today(site)
-        with unit_of_work(site, read_only=True) as session:
+        with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
             run = runs.latest_run(session, LOCAL_OPERATOR)
         assert run is not None
         stamps.add(run.data_stamp)
@@ -128,7 +128,7 @@ def test_the_run_classes_the_communes_of_every_declared_period(
     read_in(site, Layer.INDICATORS, tmp_path, _indicators())
     report = analyse_today(site)
     assert list(report.classes) == [YEAR]
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         classes = assessments.classes(session, LOCAL_OPERATOR, YEAR)
     assert classes["23401"] is CommuneClass.DRUG_FREE
     assert classes["23377"] is CommuneClass.TYPE_1
@@ -151,7 +151,7 @@ def test_an_open_place_of_use_outweighs_a_declared_zero(site: Database, tmp_path
     read_in(site, Layer.HOTSPOTS, tmp_path, spot)
     read_in(site, Layer.INDICATORS, tmp_path, _indicators())
     analyse_today(site)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         found = assessments.assessment_of(session, LOCAL_OPERATOR, "23401", YEAR)
     assert found is not None
     assert found.cls is not CommuneClass.DRUG_FREE
@@ -226,7 +226,7 @@ def test_a_cluster_tells_what_it_is_made_of(site: Database, tmp_path: Path) -> N
 
 
 def _findings(site: Database) -> dict[AlertKind, Alert]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return {alert.kind: alert for alert in open_alerts(session, LOCAL_OPERATOR)}
 
 
@@ -316,7 +316,7 @@ def test_a_stored_run_is_repeated_to_the_same_labels(
 def test_a_run_that_does_not_repeat_says_so(site: Database, tmp_path: Path) -> None:
     read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
     report = analyse_today(site)
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         session.execute(runs_table.update().values(labels_sha256="0" * 64))
     assert not repeat_run(site, LOCAL_OPERATOR, report.run_id).same_labels
 
@@ -329,7 +329,7 @@ def test_repeating_an_unknown_run_is_an_error(site: Database) -> None:
 def test_crowded_communes_are_listed_beside_the_clusters(site: Database, tmp_path: Path) -> None:
     vague = [incident_row(f"M-{i}", "01/03/2026", None, None) for i in range(9)]
     read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *vague])
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         args = (session, LOCAL_OPERATOR, None, TODAY)
         assert crowded_communes(*args, 9) == [("23401", 9)]
         assert crowded_communes(*args, 10) == []

@@ -173,7 +173,7 @@ def test_a_cluster_names_no_hotspot_that_its_reader_may_not_see(
         return [(cluster["nearest"], cluster["nearest_m"]) for cluster in clusters]
 
     assert read("commune") == [(HOSTILE_REF, 120)]
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, VIEWER) as session:
         (spot,) = [s for s in hotspots.find_hotspots(session, VIEWER) if s.ref == HOSTILE_REF]
         away = replace(spot.placement, commune_code_now="24133", province_code="66")
         renew(session, VIEWER, tables.hotspots, [(spot.id, away)])

@@ -10,6 +10,7 @@ import pytest
 from geo.standing_terms import AssessmentAction
 from models import indicators
 from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from tests.webapp.assessed_commune import (
     AT,
     CLEAN,
@@ -44,7 +45,7 @@ def test_what_was_just_sent_back_is_not_approved_with_the_rest(site: Database) -
     act(site, QUIET_OFFICER, A.SELF_ASSESS)
     at = later(days=1)
     with ThreadPoolExecutor(1) as elsewhere:
-        with unit_of_work(site) as session:
+        with unit_of_work(site, LOCAL_OPERATOR) as session:
             done = assessment_batches.take_steps(
                 session,
                 PLANNER,
@@ -63,7 +64,7 @@ def test_what_was_just_sent_back_is_not_approved_with_the_rest(site: Database) -
 
     assert done.taken == (QUIET_CODE,)
     assert batch.taken == ()
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         found = commune_standings(session, NATION, YEAR, today=at.date())
     assert found[QUIET_CODE].state.value == "returned"
 
@@ -83,14 +84,14 @@ def test_of_two_declarations_the_second_is_shown_the_first(site: Database) -> No
 
     assert sorted(each.is_conflict for each in results) == [False, True]
     kept = "4" if not results[0].is_conflict else "7"
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         (row,) = indicators.find_indicators(session, NATION, YEAR, QUIET_CODE)
     assert str(row.users) == kept
 
 
 def test_what_is_signed_is_what_was_declared_by_then(site: Database) -> None:
     with ThreadPoolExecutor(1) as elsewhere:
-        with unit_of_work(site) as session:
+        with unit_of_work(site, LOCAL_OPERATOR) as session:
             indicators.keep_others_from_declaring(session, PLANNER)
             indicators.find_indicators(session, PLANNER, YEAR)
             signed = elsewhere.submit(act, site, QUIET_OFFICER, A.SELF_ASSESS)

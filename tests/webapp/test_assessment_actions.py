@@ -36,7 +36,7 @@ LIST = {"decision": "1234/QĐ-UBND", "decided_on": "2025-12-16"}
 
 
 def standing(database: Database, *, known_at=None, today=date(2025, 12, 30)) -> Standing:  # type: ignore[no-untyped-def]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return commune_standings(
             session,
             PLANNER,
@@ -49,7 +49,7 @@ def standing(database: Database, *, known_at=None, today=date(2025, 12, 30)) -> 
 
 
 def stored(database: Database) -> assessments.StoredAssessment:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = assessments.assessment_of(session, PLANNER, QUIET_CODE, YEAR)
     assert found is not None
     return found
@@ -66,7 +66,7 @@ def test_an_approved_class_does_not_move_and_the_difference_is_told(
     before = standing(database)
 
     declared(database, PLANNER, dependents="3", at=later(days=9))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         classify.assess_all(session, LOCAL_OPERATOR, later(days=10), later(days=10).date())
     after = standing(database)
 
@@ -150,7 +150,7 @@ def test_every_step_is_in_the_audit_trail(seeded_database: Database) -> None:
     act(seeded_database, PLANNER, A.DELIST, decision="9/QĐ-UBND", decided_on="16/12/2025")
     act(seeded_database, PLANNER, A.REOPEN, reason="Phát hiện số liệu sai.")
 
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         events = audit.list_events(session, LOCAL_OPERATOR)
     told = [e for e in reversed(events) if e.action.startswith("assessment_")]
     assert [e.action.removeprefix("assessment_") for e in told] == [

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from geo.standing_terms import AssessmentAction, AssessmentState
 from models.errors import NotAllowedError
 from models.session import Database, unit_of_work
-from models.viewers import Role, Scope, Viewer
+from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.webapp.assessed_commune import (
     CODE,
     NATION,
@@ -44,7 +44,7 @@ def app(seeded_database: Database, tmp_path: Path) -> Flask:
 
 
 def states(database: Database) -> dict[str, AssessmentState]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = commune_standings(session, NATION, YEAR, today=later(days=1).date())
     return {code: each.state for code, each in found.items()}
 

@@ -215,7 +215,7 @@ def test_a_province_sets_the_day_for_its_communes(
     assert "hết ngày 15/12/2025" in page
     assert "trước ngày 20/12/2025" in page
     assert "còn 3 ngày" in page
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         event = audit.list_events(session, LOCAL_OPERATOR)[0]
     assert (event.action, event.object) == ("due_date", "province:51")
 

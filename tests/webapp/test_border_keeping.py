@@ -10,12 +10,13 @@ import pytest
 import shapely
 
 from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from webapp.services import border_keeping
 from webapp.services.border_ground import Ground, build_ground
 
 
 def _built(database: Database, folder: Path | None) -> Ground:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return build_ground(session, folder)
 
 

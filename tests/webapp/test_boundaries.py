@@ -65,7 +65,7 @@ def test_a_source_is_stored_with_its_facts_and_audited(
         data_dir=tmp_path / "data",
     )
 
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         version = communes.current_version(session, LOCAL_OPERATOR)
         (event,) = audit.list_events(session, LOCAL_OPERATOR)
     assert (report.commune_count, report.taken_count, report.approximate) == (4, 4, False)
@@ -97,7 +97,7 @@ def test_a_refused_source_stores_nothing(sqlite_database: Database, tmp_path: Pa
     with pytest.raises(BoundaryError, match="trùng mã"):
         install_boundaries(sqlite_database, LOCAL_OPERATOR, source, valid_from=START)
 
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         assert communes.list_versions(session, LOCAL_OPERATOR) == []
 
 
@@ -131,7 +131,7 @@ def test_a_part_replaces_its_communes_and_the_others_stay(
     report = install_boundaries(sqlite_database, LOCAL_OPERATOR, part, valid_from=START)
 
     assert (report.commune_count, report.taken_count) == (4, 1)
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         shapes = dict(communes.coverage_rows(session, LOCAL_OPERATOR, report.version_id))
         version = communes.current_version(session, LOCAL_OPERATOR)
     assert shapes["24133"].equals(box(107.7, 14, 107.78, 14.1))
@@ -161,7 +161,7 @@ def test_a_map_of_the_past_does_not_become_current(
         valid_to=date(2025, 6, 30),
     )
 
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         assert communes.current_version(session, LOCAL_OPERATOR).id == now.version_id
         assert [v.id for v in communes.past_versions(session, LOCAL_OPERATOR)] == [old.version_id]
 
@@ -196,7 +196,7 @@ def test_a_fresh_database_gets_what_ships_once(database: Database) -> None:
     assert (report.commune_count, report.approximate) == (3321, True)
     assert (report.gaps, report.overlaps) == ((), ())
     assert ensure_shipped(database, LOCAL_OPERATOR) is None
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         version = communes.current_version(session, LOCAL_OPERATOR)
         units = communes.commune_units(session, LOCAL_OPERATOR, version.id)
         assert len(communes.provinces(session, LOCAL_OPERATOR)) == 34

@@ -55,7 +55,7 @@ def bring(
 
 
 def stored(site: Database) -> list[StoredCampaign]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return campaigns.find_campaigns(session, LOCAL_OPERATOR)
 
 
@@ -167,7 +167,7 @@ def test_undoing_an_import_withdraws_what_it_added_and_brings_back_what_it_chang
 
 def test_what_a_person_withdrew_no_file_brings_back(site: Database, tmp_path: Path) -> None:
     bring(site, tmp_path, row())
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         id_ = campaigns.find_campaigns(session, LOCAL_OPERATOR)[0].id
         campaign_changes.withdraw_campaign(session, LOCAL_OPERATOR, id_, "nhập nhầm", at=NOON)
 

@@ -51,7 +51,7 @@ def keep(database: Database, *rows: tuple[str, date, int, float, float]) -> None
             place = point(lon, lat, code, province)
             ref = f"X-{len(records)}-{day}"
             records.append(an_incident(ref, occurred_on=day, placement=place, seizures=()))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.INCIDENTS)
         incidents.add_incidents(session, LOCAL_OPERATOR, records, import_id)
 
@@ -110,7 +110,7 @@ def test_an_account_whose_scope_cuts_the_ring_is_told_so(
 ) -> None:
     id_ = enter(seeded_database, replace(DAK_TO, codes=("24163",)))
     inside = enter(seeded_database, replace(CIRCLE, lat="14,55", radius="500 m"))
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         planner = Viewer("tinh", Role.PLANNER, Scope.provinces("66"))
         stored = [campaigns.find_campaign(session, planner, each) for each in (id_, inside)]
         found = [
@@ -124,7 +124,7 @@ def test_an_account_whose_scope_cuts_the_ring_is_told_so(
 def test_a_campaign_right_after_the_records_begin_is_held_against_nothing(
     seeded_database: Database, signed_in: SignIn
 ) -> None:
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         spanned = days_of_records(session, LOCAL_OPERATOR, ["51"])
     assert spanned is not None
     first = spanned[0]
@@ -211,7 +211,7 @@ def test_when_a_commune_is_gone_from_the_map_the_stored_outline_stands(
     seeded_database: Database,
 ) -> None:
     id_ = enter(seeded_database)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         stored = campaigns.find_campaign(session, LOCAL_OPERATOR, id_)
         gone = replace(stored, commune_codes=("23401", "99998"))
         ground = campaign_ground.ground_of(session, LOCAL_OPERATOR, gone)
@@ -287,7 +287,7 @@ def test_a_campaign_is_entered_changed_withdrawn_and_restored_by_forms(
     assert "Cao điểm mùa hè" not in planner.get("/campaigns").text
     send(planner, f"{where}/restore", {})
     assert "Cao điểm mùa hè" in planner.get("/campaigns").text
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         done = [
             e.action for e in audit.list_events(session, LOCAL_OPERATOR) if "campaign:" in e.object
         ]
@@ -362,7 +362,7 @@ def test_without_a_script_communes_are_found_by_a_button(signed_in: SignIn) -> N
 
 def test_names_of_persons_are_blanked_in_what_is_typed(seeded_database: Database) -> None:
     id_ = enter(seeded_database, replace(DAK_TO, note="gọi ông Nguyễn Văn Bình 0912 345 678"))
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         note = campaigns.find_campaign(session, LOCAL_OPERATOR, id_).note
     assert "0912" not in note
     assert "Bình" not in note

@@ -51,7 +51,7 @@ def site(database: Database) -> Database:
 
 def store(database: Database, layer: Layer, *records: Any, at: datetime) -> int:
     new = NewImport(layer, "tep.xlsx", "b" * 64, "CÔNG AN TỈNH")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = imports.add_import(session, LOCAL_OPERATOR, new, at=at)
         if layer is Layer.HOTSPOTS:
             hotspots.add_hotspots(session, LOCAL_OPERATOR, list(records), import_id, at=at)
@@ -90,7 +90,7 @@ def arrest(code: str = QUIET_CODE, offenders: int = 20) -> Incident:
 def told(
     database: Database, viewer: Viewer = NATION, known_at: datetime | None = None
 ) -> dict[str, Standing]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return commune_standings(session, viewer, YEAR, known_at=known_at, today=TODAY)
 
 
@@ -121,7 +121,7 @@ def test_a_changed_import_lets_go_of_the_commune_that_the_record_left(site: Data
 
 
 def test_an_undone_declaration_takes_the_class_along(site: Database) -> None:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         before = commune_standings(session, NATION, YEAR, today=TODAY)
     again = declared(site, users="4", at=later(days=1))
     assert quiet_class(site) == "type_3"
@@ -136,7 +136,7 @@ def test_an_event_of_a_hotspot_moves_the_class(site: Database) -> None:
     watched = den(QUIET_CODE, HotspotEvent(EventType.OPENED, date(2023, 1, 1)))
     store(site, Layer.HOTSPOTS, watched, at=later(days=1))
     assert quiet_class(site) == "affected"
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         spot = hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, "TĐ-900").id
     cleared = HotspotEvent(EventType.CLEARED, date(2024, 6, 1))
     written = hotspot_events.record_event(site, LOCAL_OPERATOR, spot, cleared, at=later(days=2))
@@ -150,7 +150,7 @@ def test_the_headline_of_now_is_the_one_told_later(site: Database) -> None:
     store(site, Layer.INCIDENTS, arrest("23383"), at=later(days=2))
 
     def counted(period: Any, known_at: datetime | None) -> figures.Headline:
-        with unit_of_work(site, read_only=True) as session:
+        with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
             found = figures.headline(
                 session, NATION, period, province_code="51", known_at=known_at, today=TODAY
             )

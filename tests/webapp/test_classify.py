@@ -54,13 +54,13 @@ ADD: dict[Layer, Any] = {
 @pytest.fixture
 def site(sqlite_database: Database) -> Database:
     """A map with three communes, nothing else."""
-    with unit_of_work(sqlite_database) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
         draw_map(session)
     return sqlite_database
 
 
 def bring(database: Database, layer: Layer, *records: Any) -> int:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(layer, "tep.xlsx", "0" * 64, "CÔNG AN TỈNH A")
         import_id = imports.add_import(session, PLANNER, new)
         ADD[layer](session, PLANNER, records, import_id)
@@ -76,7 +76,7 @@ def declare(database: Database, code: str, period: Period = PERIOD, **figures: A
 def judged(
     database: Database, period: Period = PERIOD, viewer: Viewer = PLANNER, **asked: Any
 ) -> dict[str, Assessment]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return evaluate(session, viewer, period, **asked)
 
 
@@ -122,7 +122,7 @@ def test_evaluating_stores_nothing_and_is_asked_in_a_scope(site: Database) -> No
     assert judged(site, viewer=OFFICER).keys() == {"23401"}
     assert judged(site, province_code="01").keys() == {"00004"}
     assert judged(site, commune_code="23402").keys() == {"23402"}
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         assert assessments.classes(session, PLANNER, PERIOD) == {}
 
 
@@ -146,7 +146,7 @@ def test_what_june_said_is_said_again_in_december(site: Database) -> None:
     declare(site, "23401", dependents=60)
     assert classes(judged(site)) != classes(said)
     assert judged(site, known_at=june) == said
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         undo_import(session, ADMIN, sheet + 3, at=datetime.now(UTC))
     assert judged(site, known_at=june) == said
 
@@ -154,7 +154,7 @@ def test_what_june_said_is_said_again_in_december(site: Database) -> None:
 def test_a_province_is_judged_by_its_communes(site: Database) -> None:
     for code in ("23401", "23402"):
         declare(site, code)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         quiet = evaluate_province(session, PLANNER_51, "51", PERIOD)
         part = evaluate_province(session, PLANNER, "01", PERIOD)
         with pytest.raises(NotAllowedError, match="cả tỉnh"):
@@ -166,7 +166,7 @@ def test_a_province_is_judged_by_its_communes(site: Database) -> None:
 
 
 def stored(database: Database, period: Period = PERIOD) -> dict[str, str]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = assessments.classes(session, PLANNER, period)
     return {code: cls.value for code, cls in found.items()}
 
@@ -177,7 +177,7 @@ def test_classifying_stores_drafts_and_says_how_many_of_each_class(site: Databas
     counts = classify(site, LOCAL_OPERATOR, PERIOD, at=NOW)
     assert counts == {"drug_free": 1, "type_1": 1}
     assert stored(site) == {"23401": "drug_free", "23402": "type_1"}
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         event, *_ = audit.list_events(session, ADMIN)
         draft = assessments.assessment_of(session, PLANNER, "23401", PERIOD)
     assert draft is not None
@@ -189,7 +189,7 @@ def test_what_is_no_longer_declared_has_no_class_any_more(site: Database) -> Non
     declare(site, "23401")
     second = declare(site, "23402")
     classify(site, LOCAL_OPERATOR, PERIOD, at=NOW)
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         undo_import(session, ADMIN, second, at=NOW)
     assert classify(site, LOCAL_OPERATOR, PERIOD, at=NOW) == {"drug_free": 1}
     assert stored(site) == {"23401": "drug_free"}
@@ -197,7 +197,7 @@ def test_what_is_no_longer_declared_has_no_class_any_more(site: Database) -> Non
 
 def test_what_a_person_signed_is_not_written_over(site: Database) -> None:
     declare(site, "23401")
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         assessments.sign_assessment(
             session, OFFICER, evaluate(session, OFFICER, PERIOD)["23401"], at=NOW
         )

@@ -116,12 +116,12 @@ def around_the_line(database: Database) -> None:
             records.append(specimens.an_incident(ref, **given))
     last = {"occurred_on": TODAY, "placement": point(107.75, 14.68, "23377", "51")}
     records.append(specimens.an_incident("last", **last, seizures=()))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         incidents.add_incidents(session, LOCAL_OPERATOR, records, 1)
 
 
 def reported(database: Database, viewer: Viewer) -> ClearingReport:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         report = report_clearing(
             *(session, viewer, BY_THE_LINE, [CLEARED_ON]), chosen=None, day=TODAY
         )

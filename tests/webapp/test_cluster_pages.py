@@ -258,7 +258,7 @@ def test_engines_are_named_in_words(signed_in: SignIn) -> None:
 def test_a_cluster_of_former_times_has_no_page_to_link_to(
     seeded_database: Database, signed_in: SignIn
 ) -> None:
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         session.execute(clusters_table.update().values(stable_id=""))
     page = signed_in("planner").get("/clusters").text
     assert 'href="/clusters/"' not in page
@@ -274,7 +274,7 @@ def many(n: int) -> list[Cluster]:
 
 
 def test_a_long_list_is_shown_page_by_page(analysed: Database, signed_in: SignIn) -> None:
-    with unit_of_work(analysed) as session:
+    with unit_of_work(analysed, LOCAL_OPERATOR) as session:
         latest = runs.latest_run(session, LOCAL_OPERATOR)
         assert latest is not None
         values = {f.name: getattr(latest, f.name) for f in dataclasses.fields(runs.NewRun)}

@@ -39,7 +39,7 @@ def declare(
     """Declare figures of a commune and classify the period."""
     period = evaluation_period(year)
     row = Indicators(code, period, **{**QUIET, **figures})  # type: ignore[arg-type]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.INDICATORS, f"{year}.xlsx", f"{year}" * 16, "CÔNG AN TỈNH")
         import_id = imports.add_import(session, LOCAL_OPERATOR, new, at=at)
         indicators.add_indicators(session, LOCAL_OPERATOR, [row], import_id)
@@ -146,7 +146,7 @@ def test_the_neighbours_are_named_with_their_classes(officer: FlaskClient) -> No
 
 
 def test_the_day_of_the_province_is_counted_down(classified: Database, signed_in: SignIn) -> None:
-    with unit_of_work(classified) as session:
+    with unit_of_work(classified, LOCAL_OPERATOR) as session:
         unit_due_dates.set_due_date(session, LOCAL_OPERATOR, "51", PERIOD, date(2026, 7, 1), at=NOW)
     page = signed_in("commune").get("/communes/23401").text
 
@@ -222,7 +222,7 @@ def test_an_old_code_leads_to_the_communes_of_today(
     classified: Database, signed_in: SignIn
 ) -> None:
     places = ("Xã Kon Đào", "Huyện Đắk Tô", "Tỉnh Kon Tum")
-    with unit_of_work(classified) as session:
+    with unit_of_work(classified, LOCAL_OPERATOR) as session:
         border.replace_changes(
             session,
             LOCAL_OPERATOR,

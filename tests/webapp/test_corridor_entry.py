@@ -84,7 +84,7 @@ def test_a_route_is_drawn_shown_changed_and_its_earlier_line_kept(
         "/corridors/1/edit", data=sent(wider, token, seen="1"), follow_redirects=True
     )
     assert "Không có gì khác nội dung đã lưu." in again.text
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         actions = [event.action for event in audit.list_events(session, LOCAL_OPERATOR, limit=10)]
     assert {"enter_corridor", "change_corridor"} <= set(actions)
 
@@ -100,7 +100,7 @@ def test_a_form_opened_before_another_change_does_not_overwrite_it(
     assert late.status_code == 409
     assert "đã được sửa ở nơi khác" in late.text
     assert 'name="seen" value="1"' in late.text
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         assert corridors.find_corridor(session, LOCAL_OPERATOR, 1).note == "một"
 
 
@@ -115,7 +115,7 @@ def test_a_form_that_does_not_say_what_it_was_opened_on_overwrites_nothing(
     page = client.post("/corridors/1/edit", data=data)
     assert page.status_code == 409
     assert 'name="seen" value="0"' in page.text
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         assert corridors.find_corridor(session, LOCAL_OPERATOR, 1).note == ""
 
 
@@ -150,7 +150,7 @@ def test_numbers_of_persons_are_not_kept(signed_in: SignIn, seeded_database: Dat
     client = signed_in("planner")
     form = replace(FORM, note="hỏi anh Hùng 0912 345 678", decision="12/QĐ-UBND 0912345678")
     client.post("/corridors/new", data=sent(form, token_of(client)))
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         stored = corridors.find_corridor(session, LOCAL_OPERATOR, 1)
     assert "0912" not in stored.note + stored.decision
 

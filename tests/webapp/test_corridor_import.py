@@ -65,13 +65,13 @@ def bring(
 
 
 def stored(site: Database) -> list[StoredCorridor]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return corridors.find_corridors(session, LOCAL_OPERATOR)
 
 
 def along(site: Database, ref: str = "T1") -> list[tuple[str, float]]:
     """Communes and kilometres along a route."""
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         found = [c for c in corridors.find_corridors(session, LOCAL_OPERATOR) if c.ref == ref]
         (on,) = corridors.communes_on(session, LOCAL_OPERATOR, found).values()
     return [(each.commune_code, round(each.length_km, 1)) for each in on]
@@ -201,7 +201,7 @@ def test_undoing_an_import_brings_back_the_line_and_the_communes_along_it(
 
 def test_what_a_person_withdrew_no_file_brings_back(site: Database, tmp_path: Path) -> None:
     bring(site, tmp_path, row())
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         withdraw_corridor(session, LOCAL_OPERATOR, 1, "nhập nhầm", at=NOON)
 
     report = bring(site, tmp_path, row(width_m=900))

@@ -51,7 +51,7 @@ RIVER = replace(
 
 
 def keep(database: Database, *routes: Corridor) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.CORRIDORS)
         corridors.add_corridors(session, LOCAL_OPERATOR, routes or (NORTH_ROAD, RIVER), import_id)
 
@@ -146,7 +146,7 @@ def test_a_route_is_withdrawn_with_a_reason_and_brought_back(
     assert "Quốc lộ 14 đoạn bắc" not in planner.get("/corridors").text
     assert "Đã khôi phục tuyến." in send("restore")
     assert "Quốc lộ 14 đoạn bắc" in planner.get("/corridors").text
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         actions = [event.action for event in audit.list_events(session, LOCAL_OPERATOR, limit=10)]
     assert {"withdraw_corridor", "restore_corridor"} <= set(actions)
 

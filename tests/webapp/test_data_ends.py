@@ -78,14 +78,14 @@ def _analyse(site: Database, as_of: date = LATE) -> AnalysisReport:
 
 
 def _run(site: Database) -> runs.Run:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         run = runs.latest_run(session, LOCAL_OPERATOR)
     assert run is not None
     return run
 
 
 def _alert(site: Database, kind: AlertKind) -> Alert:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return next(a for a in open_alerts(session, LOCAL_OPERATOR) if a.kind is kind)
 
 
@@ -132,7 +132,7 @@ def test_a_late_import_lets_no_cluster_fall(site: Database, tmp_path: Path) -> N
     rows = [row for month in months for row in month]
     _keep_incidents(site, tmp_path, *rows, *data_days("01/01/2025", "13/06/2026"))
     report = _analyse(site)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         (cluster,) = runs.run_clusters(session, LOCAL_OPERATOR, report.run_id)
     assert cluster.change == count_change(12, 12, 90)
 
@@ -179,7 +179,7 @@ def test_months_without_data_are_not_drawn_as_none() -> None:
 def test_the_page_says_that_the_data_end_before_the_watch(
     planner: FlaskClient, seeded_database: Database
 ) -> None:
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         session.execute(incidents.update().values(occurred_on=date(2026, 3, 1)))
         session.execute(
             hotspot_events.update()

@@ -37,7 +37,7 @@ LABELS = labels_of(load_ruleset())
 
 
 def figures(database: Database, code: str = QUIET_CODE) -> indicators.Indicators | None:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = indicators.find_indicators(session, LOCAL_OPERATOR, YEAR, code)
     return found[0] if found else None
 
@@ -71,7 +71,7 @@ def test_a_declaration_is_an_import_that_is_versioned_and_undone(
     second = declared(seeded_database, dependents="4", at=later(days=1))
     assert (first.cls, second.cls) == ("Không ma túy", "Trọng điểm loại III")
 
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         assert second.import_id is not None
         stored = imports.find_import(session, LOCAL_OPERATOR, second.import_id)
         own = imports.list_imports(session, QUIET_OFFICER)
@@ -113,7 +113,7 @@ def test_an_officer_takes_the_own_declaration_back(seeded_database: Database) ->
 
 def test_the_class_follows_at_once(seeded_database: Database) -> None:
     declared(seeded_database)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         found = assessments.assessment_of(session, QUIET_OFFICER, QUIET_CODE, YEAR)
     assert found is not None
     assert (found.cls.value, found.state, found.assessed_at) == (
@@ -227,7 +227,7 @@ def test_a_range_of_days_of_ones_own_is_not_declared(seeded_database: Database) 
 
 def test_an_officer_brings_no_other_layer(seeded_database: Database) -> None:
     new = imports.NewImport(Layer.HOTSPOTS, "x", "a" * 64, "x")
-    with unit_of_work(seeded_database) as session, pytest.raises(NotAllowedError):
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session, pytest.raises(NotAllowedError):
         imports.add_import(session, OFFICER, new)
 
 

@@ -169,5 +169,5 @@ def test_a_coverage_is_installed_from_an_address_and_recorded_without_its_query(
 
 
 def source_of(database: Database) -> str:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return communes.current_version(session, LOCAL_OPERATOR).source

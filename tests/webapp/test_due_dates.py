@@ -8,6 +8,7 @@ import pytest
 
 from models.periods import evaluation_period, half_year_period
 from models.session import Database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from tests.webapp.assessed_commune import AT, PLANNER, YEAR
 from webapp.services import due_dates
 
@@ -17,7 +18,7 @@ DAY = date(2025, 12, 16)
 def test_the_days_of_a_year_come_in_their_order(seeded_database: Database) -> None:
     set_day = due_dates.set_due_date
     set_day(seeded_database, PLANNER, "51", YEAR, "2025-12-10", at=AT - timedelta(days=40))
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         found = due_dates.due_dates(session, PLANNER, "51", YEAR, date(2025, 12, 8))
         other = due_dates.due_dates(session, PLANNER, "66", YEAR, date(2025, 12, 8))
 
@@ -32,7 +33,7 @@ def test_the_days_of_a_year_come_in_their_order(seeded_database: Database) -> No
 
 def test_the_first_half_is_due_before_20_june(seeded_database: Database) -> None:
     half = half_year_period(2026)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         (due,) = due_dates.due_dates(session, PLANNER, "51", half, date(2026, 6, 20))
     assert (due.on, due.countdown, due.is_past) == (
         date(2026, 6, 20),
@@ -57,7 +58,7 @@ def test_a_countdown_in_words(today: date, is_before: bool, said: str) -> None:
 def test_a_day_taken_back_is_due_no_more(seeded_database: Database) -> None:
     for day in ("2025-12-16", ""):
         due_dates.set_due_date(seeded_database, PLANNER, "51", YEAR, day, at=AT)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         year = evaluation_period(2026)
         found = due_dates.due_dates(session, PLANNER, "51", year, date(2026, 12, 31))
     assert {due.code for due in found} == {"law"}

@@ -27,12 +27,12 @@ def bring(site: Database, folder: Path, source: str, *rows: list[object]) -> Imp
 
 
 def proposals(site: Database) -> list[Pair]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return duplicates.list_proposals(session, LOCAL_OPERATOR)
 
 
 def cases(site: Database) -> int:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return incidents.totals(session, LOCAL_OPERATOR).cases
 
 

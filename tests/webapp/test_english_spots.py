@@ -108,7 +108,7 @@ def test_writing_the_history_of_a_hotspot_is_answered_in_english(
 
 
 def test_clusters_speak_english(reader: FlaskClient, analysed: Database) -> None:
-    with unit_of_work(analysed, read_only=True) as session:
+    with unit_of_work(analysed, LOCAL_OPERATOR, read_only=True) as session:
         run = runs.latest_run(session, LOCAL_OPERATOR)
         assert run is not None
         (cluster, *_) = runs.run_clusters(session, LOCAL_OPERATOR, run.id)

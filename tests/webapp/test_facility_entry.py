@@ -42,13 +42,13 @@ def entered(database: Database, form: FacilityForm = FORM) -> StoredFacility:
 
 
 def send(database: Database, *records: Facility) -> StoredFile:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.FACILITIES, "co_so.xlsx", "a" * 64, "SỞ GIÁO DỤC")
         return store_file(session, LOCAL_OPERATOR, new, records, [])
 
 
 def listed(database: Database) -> Sequence[StoredFacility]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return facilities.find_facilities(session, LOCAL_OPERATOR)
 
 
@@ -88,7 +88,7 @@ def test_a_withdrawn_facility_is_off_the_list_until_that_is_undone(
     assert listed(seeded_database) == []
     with pytest.raises(NotFoundError):
         facility_entry.withdraw(seeded_database, PLANNER, before.id, "Lần nữa", at=NOW)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         last = audit.list_events(session, LOCAL_OPERATOR, 1)[0]
     assert (last.action, last.object) == ("withdraw_facility", f"facility:{before.id}")
     assert last.detail["import_id"] == done

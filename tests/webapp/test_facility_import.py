@@ -71,7 +71,7 @@ def bring(
 
 
 def stored(site: Database) -> dict[str, StoredFacility]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return {f.ref: f for f in facilities.find_facilities(session, LOCAL_OPERATOR)}
 
 
@@ -91,7 +91,7 @@ def test_a_facility_comes_in_placed_and_without_its_owner(site: Database, tmp_pa
 
 def test_a_doubtful_place_waits_for_a_person(site: Database, tmp_path: Path) -> None:
     bring(site, tmp_path, row(commune="", province="", lat=None, lon=None, address="đâu đó"))
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         waiting = review_queue.waiting_rows(session, LOCAL_OPERATOR)
     assert [(w.layer, w.id) for w in waiting] == [(Layer.FACILITIES, 1)]
 
@@ -222,7 +222,7 @@ def test_public_lists_of_airports_and_ports_are_taken_as_they_are(
     assert by_air.rejected == ()
     assert by_air.accepted >= 25
     assert by_sea.rejected == ()
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         kinds = facilities.count_by_kind(session, LOCAL_OPERATOR)
         inside = facilities.find_facilities(
             session, LOCAL_OPERATOR, replace(FacilityFilter(), kinds=(FacilityKind.AIRPORT,))

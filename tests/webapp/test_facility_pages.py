@@ -42,7 +42,7 @@ def a_facility(ref: str, kind: FacilityKind = FacilityKind.SCHOOL, **changes: ob
 
 
 def bring(database: Database, *records: Facility) -> list[int]:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.FACILITIES, "co_so.xlsx", "0" * 64, "SỞ GIÁO DỤC")
         import_id = imports.add_import(session, LOCAL_OPERATOR, new, at=NOW)
         facilities.add_facilities(session, LOCAL_OPERATOR, records, import_id)
@@ -286,7 +286,7 @@ def test_the_distance_to_a_home_is_rough_for_those_who_see_its_square(
     seeded_database: Database, name: str, coarse: bool
 ) -> None:
     viewer = Viewer(name, Role(name), Scope.nation())
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         session.execute(update(hotspots).where(hotspots.c.ref == "TĐ-004").values(address_text=""))
         (home,) = nearest_spots(session, viewer, [(107.6512, 14.5512)], NOW.date())
 

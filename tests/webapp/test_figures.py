@@ -36,19 +36,19 @@ TODAY = date(2026, 6, 14)
 def figures(
     database: Database, province_code: str | None = None, today: date = TODAY, **asked: object
 ) -> Headline:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return headline(
             session, LOCAL_OPERATOR, PERIOD, province_code=province_code, today=today, **asked
         )
 
 
 def comparison(database: Database, period: Period = PERIOD, today: date = TODAY) -> Comparison:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return compared(session, LOCAL_OPERATOR, period, province_code="51", today=today)
 
 
 def add(database: Database, *records: Incident, at: datetime) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.INCIDENTS, f"{at}.xlsx", f"{at.isoformat():0<64}"[:64], "THÊM")
         number = imports.add_import(session, LOCAL_OPERATOR, new, at=at)
         incidents.add_incidents(session, LOCAL_OPERATOR, records, number)
@@ -85,7 +85,7 @@ def test_the_figures_equal_those_of_the_map(
 
 
 def test_a_commune_has_its_own_figures(seeded_database: Database) -> None:
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         now = headline(
             session,
             Viewer("x", Role.COMMUNE, Scope.commune("23401")),

@@ -30,7 +30,7 @@ PAGE = "/communes/23401/sub-units"
 
 @pytest.fixture
 def listed(seeded_database: Database) -> Database:
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         units = []
         for name in ("Thôn 10", "Thôn 2", f"Thôn Đắk Rơ {HOSTILE}"):
             normal = read_sub_unit(name)
@@ -48,7 +48,7 @@ def officer(listed: Database, signed_in: SignIn) -> FlaskClient:
 
 
 def found(database: Database) -> dict[str, StoredSubUnit]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         units = sub_units.find_sub_units(session, LOCAL_OPERATOR, "23401")
     return {unit.name.split(" <")[0]: unit for unit in units}
 
@@ -59,7 +59,7 @@ def post(client: FlaskClient, path: str, **fields: str):  # type: ignore[no-unty
 
 
 def counted(database: Database) -> Hamlets:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         unit = communes.find_commune(session, LOCAL_OPERATOR, "23401")
         return hamlets_of(session, LOCAL_OPERATOR, unit, TODAY)
 
@@ -88,7 +88,7 @@ def test_the_officer_reviews_the_quarter_and_the_page_counts(
 def test_the_page_of_an_earlier_day_shows_the_reviews_known_then(listed: Database) -> None:
     thon_2 = found(listed)["Thôn 2"].id
     quarter = quarter_period(2026, 2)
-    with unit_of_work(listed) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR) as session:
         for day, is_free in ((1, True), (5, False)):
             answers = [Answer(thon_2, drug_free=is_free)]
             at = datetime(2026, 6, day, 3, tzinfo=UTC)
@@ -96,14 +96,14 @@ def test_the_page_of_an_earlier_day_shows_the_reviews_known_then(listed: Databas
 
     def told(day: int) -> tuple[int, int]:
         at = datetime(2026, 6, day, 12, tzinfo=UTC)
-        with unit_of_work(listed, read_only=True) as session:
+        with unit_of_work(listed, LOCAL_OPERATOR, read_only=True) as session:
             unit = communes.find_commune(session, LOCAL_OPERATOR, "23401")
             shown = hamlets_of(session, LOCAL_OPERATOR, unit, TODAY, known_at=at)
         return shown.n_free, shown.n_not_free
 
     assert (told(6), told(3)) == ((0, 1), (1, 0))
     assert (counted(listed).n_free, counted(listed).n_not_free) == (0, 1)
-    with unit_of_work(listed, read_only=True) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR, read_only=True) as session:
         unit = communes.find_commune(session, LOCAL_OPERATOR, "23401")
         before = datetime(2026, 5, 1, tzinfo=UTC)
         assert hamlets_of(session, LOCAL_OPERATOR, unit, TODAY, known_at=before).n_unreviewed == 3
@@ -189,7 +189,7 @@ def test_the_officer_adds_renames_takes_off_and_brings_back(
     assert "Đổi tên «Thôn 2» thành «Thôn Phước Lý»" in page
     assert post(officer, f"{ten}/bring-back").status_code == 303
     assert "Thôn 10" in found(listed)
-    with unit_of_work(listed, read_only=True) as session:
+    with unit_of_work(listed, LOCAL_OPERATOR, read_only=True) as session:
         events = audit.list_events(session, LOCAL_OPERATOR, 4)
     assert {event.action for event in events} >= {"import"}
     assert {event.actor for event in events if event.action == "import"} == {"commune"}

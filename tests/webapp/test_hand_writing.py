@@ -129,7 +129,7 @@ def test_it_is_an_import_of_its_own_that_is_audited_and_can_be_undone(
     seeded_database: Database, kind: Kind
 ) -> None:
     found = entered(seeded_database, kind, SOUTHERN, place=SOUTH)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         brought = imports.find_import(session, SOUTHERN, found.import_id)
         last = audit.list_events(session, LOCAL_OPERATOR, 1)[0]
 
@@ -184,7 +184,7 @@ def test_what_cannot_be_used_is_named_by_field_and_nothing_is_stored(
     assert done.id is None
     assert list(done.errors) == [field]
     assert done.errors[field].endswith(".")
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         assert len(imports.list_imports(session, LOCAL_OPERATOR)) == 1
 
 
@@ -277,12 +277,12 @@ def test_the_file_that_is_sent_again_does_not_revert_a_correction(
     seeded_database: Database, kind: Kind
 ) -> None:
     def send(record: PlacedRecord = kind.record) -> StoredFile:
-        with unit_of_work(seeded_database) as session:
+        with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
             new = NewImport(kind.register.layer, "tep.xlsx", "a" * 64, record.source)
             return store_file(session, LOCAL_OPERATOR, new, [record], [])
 
     def standing() -> Any:
-        with unit_of_work(seeded_database) as session:
+        with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
             key = (kind.register.layer, kind.record.source, kind.record.ref)
             found = id_of(session, LOCAL_OPERATOR, *key)
         assert found is not None

@@ -110,7 +110,7 @@ def test_a_place_of_the_register_close_by_is_asked_about(seeded_database: Databa
 
 
 def test_a_correction_keeps_history_and_what_was_there(seeded_database: Database) -> None:
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         before = hotspots.hotspot_by_ref(session, PLANNER, "TĐ-003")
     done = correct(
         seeded_database,
@@ -125,7 +125,7 @@ def test_a_correction_keeps_history_and_what_was_there(seeded_database: Database
     assert (after.name, after.kind, after.ref) == ("Tụ điểm chợ mới", HotspotKind.RETAIL, "TĐ-003")
     assert after.events == before.events
     assert (after.placement.lon, after.placement.method) == (107.625, "map_click")
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         (change,) = changes_of_hotspot(session, PLANNER, before.id)
     assert {"name", "kind"} <= {field.name for field in change.fields}
     import_undo.undo_import(seeded_database, PLANNER, done.import_id, at=NOW)
@@ -135,7 +135,7 @@ def test_a_correction_keeps_history_and_what_was_there(seeded_database: Database
 def test_a_home_becomes_a_square_for_those_who_only_read(seeded_database: Database) -> None:
     id_ = entered(seeded_database)
     correct(seeded_database, id_, is_dwelling=True)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         seen = hotspots.hotspots_by_id(session, Viewer("a", Role.ANALYST), [id_])[id_]
 
     assert seen.name == DWELLING_NAME

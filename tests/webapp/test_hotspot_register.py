@@ -113,7 +113,7 @@ def test_the_register_keeps_to_the_scope_and_hides_homes(signed_in: SignIn) -> N
 
 
 def test_an_empty_register_says_why(signed_in: SignIn, seeded_database: Database) -> None:
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         session.execute(table.update().values(withdrawn="undone"))
     page = text_of(signed_in("planner").get("/hotspots").text)
     assert "Chưa có điểm, tụ điểm nào trong phạm vi của tài khoản." in page
@@ -132,7 +132,7 @@ def test_a_long_register_comes_in_pages(planner: FlaskClient, seeded_database: D
         )
         for n in range(120)
     ]
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         hotspots.add_hotspots(session, LOCAL_OPERATOR, many_spots, 1)
     first = planner.get("/hotspots?kind=retail&sort=name").text
     third = planner.get("/hotspots?kind=retail&sort=name&page=3").text

@@ -45,12 +45,12 @@ def an_incident(n: int, on: date, lon: float = LON, lat: float = LAT) -> Inciden
 
 
 def keep(database: Database, *records: Incident) -> None:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         incidents.add_incidents(session, LOCAL_OPERATOR, records, 1)
 
 
 def spot_of(database: Database, ref: str = "TĐ-002") -> hotspots.StoredHotspot:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, ref)
 
 
@@ -63,7 +63,7 @@ def send(client: FlaskClient, path: str, database: Database, **fields: object): 
 
 
 def audited(database: Database) -> list[dict[str, object]]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = audit.list_events(session, LOCAL_OPERATOR, action="hotspot_event")
     return [event.detail for event in found]
 
@@ -108,7 +108,7 @@ def test_what_was_known_then_is_told_where_it_differs(
         ref="K-1",
     )
     then = datetime(2026, 1, 12, tzinfo=UTC)
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         hotspots.add_hotspots(session, LOCAL_OPERATOR, [spot], 1, at=then)
         stored = hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, "K-1")
         told = hotspots.history_of(session, LOCAL_OPERATOR, stored.id)
@@ -349,7 +349,7 @@ def a_home(seeded_database: Database) -> Database:
     """TĐ-004 is a home; it was cleared, and something happened near it afterwards."""
     spot = spot_of(seeded_database, "TĐ-004")
     events = (*spot.events, HotspotEvent(EventType.CLEARED, date(2026, 3, 1), "số 12"))
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         hotspots.add_hotspots(session, LOCAL_OPERATOR, [plain(spot, events)], 1)
         near = replace(
             an_incident(9, date(2026, 4, 1)), placement=point(107.6512, 14.5513, "24133", "66")

@@ -63,7 +63,7 @@ def test_an_incident_outside_the_scope_is_rejected_and_an_unknown_place_is_taken
     assert (report.accepted, row.line, row.column) == (2, 2, "Địa điểm")
     assert "Địa điểm ở Xã Đắk Tô, Tỉnh Quảng Ngãi nằm ngoài phạm vi" in row.reason
     assert "gửi dòng này cho đơn vị phụ trách" in row.reason
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         stored = incidents.find_incidents(session, LOCAL_OPERATOR)
         detail = imports.import_detail(session, LOCAL_OPERATOR, report.import_id or 0)
     assert sorted(i.ref for i in stored) == ["B", "C"]
@@ -78,7 +78,7 @@ def test_a_hotspot_outside_the_scope_is_rejected(site: Database, tmp_path: Path)
     report = bring(site, PLANNER_66, tmp_path, Layer.HOTSPOTS, HOTSPOT_HEADINGS, *rows)
 
     assert (report.accepted, [row.line for row in report.rejected]) == (1, [2])
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         assert [h.ref for h in hotspots.find_hotspots(session, LOCAL_OPERATOR)] == ["H-2"]
 
 
@@ -102,7 +102,7 @@ def test_a_person_named_by_the_file_is_kept_nowhere(site: Database, tmp_path: Pa
     report = import_file(site, LOCAL_OPERATOR, Layer.INCIDENTS, path, today=TODAY)
 
     assert report.file_name == "tệp.xlsx"
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         told = repr(
             [
                 imports.import_detail(session, LOCAL_OPERATOR, report.import_id or 0),

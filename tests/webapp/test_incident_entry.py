@@ -63,7 +63,7 @@ def stored(database: Database, id: int) -> StoredIncident:
 
 
 def by_file(database: Database, *records: Incident) -> StoredFile:
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.INCIDENTS, "vu_viec.xlsx", "a" * 64, records[0].source)
         return store_file(session, LOCAL_OPERATOR, new, records, [])
 
@@ -105,7 +105,7 @@ def test_what_cannot_be_used_is_named_by_field_and_nothing_is_stored(
     assert done.id is None
     assert list(done.errors) == [field]
     assert done.errors[field].endswith(".")
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         assert len(imports.list_imports(session, LOCAL_OPERATOR)) == 1
 
 
@@ -186,7 +186,7 @@ def test_a_case_of_the_same_day_and_kind_close_by_is_asked_about_once(
     assert done.id is not None
     far = replace(FORM, place=replace(HERE, lat="14,64"))
     assert enter(seeded_database, far).id is not None
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         assert duplicates.pairs_with(session, LOCAL_OPERATOR, done.id)
 
 
@@ -242,7 +242,7 @@ def test_moving_a_record_changes_commune_and_method(seeded_database: Database) -
 
 
 def test_a_record_known_to_its_commune_becomes_a_point(seeded_database: Database) -> None:
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         found = incidents.find_incidents(session, LOCAL_OPERATOR)
     coarse = next(each for each in found if each.placement.lon is None)
     assert form_of(coarse).place.lat == ""

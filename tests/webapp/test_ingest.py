@@ -45,7 +45,7 @@ def _import(site: Database, path: Path, **options: object) -> ImportReport:
 
 
 def _stored(site: Database) -> list[incidents.StoredIncident]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return incidents.find_incidents(session, LOCAL_OPERATOR)
 
 
@@ -55,7 +55,7 @@ def test_accepted_rows_are_stored_and_rejected_ones_kept_with_line_and_reason(
     rows = [INCIDENT_HEADINGS, *gathering(3), incident_row("VV-900", "01/01/2031", 14.65, 107.85)]
     report = _import(site, write_workbook(tmp_path / "vv.xlsx", rows))
     assert (report.accepted, len(report.rejected)) == (3, 1)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         detail = imports.import_detail(session, LOCAL_OPERATOR, report.import_id)
     assert [(r.line, r.value) for r in detail.rejected_rows] == [(5, "01/01/2031")]
     assert detail.stored.accepted == 3
@@ -68,7 +68,7 @@ def test_the_name_of_a_person_is_dropped_before_anything_is_stored(
     report = _import(site, write_workbook(tmp_path / "vv.xlsx", rows))
     assert report.dropped_columns == ("Họ và tên đối tượng",)
     everything = [_stored(site), report.rejected]
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         everything += [
             imports.import_detail(session, LOCAL_OPERATOR, report.import_id),
             audit.list_events(session, LOCAL_OPERATOR),
@@ -129,7 +129,7 @@ def test_an_import_is_undone_and_its_file_brings_all_back(site: Database, tmp_pa
     assert [(i.id, i.ref, i.placement) for i in _stored(site)] == [
         (i.id, i.ref, i.placement) for i in before
     ]
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         actions = [e.action for e in audit.list_events(session, LOCAL_OPERATOR)]
     assert actions[:3] == ["import", "undo_import", "import"]
 
@@ -159,7 +159,7 @@ def test_an_unusable_file_stores_nothing(site: Database, tmp_path: Path) -> None
     path.write_bytes(b"PK\x03\x04 not a workbook")
     with pytest.raises(UnusableFileError):
         _import(site, path)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         assert imports.list_imports(session, LOCAL_OPERATOR) == []
 
 
@@ -228,7 +228,7 @@ def test_the_sample_register_keeps_its_histories(
         sqlite_database, LOCAL_OPERATOR, Layer.HOTSPOTS, sample / "tu_diem.csv", today=TODAY
     )
     truth = {t["id"]: t for t in json.loads((sample / "tu_diem.truth.json").read_text("utf-8"))}
-    with unit_of_work(sqlite_database, read_only=True) as session:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR, read_only=True) as session:
         stored = hotspots.find_hotspots(session, LOCAL_OPERATOR)
     assert report.accepted == len(stored) == 19
     for spot in stored:

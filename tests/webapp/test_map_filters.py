@@ -37,7 +37,7 @@ SUBSTANCES = ((), (Substance.HEROIN,), (Substance.HEROIN, Substance.SYNTHETIC))
 @pytest.fixture
 def planner(seeded_database: Database, signed_in: SignIn) -> FlaskClient:
     """Somebody before the seeded site with one incident of every mixture more, and a den."""
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         import_id = an_import(session)
         incidents.add_incidents(session, LOCAL_OPERATOR, list(_mixtures()), import_id)
         place = point(107.645, 14.655, "23401", "51")

@@ -32,7 +32,7 @@ def planner(seeded_database: Database, signed_in: SignIn) -> FlaskClient:
     there = point(107.75, 14.65, "23377", "51")
     vague = replace(there, precision=Precision.COMMUNE, lon=None, lat=None)
     day = date(2026, 3, 1)
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         records = [
             an_incident("F-1", occurred_on=day, placement=there, offenders=3),
             an_incident("F-2", occurred_on=day, placement=vague, offenders=5),
@@ -112,7 +112,7 @@ def _stored_cluster(database: Database, *clearings: date) -> str:
     events = [HotspotEvent(EventType.OPENED, date(2025, 1, 1))]
     events += [HotspotEvent(EventType.CLEARED, day) for day in clearings]
     days = [date(2026, 1, 5), date(2026, 2, 1), date(2026, 3, 5), date(2026, 4, 5)]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session)
         spot = a_hotspot("K-1", placement=here, events=tuple(events))
         hotspots.add_hotspots(session, LOCAL_OPERATOR, [spot], import_id)
@@ -192,7 +192,7 @@ def named(seeded_database: Database, planner: FlaskClient) -> FlaskClient:
         ("S-2", "Chợ gần quán Ánh Đào", point(107.66, 14.66, "23401", "51"), False),
         ("S-3", "Nhà ông Ánh", point(107.67, 14.66, "23401", "51"), True),
     ]
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         records = [
             a_hotspot(ref, name=name, placement=place, is_dwelling=home, events=opened)
             for ref, name, place, home in spots

@@ -58,7 +58,7 @@ def _store_elsewhere(database: Database) -> None:
     there = point(107.75, 14.65, "23377", "51")
     nowhere = replace(there, precision=Precision.COMMUNE, lon=None, lat=None)
     vague = an_incident("X-2", occurred_on=DAY, placement=nowhere, offenders=5)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         cases = [an_incident("X-1", occurred_on=DAY, placement=there, offenders=3), vague]
         incidents.add_incidents(session, LOCAL_OPERATOR, cases, an_import(session))
         spots = [

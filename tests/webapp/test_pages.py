@@ -52,7 +52,7 @@ def test_a_commune_without_indicators_says_so(planner: FlaskClient) -> None:
 
 @pytest.fixture
 def with_hamlets(seeded_database: Database) -> Database:
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         units = [
             SubUnit(name, "CÔNG AN TỈNH", name, read_sub_unit(name), "23401")
             for name in ("Thôn 10", "Thôn 2", "Thôn Đắk Rơ")
@@ -89,11 +89,11 @@ def test_the_map_says_when_the_analysis_is_older_than_the_data(
 ) -> None:
     client = signed_in(reader)
     assert '"stale": false' in client.get("/map").text
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         audit.record(session, LOCAL_OPERATOR, action, "x")
     assert '"stale": true' in client.get("/map").text
     assert "Phân tích cũ hơn dữ liệu" in client.get("/imports").text
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         audit.record(session, LOCAL_OPERATOR, "analyse", "run:2")
     assert '"stale": false' in client.get("/map").text
 
@@ -251,7 +251,7 @@ def keep_spots(database: Database, *sources_and_refs: tuple[str, str]) -> None:
         )
         for source, ref in sources_and_refs
     ]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         hotspots.add_hotspots(session, LOCAL_OPERATOR, spots, 1)
 
 

@@ -37,7 +37,7 @@ def classify(database: Database, period: Period, classes: Mapping[str, CommuneCl
     results = [
         replace(assess(ruleset, Indicators(code, period)), cls=cls) for code, cls in classes.items()
     ]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         assessments.store_assessments(session, LOCAL_OPERATOR, results, at=NOW)
 
 
@@ -48,12 +48,12 @@ def divide(database: Database, **parts: str) -> None:
         for new, olds in parts.items()
         for old in olds.split()
     ]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         communes.replace_changes(session, LOCAL_OPERATOR, changes)
 
 
 def counted(database: Database, province: str | None = None) -> dict[str, PeriodCount]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = count_periods(session, LOCAL_OPERATOR, TODAY, province_code=province)
     return {("H" if one.is_half else "") + str(one.year): one for one in found}
 
@@ -129,9 +129,9 @@ def test_a_signed_class_counts_whatever_the_draft_says(seeded_database: Database
         cls="drug_free",
         content={},
     )
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         assessment_steps.record_step(session, LOCAL_OPERATOR, step, seen=None, at=NOW)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         told = commune_standings(session, LOCAL_OPERATOR, Y2026, today=TODAY)
 
     clean = [code for code, one in told.items() if one.cls == "drug_free"]
@@ -213,7 +213,7 @@ def test_the_page_tells_what_is_provisional_and_that_the_line_is_a_stopgap(
 def test_a_page_without_any_class_says_why_it_is_empty(
     seeded_database: Database, planner: FlaskClient
 ) -> None:
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         session.connection().exec_driver_sql("DELETE FROM assessments")
 
     assert "Chưa có số liệu để tính tiến độ" in text_of(planner.get("/progress").text)
@@ -241,7 +241,7 @@ def test_a_planner_enters_the_roadmap_and_sees_it_with_its_ground(
     assert answer.status_code == 303
     assert "37,5 %" in page
     assert "KH 45/KH-UBND" in page
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         assert sorted(targets.standing_targets(session, LOCAL_OPERATOR, None)) == [2026, 2028]
         last = audit.list_events(session, LOCAL_OPERATOR, 1)[0]
     assert last.action == "set_targets"

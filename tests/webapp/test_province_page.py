@@ -42,7 +42,7 @@ def declare(
 ) -> None:
     """Indicators by commune, clean but for what is given, with their assessments."""
     declared = [Indicators(code, period, **{**CLEAN, **figures}) for code, figures in rows.items()]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         import_id = an_import(session, Layer.INDICATORS)
         indicators.add_indicators(session, LOCAL_OPERATOR, declared, import_id)
         # The older decision decides nothing: its drafts stand for what was known then.
@@ -118,7 +118,7 @@ def test_gains_and_losses_are_told_by_name(seeded_database: Database) -> None:
 
 def test_old_communes_are_carried_only_where_all_parts_agree(seeded_database: Database) -> None:
     heirs = {"90001": "23377", "90002": "23377", "90003": "23401", "90004": "23401"}
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         rows = [
             border.CommuneChange(old, new, f"Xã {old}", "Huyện A", "Tỉnh A", 0.5, is_default=True)
             for old, new in heirs.items()
@@ -182,7 +182,7 @@ def test_communes_wait_for_their_self_assessment_and_are_late_only_after_the_day
 def test_past_the_day_that_the_province_set_those_who_wait_are_late(
     seeded_database: Database, signed_in: SignIn
 ) -> None:
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         unit_due_dates.set_due_date(session, PLANNER, "51", PERIOD, date(2026, 6, 12), at=NOW)
     inside = opened(seeded_database).inside
 
@@ -301,7 +301,7 @@ def test_what_was_known_on_an_earlier_day_does_not_know_later_declarations(
     seeded_database: Database,
 ) -> None:
     later = datetime(2026, 6, 12, 3, 0, tzinfo=UTC)
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.INDICATORS, "chi_tieu.xlsx", "1" * 64, "XÃ ĐẮK PLÔ")
         import_id = imports.add_import(session, LOCAL_OPERATOR, new, at=later)
         row = Indicators("23383", PERIOD, **CLEAN)

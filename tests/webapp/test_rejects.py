@@ -243,7 +243,7 @@ def test_the_page_of_an_import_gives_the_workbook(signed_in: SignIn, app, tmp_pa
     (tmp_path / "tai_ve.xlsx").write_bytes(answer.data)
     mend(tmp_path / "tai_ve.xlsx", "Ngày xảy ra", "VV-2", "28/02/2026")
     assert imported(database, tmp_path / "tai_ve.xlsx").accepted == 1
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         kept = import_detail(session, LOCAL_OPERATOR, done.import_id or 0).rejected_rows
     assert "BÍ MẬT" not in str(kept)
     assert signed_in("commune").get(link).status_code == 403

@@ -104,26 +104,26 @@ def other_map(world: Database, folder: Path, *, of: str = "23401", code: str = "
 
 
 def confirmed_place(world: Database) -> hotspots.StoredHotspot:
-    with unit_of_work(world, read_only=True) as session:
+    with unit_of_work(world, LOCAL_OPERATOR, read_only=True) as session:
         return hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, OF_A_CLUSTER.ref)
 
 
 def keep_spot(world: Database, spot: Hotspot) -> int:
     new = NewImport(Layer.HOTSPOTS, "xác nhận", "e" * 64, spot.source)
-    with unit_of_work(world) as session:
+    with unit_of_work(world, LOCAL_OPERATOR) as session:
         import_id = imports.add_import(session, LOCAL_OPERATOR, new, at=now())
         hotspots.add_hotspots(session, LOCAL_OPERATOR, [spot], import_id)
     return import_id
 
 
 def placements(world: Database) -> dict[str, Placement]:
-    with unit_of_work(world, read_only=True) as session:
+    with unit_of_work(world, LOCAL_OPERATOR, read_only=True) as session:
         found = incidents.find_incidents(session, LOCAL_OPERATOR)
     return {incident.ref: incident.placement for incident in found}
 
 
 def waiting(world: Database) -> tuple[RowId, ...]:
-    with unit_of_work(world, read_only=True) as session:
+    with unit_of_work(world, LOCAL_OPERATOR, read_only=True) as session:
         rows = review_queue.waiting_rows(session, LOCAL_OPERATOR)
     return tuple(RowId(row.layer, row.id) for row in rows)
 
@@ -133,7 +133,7 @@ def decide(world: Database, code: str | None) -> int:
 
 
 def merge_the_pair(world: Database) -> int:
-    with unit_of_work(world, read_only=True) as session:
+    with unit_of_work(world, LOCAL_OPERATOR, read_only=True) as session:
         (pair,) = duplicates.list_proposals(session, LOCAL_OPERATOR)
     merge_pair(world, LOCAL_OPERATOR, pair.id, None, now())
     return pair.id
@@ -207,7 +207,7 @@ def test_a_merge_taken_back_with_an_import_leaves_the_record_on_the_map_in_force
     merge_the_pair(world)
     other_map(world, tmp_path)  # nothing is placed again yet
     undo_import(world, LOCAL_OPERATOR, numbers[undone], at=now())
-    with unit_of_work(world, read_only=True) as session:
+    with unit_of_work(world, LOCAL_OPERATOR, read_only=True) as session:
         stays = imports.find_import(session, LOCAL_OPERATOR, numbers[1 - undone])
     back = placements(world)
 
@@ -294,7 +294,7 @@ def test_imports_that_come_and_go_leave_the_middle_of_a_cluster_as_it_was(
     other_map(world, tmp_path)
     renew_placements(world, LOCAL_OPERATOR)
     undo_import(world, LOCAL_OPERATOR, changed, at=now())
-    with unit_of_work(world, read_only=True) as session:
+    with unit_of_work(world, LOCAL_OPERATOR, read_only=True) as session:
         mine = hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, OF_A_CLUSTER.ref, "Địa Bàn")
 
     placed = mine.placement

@@ -40,7 +40,7 @@ REQUEST = ReportRequest(PERIOD, "51")
 
 
 def built(database: Database, request: ReportRequest = REQUEST, at: datetime = NOW) -> Report:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return reports.build_report(session, LOCAL_OPERATOR, request, at)
 
 
@@ -153,7 +153,7 @@ def test_june_made_again_in_december_equals_june(seeded_database: Database) -> N
     classify.classify(seeded_database, LOCAL_OPERATOR, PERIOD, at=JUNE)
     june = built(seeded_database, half, JUNE)
     later = datetime(2026, 10, 1, tzinfo=UTC)
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         for layer in (Layer.INCIDENTS, Layer.INDICATORS):
             new = NewImport(layer, f"{layer}.xlsx", f"{layer:0<64}"[:64], "THÊM")
             number = imports.add_import(session, LOCAL_OPERATOR, new, at=later)
@@ -211,7 +211,7 @@ def test_nobody_reports_beyond_the_own_scope(
 
 def test_every_report_is_in_the_audit_trail(seeded_database: Database) -> None:
     reports.make_report(seeded_database, LOCAL_OPERATOR, REQUEST, ".xlsx", NOW)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         (event, *_) = audit.list_events(session, LOCAL_OPERATOR)
     assert (event.action, event.detail["province"]) == ("report", "51")
 

@@ -45,7 +45,7 @@ def site(seeded_database: Database) -> Database:
 
 
 def stored(database: Database) -> dict[str, incidents.StoredIncident]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         found = incidents.find_incidents(session, LOCAL_OPERATOR)
     return {row.ref: row for row in found}
 
@@ -73,7 +73,7 @@ def question_of(database: Database, text: str):  # type: ignore[no-untyped-def]
 
 
 def events(database: Database, action: str) -> list[audit.AuditEvent]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return audit.list_events(session, LOCAL_OPERATOR, action=action)
 
 
@@ -152,7 +152,7 @@ def test_the_commune_of_the_day_is_kept_where_it_is_known(
         CommuneChange("23440", heir, "Xã Cũ", "Huyện Đắk Tô", "Tỉnh Kon Tum", None, False)
         for heir in heirs
     ]
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         communes.replace_changes(session, LOCAL_OPERATOR, changes)
     choose(site, "23377", "R-1")
 
@@ -162,12 +162,12 @@ def test_the_commune_of_the_day_is_kept_where_it_is_known(
 def test_an_old_commune_named_in_the_words_is_the_commune_of_the_day(site: Database) -> None:
     named = CommuneChange("23999", "24133", "Xã Tân Cảnh", "Huyện Đắk Tô", "Kon Tum", None, True)
     other = replace(named, old_code="23998", old_full_name="Xã Tân")
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         communes.replace_changes(session, LOCAL_OPERATOR, [named])
     choose(site, "24133", "R-1")
     assert stored(site)["R-1"].placement.commune_code == "23999"
 
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         communes.replace_changes(session, LOCAL_OPERATOR, [named, other])
     choose(site, "24133", "R-2")
     assert stored(site)["R-2"].placement.commune_code is None
@@ -235,7 +235,7 @@ def test_undoing_puts_the_rows_back_into_the_queue(site: Database) -> None:
 
     assert (back.n, back.n_changed, back.waiting) == (3, 0, 7)
     assert {ref: row.placement for ref, row in stored(site).items()} == before
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         assert aliases.list_aliases(session, PLANNER) == []
     [line] = decisions.list_decisions(site, PLANNER)
     assert line.decided.undone_by == "planner"
@@ -297,12 +297,12 @@ UNCLEAR_IN_66 = "Gần cây đa làng Kon Cháy, tỉnh Đắk Lắk"
 
 
 def remembered_communes(database: Database) -> list[str]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return [alias.commune_code for alias in aliases.list_aliases(session, PLANNER)]
 
 
 def review_rows_of(database: Database, *refs: str) -> list[ReviewRow]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return review_rows(session, PLANNER, rows(database, *refs))
 
 
@@ -478,7 +478,7 @@ def test_a_decision_ends_when_the_new_map_lacks_its_commune(
     assert report.reopened == 1
     assert line.decided.undone_by == ENDED
     assert stored(world)["A-1"].placement.precision is Precision.UNLOCATED
-    with unit_of_work(world, read_only=True) as session:
+    with unit_of_work(world, LOCAL_OPERATOR, read_only=True) as session:
         assert review_queue.waiting_count(session, PLANNER) == 1 + (
             stored(world)["A-2"].placement.confidence < 0.9
         )
@@ -505,7 +505,7 @@ def test_a_commune_is_found_without_diacritics(site: Database, typed: str) -> No
 
 def test_a_commune_is_found_by_its_old_name_behind_those_in_force(site: Database) -> None:
     old = CommuneChange("1", "24133", "Xã Đắk Tô Cũ", "Huyện Đắk Tô", "Tỉnh Kon Tum", None, True)
-    with unit_of_work(site) as session:
+    with unit_of_work(site, LOCAL_OPERATOR) as session:
         communes.replace_changes(session, LOCAL_OPERATOR, [old])
     found = find_communes(site, PLANNER, "dak to")
 

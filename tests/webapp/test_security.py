@@ -23,7 +23,7 @@ PUBLIC = {
 
 
 def actions(database: Database) -> list[tuple[str, str]]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return [(e.action, e.object) for e in audit.list_events(session, LOCAL_OPERATOR)]
 
 
@@ -102,7 +102,7 @@ def test_signing_out_takes_a_form_with_its_guard(signed_in: SignIn) -> None:
 
 def test_a_disabled_account_is_out_at_once(signed_in: SignIn, seeded_database: Database) -> None:
     client = signed_in("analyst")
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         users.disable_user(session, LOCAL_OPERATOR, "analyst")
 
     assert client.get("/map").status_code == 302
@@ -111,7 +111,7 @@ def test_a_disabled_account_is_out_at_once(signed_in: SignIn, seeded_database: D
 
 def test_a_new_password_ends_old_sign_ins(signed_in: SignIn, seeded_database: Database) -> None:
     client = signed_in("analyst")
-    with unit_of_work(seeded_database) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         users.set_password_hash(session, LOCAL_OPERATOR, "analyst", "another hash")
 
     assert client.get("/account").status_code == 302

@@ -125,7 +125,7 @@ def test_a_database_in_use_is_not_turned_into_a_demo(
 
 def test_the_demo_is_marked_and_keeps_the_truth(demo: tuple[Database, list[DemoAccount]]) -> None:
     database, _accounts = demo
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         fact = site.get(session, LOCAL_OPERATOR, SITE_KEY)
 
     assert fact["seed"] == 1
@@ -136,7 +136,7 @@ def test_every_incident_of_the_demo_is_placed_in_its_province(
     demo: tuple[Database, list[DemoAccount]],
 ) -> None:
     database, _accounts = demo
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         stored = incidents.find_incidents(session, LOCAL_OPERATOR, IncidentFilter())
     provinces = Counter(s.placement.province_code for s in stored)
     right = sum(s.placement.province_code == s.ref[:2] for s in stored)
@@ -148,7 +148,7 @@ def test_every_incident_of_the_demo_is_placed_in_its_province(
 
 def test_the_analysis_finds_what_was_planted(demo: tuple[Database, list[DemoAccount]]) -> None:
     database, _accounts = demo
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         truth = site.get(session, LOCAL_OPERATOR, SITE_KEY)["truth"]
         run = runs.latest_run(session, LOCAL_OPERATOR)
         assert run is not None
@@ -172,7 +172,7 @@ def test_the_register_of_the_demo_shows_every_status(
     demo: tuple[Database, list[DemoAccount]],
 ) -> None:
     database, _accounts = demo
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         spots = hotspots.find_hotspots(session, LOCAL_OPERATOR)
 
     assert {status_at(s.events, TODAY) for s in spots} == set(HotspotStatus)
@@ -182,7 +182,7 @@ def test_the_demo_declares_two_periods_with_every_class_in_sight(
     demo: tuple[Database, list[DemoAccount]],
 ) -> None:
     database, _accounts = demo
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         periods = indicators.periods(session, LOCAL_OPERATOR)
         classes = [assessments.classes(session, LOCAL_OPERATOR, p) for p in periods]
 
@@ -194,7 +194,7 @@ def test_the_routes_of_the_demo_stay_in_the_provinces_they_name(
     demo: tuple[Database, list[DemoAccount]],
 ) -> None:
     database, _accounts = demo
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         routes = corridors.find_corridors(session, LOCAL_OPERATOR)
         along = corridors.communes_on(session, LOCAL_OPERATOR, routes)
     inter = [route for route in routes if route.reach is CorridorReach.INTER]

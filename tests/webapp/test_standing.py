@@ -37,7 +37,7 @@ def test_drafts_are_everybodys_and_a_running_period_is_provisional(
     seeded_database: Database,
 ) -> None:
     today = date(2026, 6, 14)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         found = commune_standings(session, OFFICER, PERIOD, today=today)
         ended = commune_standings(session, OFFICER, PERIOD, today=date(2026, 12, 15))
         south = commune_standings(session, OFFICER, PERIOD, province_code="66", today=today)
@@ -55,7 +55,7 @@ def test_whether_the_signed_class_still_fits_is_told_inside_the_scope(
     declared(seeded_database)
     act(seeded_database, QUIET_OFFICER, A.SELF_ASSESS)
     declared(seeded_database, users="4", at=later(days=1))
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         told = {
             viewer.name: commune_standings(session, viewer, YEAR, today=TODAY, compare=True)[
                 QUIET_CODE
@@ -81,7 +81,7 @@ def test_a_moment_shows_what_was_known_then(seeded_database: Database) -> None:
     act(seeded_database, PLANNER, A.SEND_BACK, reason="Thiếu.", at=later(days=3))
 
     def told(days: float) -> tuple[str, str]:
-        with unit_of_work(seeded_database, read_only=True) as session:
+        with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
             found = commune_standings(
                 session, PLANNER, YEAR, known_at=later(days=days), today=TODAY
             )
@@ -106,7 +106,7 @@ def test_a_later_years_list_is_not_undone_by_an_earlier_years_decision(
     act(seeded_database, PLANNER, A.LIST, period=following, at=after, **decision)
     with pytest.raises(ConflictError, match="năm 2026"):
         act(seeded_database, PLANNER, A.LIST, period=YEAR, at=after, **decision)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         then = commune_standings(session, NATION, YEAR, today=after.date())
         now = commune_standings(session, NATION, following, today=after.date())
         (line,) = audit.list_events(session, LOCAL_OPERATOR, action="assessment_list")
@@ -122,7 +122,7 @@ def test_the_key_communes_of_a_province_are_those_signed(seeded_database: Databa
         declared(seeded_database, PLANNER, code, confirmed=True, **grave)
         act(seeded_database, PLANNER, A.SELF_ASSESS, code)
         declared(seeded_database, PLANNER, code, at=later(days=1), confirmed=True)
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         signed = commune_standings(session, PLANNER, YEAR, province_code="51", today=TODAY)
         province = classify.evaluate_province(session, PLANNER, "51", YEAR)
     (share,) = [row for row in province.evidence if row.code == "key.4"]

@@ -42,7 +42,7 @@ def bring(site: Database, folder: Path, layer: Layer, *rows: list[object]) -> Im
 
 
 def precisions(site: Database) -> list[Precision]:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         found = incidents.find_incidents(session, LOCAL_OPERATOR)
     return [incident.placement.precision for incident in found]
 
@@ -50,7 +50,7 @@ def precisions(site: Database) -> list[Precision]:
 def test_a_register_comes_in_with_its_communes(site: Database, tmp_path: Path) -> None:
     exact = ["T03", "Thôn 3", "Xã Đắk Tô", None, "Quảng Ngãi", 14.65, 107.85]
     report = bring(site, tmp_path, Layer.SUB_UNITS, TO_2, exact)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         found = sub_units.find_sub_units(session, LOCAL_OPERATOR, "23401")
 
     assert (report.accepted, report.rejected) == (2, ())
@@ -60,7 +60,7 @@ def test_a_register_comes_in_with_its_communes(site: Database, tmp_path: Path) -
 def test_an_old_commune_is_placed_on_the_map_in_force(site: Database, tmp_path: Path) -> None:
     old = ["T09", "Thôn Đắk Rao Nhỏ", "Xã Pô Kô", "Huyện Đắk Tô", "Kon Tum", None, None]
     report = bring(site, tmp_path, Layer.SUB_UNITS, old)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         found = sub_units.find_sub_units(session, LOCAL_OPERATOR)
 
     assert report.rejected == ()
@@ -139,7 +139,7 @@ def test_a_record_placed_by_a_person_is_linked_and_the_decision_can_be_undone(
     row[3] = "Tổ 2, Xã Không Có Thật, Tỉnh Quảng Ngãi"
     bring(site, tmp_path, Layer.INCIDENTS, row)
     before = precisions(site)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         (waiting,) = review_queue.waiting_rows(session, LOCAL_OPERATOR)
 
     decided = decisions.decide(

@@ -54,7 +54,7 @@ def test_a_trial_is_stored_and_changes_nothing_else(site: Database, tmp_path: Pa
     read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
     trial = analyse_today(site, trial=True)
     assert (trial.clusters, trial.alerts, trial.classes) == ({"unrecorded": 1}, {}, {})
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         assert runs.latest_run(session, LOCAL_OPERATOR) is None
         assert [run.is_trial for run in runs.list_runs(session, LOCAL_OPERATOR)] == [True]
         assert len(runs.run_clusters(session, LOCAL_OPERATOR, trial.run_id)) == 1
@@ -67,7 +67,7 @@ def test_the_latest_run_is_the_last_official_one(site: Database, tmp_path: Path)
     read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
     official = analyse_today(site)
     trial = analyse_today(site, trial=True, min_samples=20)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         latest = runs.latest_run(session, LOCAL_OPERATOR)
         assert latest is not None
         assert latest.id == official.run_id < trial.run_id
@@ -79,12 +79,12 @@ def test_a_cluster_is_told_of_as_the_last_official_run_saw_it(
 ) -> None:
     read_in(site, Layer.INCIDENTS, tmp_path, [INCIDENT_HEADINGS, *gathering(12)])
     tried = analyse_today(site, trial=True)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         found = runs.find_cluster(session, LOCAL_OPERATOR, "C-000001")
         assert found.run_id == tried.run_id
     official = analyse_today(site)
     analyse_today(site, trial=True, eps_m=400.0)
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         found = runs.find_cluster(session, LOCAL_OPERATOR, "C-000001")
         history = runs.cluster_history(session, LOCAL_OPERATOR, "C-000001")
     assert found.run_id == official.run_id

@@ -28,7 +28,7 @@ def raised(seeded_database: Database) -> Database:
 
 
 def one(site: Database, kind: AlertKind) -> Alert:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         return alerts.open_alerts(session, LOCAL_OPERATOR, kind, "51")[0]
 
 
@@ -40,7 +40,7 @@ def post(client: FlaskClient, path: str, status: int = 200, **form: object) -> s
 
 
 def trail(site: Database) -> str:
-    with unit_of_work(site, read_only=True) as session:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
         events = audit.list_events(session, LOCAL_OPERATOR, 10)
         return json.dumps([dict(event.detail) for event in events], ensure_ascii=False)
 
@@ -50,7 +50,7 @@ def test_a_reason_keeps_no_name_anywhere_and_says_so(raised: Database, signed_in
     page = post(client, f"/alerts/{alert.id}/dismiss", reason=NAMED)
 
     assert BLANKED_NOTICE in page
-    with unit_of_work(raised, read_only=True) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR, read_only=True) as session:
         kept = alerts.alert_by_id(session, LOCAL_OPERATOR, alert.id)
     assert kept.state is AlertState.DISMISSED
     for name in NAMES:
@@ -62,7 +62,7 @@ def test_a_confirmation_keeps_no_name_in_the_register(raised: Database, signed_i
     page = post(client, f"/alerts/{alert.id}/confirm", name="Nhà Lê Hùng", note=NAMED)
 
     assert BLANKED_NOTICE in page
-    with unit_of_work(raised, read_only=True) as session:
+    with unit_of_work(raised, LOCAL_OPERATOR, read_only=True) as session:
         spot = hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, "DB-2026-0001")
     assert spot.name == "Nhà [tên đã xoá]"
     for name in NAMES:
@@ -70,7 +70,7 @@ def test_a_confirmation_keeps_no_name_in_the_register(raised: Database, signed_i
 
 
 def test_a_note_on_a_hotspot_keeps_no_name(seeded_database: Database, signed_in: SignIn) -> None:
-    with unit_of_work(seeded_database, read_only=True) as session:
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
         spot = hotspots.hotspot_by_ref(session, LOCAL_OPERATOR, "TĐ-002")
     form = {"hotspot": spot.id, "ref": "TĐ-002", "type": "note", "on": "2026-06-01"}
     page = post(signed_in("planner"), "/hotspots/events", **form, note=NAMED)

@@ -52,7 +52,7 @@ def press(client: FlaskClient, page: str, address: str) -> TestResponse:
 
 
 def refs(database: Database) -> set[str]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return {i.ref for i in incidents.find_incidents(session, LOCAL_OPERATOR)}
 
 

@@ -78,7 +78,7 @@ def waiting_incidents() -> list[Incident]:
 
 def keep_waiting(database: Database, *records: Incident) -> int:
     """Store rows that wait; the number of their import."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
         new = NewImport(Layer.INCIDENTS, "cho_ra_soat.xlsx", "c" * 64, SOURCE)
         import_id = imports.add_import(session, LOCAL_OPERATOR, new, at=NOW)
         found = records or waiting_incidents()

@@ -107,7 +107,7 @@ def list_() -> None:
     """One line a version, the current one marked."""
     with (
         opened_database(read_settings()) as database,
-        unit_of_work(database, read_only=True) as session,
+        unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session,
     ):
         for version in communes.list_versions(session, LOCAL_OPERATOR):
             replaced = version.valid_to is not None and version.valid_to < version.valid_from

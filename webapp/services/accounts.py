@@ -42,7 +42,7 @@ def add_account(
         raise ConflictError(f"Mật khẩu cần ít nhất {PASSWORD_MIN_LENGTH} ký tự.")
     _require_known_area(database, viewer, scope)
     new = NewUser(username, display_name, hash_password(password), role, scope)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         users.add_user(session, viewer, new, at=at)
         audit.record(session, viewer, "user-add", username, {"role": role.value})
 
@@ -51,7 +51,7 @@ def _require_known_area(database: Database, viewer: Viewer, scope: Scope) -> Non
     """Refuse a scope that no unit of the map in force bears."""
     if scope.kind is ScopeKind.NATION:
         return
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         if scope.kind is ScopeKind.PROVINCES:
             known = {p.code for p in communes.provinces(session, viewer)}
         else:
@@ -65,18 +65,18 @@ def _require_known_area(database: Database, viewer: Viewer, scope: Scope) -> Non
 
 def list_accounts(database: Database, viewer: Viewer) -> Sequence[Account]:
     """Every account, by name."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return users.list_users(session, viewer)
 
 
 def disable_account(database: Database, viewer: Viewer, username: str) -> None:
     """Disable an account; what it did stays in the trail."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         users.disable_user(session, viewer, username)
         audit.record(session, viewer, "user-disable", username, {})
 
 
 def audit_events(database: Database, viewer: Viewer, *, limit: int) -> Sequence[AuditEvent]:
     """The latest events, newest first."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return audit.list_events(session, viewer, limit=limit)

@@ -45,7 +45,7 @@ def confirm(
         If a day, a name or a reason cannot be used.
     """
     note, confirmed = typed_text(given.note), AlertState.CONFIRMED
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         alert = alert_decisions.settle(session, viewer, alert_id, confirmed, reason=note, at=at)
         (case,) = cases_of(session, viewer, [alert], today(at))
         entry = write_entry(Writing(session, viewer, case, given, note, at))
@@ -69,7 +69,7 @@ def dismiss(database: Database, viewer: Viewer, alert_id: int, reason: str, at: 
         If the alert waits no more.
     """
     kept, dismissed = required_reason(reason, told("Hãy nêu lý do bỏ qua")), AlertState.DISMISSED
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         alert = alert_decisions.settle(session, viewer, alert_id, dismissed, reason=kept, at=at)
         after = {"state": dismissed, "reason": kept}
         _audit(session, viewer, "dismiss_alert", alert, after, at=at)
@@ -86,7 +86,7 @@ def undo(database: Database, viewer: Viewer, alert_id: int, at: datetime) -> str
     NotAllowedError
         If a new hotspot was confirmed by somebody else.
     """
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         before = alert_decisions.reopen(session, viewer, alert_id)
         written = alert_decisions.written_event(session, viewer, before)
         if before.event_id is not None:

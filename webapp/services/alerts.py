@@ -101,7 +101,7 @@ class AlertPage:
 
 def open_page(database: Database, viewer: Viewer, wanted: Wanted, today: date) -> AlertsPage:
     """The alerts of a page by kind; past the last page the last one."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         counts = alerts.open_counts(session, viewer)
         found = alerts.open_alerts(session, viewer, wanted.kind, wanted.province_code)
         found.sort(key=lambda a: (ORDER.index(a.kind), -len(a.incident_ids), a.id))
@@ -134,7 +134,7 @@ def open_alert(database: Database, viewer: Viewer, alert_id: int, today: date) -
     NotFoundError
         If the viewer sees none of this number.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         alert = alerts.alert_by_id(session, viewer, alert_id)
         names = communes.province_names(session, viewer)
         (card,) = cards_of(session, viewer, [alert], names, today)
@@ -143,7 +143,7 @@ def open_alert(database: Database, viewer: Viewer, alert_id: int, today: date) -
 
 def waiting_count(database: Database, viewer: Viewer) -> int:
     """How many alerts wait that this viewer sees."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return alerts.count_open(session, viewer)
 
 

@@ -113,13 +113,13 @@ def analyse(
     window = run_window(as_of, window_days=window_days, period=period, since=since)
     method = Method(eps_m, min_samples, eps_days, engine)
     tell("Đọc vụ việc và hồ sơ")
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         read = read_for_run(session, viewer, window)
     tell("Tìm cụm và đối chiếu với hồ sơ")
     found = _found(read, window, method)
     tell("Lưu kết quả và đánh giá xã")
     run = _described(read, found, window, method, trial=trial, at=at)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         return _stored(session, viewer, run, read, found, at=at)
 
 

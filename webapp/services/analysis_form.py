@@ -105,7 +105,7 @@ def analysis_form(
     """
     viewer.require_write()
     viewer.require_nation()
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         points = located_incidents(session, viewer, None, choice.first_day, choice.as_of)
     n = len(points.ids)
     if not n or (n > MAX_AT_ONCE and not with_help):

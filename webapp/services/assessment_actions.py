@@ -70,7 +70,7 @@ def act(
     InvalidValueError
         If a reason or a decision with its number and day is lacking.
     """
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         assessment_steps.keep_others_from_acting(session, viewer)
         unit = find_unit(session, viewer, level, code)
         assessment_flow.require_may_act(viewer, level, action, unit.province_code, code)

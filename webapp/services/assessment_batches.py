@@ -56,7 +56,7 @@ def approve_signed(
     NotAllowedError
         If role and scope do not give this.
     """
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         assessment_steps.keep_others_from_acting(session, viewer)
         heads = assessment_steps.latest_steps(
             session, viewer, UnitLevel.COMMUNE, period, province_code=province_code

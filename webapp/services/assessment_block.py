@@ -118,7 +118,7 @@ def read_block(
     known_at: datetime | None = None,
 ) -> AssessmentBlock:
     """The block of a unit in a transaction of its own."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         unit = find_unit(session, viewer, level, code)
         return assessment_block(session, viewer, unit, period, today=today, known_at=known_at)
 

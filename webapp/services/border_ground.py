@@ -146,7 +146,7 @@ def ground_of(database: Database, viewer: Viewer) -> Ground:
     NotFoundError
         If no map is installed.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = communes.current_version(session, viewer)
     with _one_at_a_time:  # who comes while it is worked out waits for it: twice takes longer
         return _ground(database, version.id)
@@ -159,19 +159,19 @@ def keep_ground_in(database: Database, folder: Path) -> None:
 
 def prepare_border(database: Database) -> None:
     """Work everything out before somebody waits for it."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         versions = communes.list_versions(session, ANONYMOUS)
         if not any(version.is_current for version in versions):
             return
     ground = ground_of(database, ANONYMOUS)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, SITE, read_only=True) as session:
         cases = border_counts.placed_cases(session, SITE, IncidentFilter(), ground.reached)
     ground.distances.find(cases.lons, cases.lats)
 
 
 @lru_cache(maxsize=4)
 def _ground(database: Database, version_id: int) -> Ground:  # noqa: ARG001 - what it is kept by
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         return build_ground(session, _folders.get(database))
 
 

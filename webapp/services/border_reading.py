@@ -48,7 +48,7 @@ def read_border(database: Database, viewer: Viewer, view: View) -> BorderReading
         If no map is installed.
     """
     ground = ground_of(database, viewer)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return count_border(session, viewer, view, ground)
 
 

@@ -115,7 +115,7 @@ def ensure_shipped(database: Database, viewer: Viewer) -> InstallReport | None:
     Returns None where a map is installed already.
     """
     viewer.require_admin()
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         if communes.list_versions(session, viewer):
             return None
     entry = shipped.shipped_entry(COMMUNES_FILE)
@@ -146,7 +146,7 @@ def check_boundaries(database: Database, viewer: Viewer) -> CheckReport:
     NotFoundError
         If no boundaries are installed.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = communes.current_version(session, viewer)
         frame = stored_frame(session, viewer, version.id)
         approximate = site.get(session, viewer, APPROXIMATE_COMMUNES, [])

@@ -98,7 +98,7 @@ def load_atlas(database: Database, viewer: Viewer, geocoder: Geocoder | None = N
     NotFoundError
         If no boundaries are installed.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version_id = communes.current_version(session, viewer).id
         units = communes.commune_units(session, viewer, version_id)
         shapes = dict(communes.coverage_rows(session, viewer, version_id))

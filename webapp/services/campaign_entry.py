@@ -65,7 +65,7 @@ def form_of(campaign: StoredCampaign) -> CampaignForm:
 
 def chosen(database: Database, viewer: Viewer, codes: Sequence[str]) -> list[tuple[str, str]]:
     """Codes with the names of their communes or provinces, those of the map in force."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         named = communes.province_names(session, viewer)
         for unit, _shape in communes.outlines(session, viewer, codes):
             named[unit.code] = f"{unit.full_name}, {unit.province_name}"
@@ -74,14 +74,14 @@ def chosen(database: Database, viewer: Viewer, codes: Sequence[str]) -> list[tup
 
 def provinces(database: Database, viewer: Viewer) -> list[tuple[str, str]]:
     """Codes and names of the provinces in force."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = [(p.code, p.name) for p in communes.provinces(session, viewer)]
     return sorted(found, key=lambda item: vietnamese_key(item[1]))
 
 
 def find_campaign(database: Database, viewer: Viewer, id: int) -> StoredCampaign:
     """One campaign; `NotFoundError` if the viewer sees none of this number."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return campaigns.find_campaign(session, viewer, id)
 
 
@@ -97,7 +97,7 @@ def enter(database: Database, viewer: Viewer, form: CampaignForm, *, at: datetim
     """
     viewer.require_write()
     campaign = read_form(load_atlas(database, viewer), viewer, form)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         id_ = campaign_changes.enter_campaign(session, viewer, campaign, at=at)
         _audit(session, viewer, "enter_campaign", id_, at=at)
     return id_
@@ -105,7 +105,7 @@ def enter(database: Database, viewer: Viewer, form: CampaignForm, *, at: datetim
 
 def times_changed(database: Database, viewer: Viewer, id: int) -> int:
     """How often a campaign was changed: what a form opened now has seen."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return len(changes_of_campaign(session, viewer, id))
 
 
@@ -132,7 +132,7 @@ def change(
     viewer.require_write()
     old = find_campaign(database, viewer, id)
     campaign = read_form(load_atlas(database, viewer), viewer, form, old)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         differs = campaign_changes.change_campaign(session, viewer, id, campaign, at=at)
         if differs:
             _require_seen(session, viewer, id, seen)
@@ -162,14 +162,14 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
     kept = _clean(reason)[:MAX_REASON]
     if not without_marks(kept):
         raise InvalidValueError(told("Hãy ghi lý do rút đợt này, không phải tên người."))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         campaign_changes.withdraw_campaign(session, viewer, id, kept, at=at)
         _audit(session, viewer, "withdraw_campaign", id, at=at, reason=kept)
 
 
 def restore(database: Database, viewer: Viewer, id: int, *, at: datetime) -> None:
     """Bring a withdrawn campaign back."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         campaign_changes.restore_campaign(session, viewer, id, at=at)
         _audit(session, viewer, "restore_campaign", id, at=at)
 

@@ -118,7 +118,7 @@ class CampaignPage:
 
 def open_list(database: Database, viewer: Viewer, today: date, number: int = 1) -> CampaignList:
     """The campaigns that the viewer sees, the latest begun first, each with its verdict."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = campaigns.find_campaigns(session, viewer)
         pages = max(1, -(-len(found) // PAGE_ROWS))
         number = min(number, pages)
@@ -155,7 +155,7 @@ def open_campaign(database: Database, viewer: Viewer, id: int, today: date) -> C
     NotFoundError
         If there is none of this number that the viewer sees.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         campaign = campaigns.find_campaign(session, viewer, id)
         ground = ground_of(session, viewer, campaign)
         stage = stage_of(campaign, today)

@@ -19,7 +19,7 @@ from models.known import known_indicators
 from models.province_criteria import ProvinceAssessment, assess_province
 from models.register_figures import REGISTERED, RegisterFigures
 from models.ruleset import ruleset_for
-from models.session import Database, Session, unit_of_work
+from models.session import Database, Session, acting_for, unit_of_work
 from models.viewers import SITE, Viewer
 from webapp.services.signed_classes import as_signed, signed_classes, signed_notes
 
@@ -43,7 +43,7 @@ def classify(
     viewer.require_write()
     rules = _rules(period, ruleset)
     _require_in_force(rules, period)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         if period not in indicators.periods(session, viewer):
             raise NotFoundError(
                 f"Chưa có chỉ tiêu của kỳ {period.start:%d/%m/%Y} - {period.end:%d/%m/%Y}; "
@@ -189,14 +189,15 @@ def refresh(session: Session, touched: Collection[str] | None, *, at: datetime) 
     touched
         Codes of the communes, also old ones, that the change touches; None: all.
     """
-    assessment_drafts.keep_others_from_assessing(session, SITE)
-    assessed = assessment_drafts.assessed_periods(session, SITE)
-    declared = indicators.periods(session, SITE)
-    for period in dict.fromkeys([*declared, *assessed]):
-        if period not in assessed:
-            _assess(session, SITE, period, _rules(period), at=at, as_of=periods.today(at))
-        elif touched is None or touched:
-            _refresh(session, period, touched, at)
+    with acting_for(session, SITE):
+        assessment_drafts.keep_others_from_assessing(session, SITE)
+        assessed = assessment_drafts.assessed_periods(session, SITE)
+        declared = indicators.periods(session, SITE)
+        for period in dict.fromkeys([*declared, *assessed]):
+            if period not in assessed:
+                _assess(session, SITE, period, _rules(period), at=at, as_of=periods.today(at))
+            elif touched is None or touched:
+                _refresh(session, period, touched, at)
 
 
 _MOST_COMMUNES, _MOST_PROVINCES = 3, 4

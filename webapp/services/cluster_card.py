@@ -24,7 +24,7 @@ def cluster_clearing(database: Database, viewer: Viewer, stable_id: str) -> dict
     NotFoundError
         If the latest run has no cluster of this name that the viewer may see.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         run = runs.latest_run(session, viewer)
         found = (
             cluster_views.run_clusters(session, viewer, run.id, stable_ids=[stable_id])

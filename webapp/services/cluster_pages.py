@@ -110,7 +110,7 @@ def clusters_page(database: Database, viewer: Viewer, query: ClusterQuery) -> Cl
     NotFoundError
         If a run is asked for that does not exist.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         run = _run(session, viewer, query.run_id)
         if run is None:
             return ClustersPage(None, may_start=may_start(viewer))
@@ -143,7 +143,7 @@ def clusters_page(database: Database, viewer: Viewer, query: ClusterQuery) -> Cl
 
 def run_list(database: Database, viewer: Viewer) -> list[RunFacts]:
     """The runs, trials too, the latest first."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = runs.list_runs(session, viewer, SHOWN_RUNS)
     latest = next((run.id for run in found if not run.is_trial), None)
     return [facts_of(run, viewer, is_latest=run.id == latest) for run in found]

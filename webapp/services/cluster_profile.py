@@ -107,7 +107,7 @@ def cluster_profile(database: Database, viewer: Viewer, stable_id: str) -> Clust
     NotFoundError
         If the viewer sees no cluster of this name.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         cluster = runs.find_cluster(session, viewer, stable_id)
         run = runs.run_by_id(session, viewer, cluster.run_id)
         latest = runs.latest_run(session, viewer)

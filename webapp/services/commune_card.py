@@ -15,7 +15,7 @@ from webapp.services.overview import View, filter_of
 
 def commune_figures(database: Database, viewer: Viewer, code: str, view: View) -> dict[str, Any]:
     """Figures of a commune for the card beside the map, null outside the viewer's scope."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         unit = communes.find_commune(session, viewer, code)
         wanted = replace(filter_of(view), province_code=None, commune_code=code)
         totals = incident_counts.totals(session, viewer, wanted)

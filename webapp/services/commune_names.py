@@ -45,7 +45,7 @@ def find_communes(
     name, _, province = (fold(part) for part in typed.partition(","))
     if not name:
         return []
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version_id = communes.current_version(session, viewer).id
     ranked: list[tuple[int, bool, bool, str, FoundCommune]] = []
     for entry in _entries(database, version_id):
@@ -74,7 +74,7 @@ def _rank(entry: _Entry, wanted: str) -> int | None:
 @lru_cache(maxsize=2)
 def _entries(database: Database, version_id: int) -> tuple[_Entry, ...]:
     # The map is public and an installed version never changes: read once, as nobody.
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         units = communes.commune_units(session, ANONYMOUS, version_id)
         changes = communes.changes(session, ANONYMOUS)
     by_code = {

@@ -121,7 +121,7 @@ def open_commune(
     NotFoundError
         If the map in force has no commune of this code.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         unit = communes.find_commune(session, viewer, wanted.code)
         in_scope = viewer.scope.covers(unit.province_code, unit.code)
         known_on = wanted.known_on if in_scope else None

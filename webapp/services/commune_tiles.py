@@ -44,7 +44,7 @@ def commune_tile(
             f"Không có ô bản đồ {z}/{x}/{y}: mức phóng từ 0 đến {MAX_ZOOM}, "
             f"cột và hàng từ 0 đến {2 ** min(max(z, 0), MAX_ZOOM) - 1}."
         )
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = find_version(session, viewer)
     if version is None:
         raise NotFoundError("Chưa cài bản đồ xã: hãy chạy «python -m webapp boundaries install».")
@@ -54,7 +54,7 @@ def commune_tile(
 
 def prepare_tiles(database: Database, folder: Path) -> None:
     """Make the tiles of the map in force, so that the first reader need not wait."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         version = find_version(session, ANONYMOUS)
     if version is not None:
         _archive(database, version, folder)
@@ -71,7 +71,7 @@ def _archive(database: Database, version: BoundaryVersion, folder: Path) -> Path
 
 def _communes(database: Database, version: BoundaryVersion) -> list[TiledCommune]:
     # The map is public: its shapes are read as somebody who sees no record.
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         shapes = communes.commune_shapes(session, ANONYMOUS, version.id, "full", None)
     return [
         TiledCommune(shape.code, shape.full_name, shape.province_code, shape.geometry)

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from geo.terms import Layer
 from models import sub_unit_links, sub_units, touched_communes
 from models.duplicate_search import propose_for_import, propose_for_records
-from models.session import Session
+from models.session import Session, acting_for
 from models.viewers import SITE, Viewer
 from webapp.labels import vn_date, vn_number
 from webapp.services import classify
@@ -82,16 +82,17 @@ def touched_by(session: Session, layer: Layer, import_id: int) -> frozenset[str]
         return None
     if layer not in CLASSED_LAYERS:
         return frozenset()
-    return touched_communes.communes_of_import(session, SITE, layer, import_id)
+    with acting_for(session, SITE):
+        return touched_communes.communes_of_import(session, SITE, layer, import_id)
 
 
 def touched_rows(session: Session, rows: Iterable[tuple[Layer, int]]) -> frozenset[str]:
     """The communes that single records lie in, of the layers that classes follow from."""
     found: frozenset[str] = frozenset()
-    for layer, ids in _by_layer(rows).items():
-        if layer not in CLASSED_LAYERS:
-            continue
-        found |= touched_communes.communes_of_records(session, SITE, layer, ids)
+    with acting_for(session, SITE):
+        for layer, ids in _by_layer(rows).items():
+            if layer in CLASSED_LAYERS:
+                found |= touched_communes.communes_of_records(session, SITE, layer, ids)
     return found
 
 

@@ -26,7 +26,7 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
     kept = typed_text(reason)[:MAX_REASON]
     if not without_marks(kept):
         raise InvalidValueError(told("Hãy ghi lý do rút tuyến này, không phải tên người."))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         corridor_changes.withdraw_corridor(session, viewer, id, kept, at=at)
         detail = {"reason": kept}
         audit.record(session, viewer, "withdraw_corridor", f"corridor:{id}", detail, at=at)
@@ -35,7 +35,7 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
 
 def restore(database: Database, viewer: Viewer, id: int, *, at: datetime) -> None:
     """Bring a withdrawn route back."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         corridor_changes.restore_corridor(session, viewer, id, at=at)
         audit.record(session, viewer, "restore_corridor", f"corridor:{id}", {}, at=at)
         class_anew(session, None, at=at)

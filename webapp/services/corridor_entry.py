@@ -104,13 +104,13 @@ def points_text(line: BaseGeometry) -> str:
 
 def find_corridor(database: Database, viewer: Viewer, id: int) -> StoredCorridor:
     """One route; `NotFoundError` if there is none of this number."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return corridors.find_corridor(session, viewer, id)
 
 
 def times_changed(database: Database, viewer: Viewer, id: int) -> int:
     """How often a route was changed: what a form opened now has seen."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return len(changes_of_corridor(session, viewer, id))
 
 
@@ -123,7 +123,7 @@ def lay(database: Database, viewer: Viewer, form: CorridorForm) -> Laid:
         If line or width cannot be used.
     """
     line, width_m = _line(form), _width_m(form)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         along = load_route_map(session, viewer).lay(line.geometry, width_m or 0.0)
         full = communes.names_of(session, viewer, [each.commune_code for each in along])
         names = communes.province_names(session, viewer)
@@ -148,7 +148,7 @@ def enter(database: Database, viewer: Viewer, form: CorridorForm, *, at: datetim
         If the viewer may not, or there is one of the same name.
     """
     viewer.require_write()
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         corridor = read_form(session, viewer, form)
         id_ = corridor_changes.enter_corridor(session, viewer, corridor, at=at)
         audit.record(session, viewer, "enter_corridor", f"corridor:{id_}", {}, at=at)
@@ -178,7 +178,7 @@ def change(
         If somebody changed it since, or `seen` is None; the other errors are those of `enter`.
     """
     viewer.require_write()
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         old = corridors.find_corridor(session, viewer, id)
         if seen is None:
             raise ConflictError(UNSEEN)

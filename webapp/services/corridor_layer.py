@@ -50,7 +50,7 @@ def routes_of(
 
     `communes` counts those that the line crosses, `beside` those that its band alone reaches.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = corridors.find_corridors(
             session, viewer, period=view.period, province_code=view.province_code
         )
@@ -76,7 +76,7 @@ def route_figures(database: Database, viewer: Viewer, id: int, view: RouteView) 
     NotFoundError
         If there is none of this number.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         route = corridors.find_corridor(session, viewer, id)
         along = corridors.communes_on(session, viewer, [route])[id]
         profile = profile_of(session, viewer, route, along, view.period)

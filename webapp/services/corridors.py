@@ -154,7 +154,7 @@ def force_on(route: Corridor, day: date) -> Force:
 def open_list(database: Database, viewer: Viewer, wanted: RouteFilter, today: date) -> RouteList:
     """The routes that a filter keeps, those in force first, then by name."""
     day = wanted.on or today
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = corridors.find_corridors(session, viewer)
         along = corridors.communes_on(session, viewer, found)
         names = communes.province_names(session, viewer)
@@ -212,7 +212,7 @@ def open_corridor(
     InvalidValueError
         If the days asked for are none.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         route = corridors.find_corridor(session, viewer, id)
         along = corridors.communes_on(session, viewer, [route])[id]
         names = communes.province_names(session, viewer)
@@ -244,7 +244,7 @@ def kilometres_csv(
     database: Database, viewer: Viewer, id: int, today: date, look: Look
 ) -> tuple[str, str]:
     """Name and content of the table of a route's kilometres; errors as `open_corridor`."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         route = corridors.find_corridor(session, viewer, id)
         along = corridors.communes_on(session, viewer, [route])[id]
         days = look.over(period_of(today))

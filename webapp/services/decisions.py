@@ -17,8 +17,8 @@ from models.disclosure import require_inside
 from models.errors import ConflictError, InvalidValueError, NotFoundError
 from models.review_log import DecidedPlace
 from models.reviews import METHOD, ReviewRow, RowId
-from models.session import Database, Session, unit_of_work
-from models.viewers import LOCAL_OPERATOR, Viewer
+from models.session import Database, Session, acting_for, unit_of_work
+from models.viewers import SITE, Viewer
 from webapp.services.consequences import PLACED_LAYERS, follow_placing, touched_rows
 from webapp.services.place_memory import CommuneChoice, commune_choices, may_remember
 from webapp.services.renew import renew_rows
@@ -108,7 +108,7 @@ def decide(database: Database, viewer: Viewer, answer: Answer, now: datetime) ->
         If the viewer may not write there, or the map in force has no such commune.
     """
     viewer.require_write()
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         rows = _still_waiting(session, viewer, answer.rows)
         choice = _choice(session, viewer, answer.commune_code)
         key = _common_key(rows)
@@ -146,7 +146,7 @@ def undo(database: Database, viewer: Viewer, decision_id: int, now: datetime) ->
     NotFoundError
         If the viewer sees no such decision, or it is undone already.
     """
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         reviews.hold_places(session, viewer, PLACED_LAYERS)
         undone = reviews.undo_decision(session, viewer, decision_id, at=now)
         forgotten = undone.alias_id is not None and aliases.forget(session, viewer, undone.alias_id)
@@ -171,7 +171,7 @@ def undo(database: Database, viewer: Viewer, decision_id: int, now: datetime) ->
 
 def list_decisions(database: Database, viewer: Viewer) -> list[DecisionLine]:
     """The latest decisions inside the viewer's scope."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = review_log.recent_decisions(session, viewer)
         firsts = reviews.review_rows(session, viewer, [each.first for each in found])
         codes = [each.commune_code for each in found if each.commune_code]
@@ -211,7 +211,8 @@ def _reopen(
     renew_rows(database, session, rows)
     follow_placing(session, viewer, rows, before=before)
     # A row that is nowhere now may be out of the viewer's sight: it waits all the same.
-    return [each.row for each in reviews.review_rows(session, LOCAL_OPERATOR, rows) if each.waiting]
+    with acting_for(session, SITE):
+        return [each.row for each in reviews.review_rows(session, SITE, rows) if each.waiting]
 
 
 def _still_waiting(session: Session, viewer: Viewer, ids: Sequence[RowId]) -> list[ReviewRow]:

@@ -128,7 +128,7 @@ def open_form(
         If nothing is reported on such a period.
     """
     _require_reported(period)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         known = _read(session, viewer, code, period, today)
     return _form(known, {name: shown(value) for name, value in known.before.items()}, today)
 
@@ -145,7 +145,7 @@ def declare(
     """
     _require_reported(period)
     today = day_of(at)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         indicators.keep_others_from_declaring(session, viewer)
         known = _read(session, viewer, code, period, today)
         figures, errors = read_figures(known.labels, sent.typed)

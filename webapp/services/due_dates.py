@@ -96,7 +96,7 @@ def read_page(
     database: Database, viewer: Viewer, province_code: str, period: Period, today: date
 ) -> DuePage:
     """Everything due in a province for a period."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = due_dates(session, viewer, province_code, period, today)
         own = unit_due_dates.due_date_of(session, viewer, province_code, period)
     return DuePage(found, own, viewer.may_write and viewer.scope.covers(province_code, None))
@@ -126,7 +126,7 @@ def set_due_date(
         due_on = date.fromisoformat(day.strip()) if day.strip() else None
     except ValueError:
         raise InvalidValueError(f"Hạn «{day[:40]}» không phải ngày; hãy chọn lại.") from None
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         if all(found.code != province_code for found in communes.provinces(session, viewer)):
             raise NotFoundError(f"Không có tỉnh, thành phố mang mã «{province_code[:20]}».")
         unit_due_dates.set_due_date(session, viewer, province_code, period, due_on, at=at)

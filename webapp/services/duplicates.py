@@ -88,7 +88,7 @@ class DuplicatesPage:
 def open_duplicates(database: Database, viewer: Viewer, number: int = 1) -> DuplicatesPage:
     """The proposals of a page, the likeliest first; past the last page the last one."""
     viewer.require_write()
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         total = duplicates.count_proposals(session, viewer)
         pages = max(1, ceil(total / PAGE_SIZE))
         number = min(max(number, 1), pages)
@@ -104,7 +104,7 @@ def waiting_count(database: Database, viewer: Viewer) -> int:
     """How many pairs wait for this viewer; none for one who may not decide."""
     if not viewer.may_write:
         return 0
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return duplicates.count_proposals(session, viewer)
 
 
@@ -112,7 +112,7 @@ def merge_pair(
     database: Database, viewer: Viewer, pair_id: int, keep_id: int | None, at: datetime
 ) -> Pair:
     """One case: `keep_id` stands, or the report proposed for it."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         pair = duplicate_decisions.merge(session, viewer, pair_id, keep_id=keep_id, at=at)
         _class_anew(session, pair, at)
         return pair
@@ -120,13 +120,13 @@ def merge_pair(
 
 def separate_pair(database: Database, viewer: Viewer, pair_id: int, at: datetime) -> Pair:
     """Two cases, for good."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         return duplicate_decisions.keep_apart(session, viewer, pair_id, at=at)
 
 
 def undo_pair(database: Database, viewer: Viewer, pair_id: int, at: datetime) -> Pair:
     """The decision taken back."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         pair = duplicate_decisions.undo_decision(session, viewer, pair_id, at=at)
         _class_anew(session, pair, at)
         return pair

@@ -145,7 +145,7 @@ def kept_address(text: str) -> str:
 
 def place_at(database: Database, viewer: Viewer, lon: float, lat: float) -> PlaceHere | None:
     """The commune of a point in WGS 84, the nearest one just off its limits; None elsewhere."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = communes.current_version(session, viewer)
         within_m = believed_within_m(version.approximate)
         unit = _commune_at(session, lon, lat, within_m)
@@ -273,7 +273,7 @@ def _by_words(geocoder: Geocoder, query: PlaceQuery) -> EnteredPlace:
 
 def _names_at(database: Database, viewer: Viewer, placement: Placement) -> str:
     code = placement.commune_code_now or ""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         names: Mapping[str, str] = communes.names_of(session, viewer, [code])
         provinces = communes.province_names(session, viewer)
     told = (names.get(code, code), provinces.get(placement.province_code or "", ""))

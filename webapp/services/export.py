@@ -48,10 +48,10 @@ def export_layer(database: Database, viewer: Viewer, request: ExportRequest, pat
     UnusableFileError
         If the suffix of `path` is not a known format.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         layer = build_layer(session, viewer, request)
     write_layer(layer, path)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         audit.record(
             session,
             viewer,

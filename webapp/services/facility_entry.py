@@ -74,7 +74,7 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
     kept = typed_text(reason)[:MAX_REASON].strip()
     if not without_marks(kept):
         raise InvalidValueError(told("Hãy ghi lý do rút cơ sở này, không phải tên người."))
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         ref = facilities.facility_by_id(session, viewer, id).ref
         name = f"{HAND_SOURCE}: rút cơ sở {ref}"
         digest = digest_of("withdraw", str(id), viewer.name, at.isoformat())

@@ -38,7 +38,7 @@ def facilities_of(
     bbox = None if box is None else (box.west, box.south, box.east, box.north)
     wanted = FacilityFilter(tuple(kinds), province_code, bbox=bbox)
     drawn: dict[str, Any] = {"mode": "points", "points": [], "communes": {}}
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         in_box = FacilityFilter((), province_code, bbox=bbox)
         vague = facilities.count_without_point(session, viewer, in_box)
         drawn["counts"] = _together(facilities.count_with_point(session, viewer, in_box), vague)
@@ -55,7 +55,7 @@ def facilities_of(
 
 def kinds_known(database: Database, viewer: Viewer) -> dict[str, int]:
     """How many facilities of each kind the viewer sees, kinds without any left out."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         counted = facilities.count_by_kind(session, viewer)
     return {kind.value: n for kind, n in counted.items()}
 
@@ -71,7 +71,7 @@ def facility_card(database: Database, viewer: Viewer, id: int, view: View) -> di
         If there is none of this number in the viewer's scope.
     """
     wanted = replace(filter_of(view), province_code=None, near=None)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = facilities.facility_by_id(session, viewer, id)
         code = found.placement.commune_code_now
         commune = communes.names_of(session, viewer, [code]).get(code, code) if code else ""

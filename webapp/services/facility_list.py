@@ -74,7 +74,7 @@ class FacilityList:
 
 def open_list(database: Database, viewer: Viewer, wanted: FacilityQuery) -> FacilityList:
     """The facilities that a filter keeps, sorted, one page of them."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         lines = _lines(session, viewer, wanted)
         pages = max(1, -(-len(lines) // PAGE_LINES))
         page = min(wanted.page, pages)
@@ -101,7 +101,7 @@ HEADINGS = (
 
 def write_list(database: Database, viewer: Viewer, wanted: FacilityQuery) -> str:
     """All that a filter keeps as a CSV for spreadsheets."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         lines = _with_spots(session, viewer, _lines(session, viewer, wanted), wanted.until)
     title = f"Vụ việc quanh cơ sở, từ {vn_date(wanted.since)} đến {vn_date(wanted.until)}"
     return guarded_csv([[title], HEADINGS, *map(_cells, lines)])

@@ -65,7 +65,7 @@ def open_facility(database: Database, viewer: Viewer, id: int, period: Period) -
     NotFoundError
         If there is none of this number in the viewer's scope.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         facility = facilities.facility_by_id(session, viewer, id)
         place = facility.placement
         code = place.commune_code_now

@@ -18,7 +18,7 @@ def filter_counts(database: Database, viewer: Viewer, view: View) -> dict[str, d
     Incidents are counted by kind, side, force and substance, each under what the others
     say; hotspots by kind, those known by the last day of the view.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = count_choices(session, viewer, filter_of(view))
         spots = hotspot_marks(session, viewer, view.province_code)
     kinds = Counter(s.kind.value for s in spots if status_at(s.events, view.until) is not None)

@@ -57,7 +57,7 @@ def add(database: Database, viewer: Viewer, code: str, name: str, *, at: datetim
             session, viewer, code, name=kept, normal=normal, import_id=import_id
         )
 
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         _as_import(session, viewer, code, f"Thêm «{kept}»", write, at=at, accepted=1)
     return told("Đã thêm «{name}» vào danh sách.", name=kept)
 
@@ -86,7 +86,7 @@ def rename(
             session, viewer, code, id, name=kept, normal=normal, import_id=import_id, seen=seen
         )
 
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         old = sub_unit_changes.find_hamlet(session, viewer, code, id).name
         if old == kept:
             return told("«{name}» vẫn giữ tên như cũ.", name=kept)
@@ -120,7 +120,7 @@ def take_off(
     def write(session: Session, import_id: int) -> None:
         sub_unit_changes.take_off_hamlet(session, viewer, code, id, import_id=import_id, seen=seen)
 
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         name = sub_unit_changes.find_hamlet(session, viewer, code, id).name
         _as_import(session, viewer, code, f"Bỏ «{name}» khỏi danh sách: {why}", write, at=at)
     return told("Đã bỏ «{name}» khỏi danh sách; có thể khôi phục ở cuối trang.", name=name)
@@ -138,7 +138,7 @@ def bring_back(database: Database, viewer: Viewer, code: str, id: int, *, at: da
     def write(session: Session, import_id: int) -> None:
         sub_unit_changes.bring_back_hamlet(session, viewer, code, id, import_id=import_id)
 
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         name = sub_unit_changes.find_hamlet(session, viewer, code, id).name
         _as_import(session, viewer, code, f"Khôi phục «{name}»", write, at=at)
     return told("Đã khôi phục «{name}» vào danh sách.", name=name)
@@ -168,7 +168,7 @@ def review(
     answers = [
         Answer(one.sub_unit_id, one.drug_free, typed_text(one.note)[:MAX_NOTE]) for one in given
     ]
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         n = sub_unit_reviews.record_reviews(
             session, viewer, code, quarter, answers, at=at, seen=seen
         )

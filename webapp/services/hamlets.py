@@ -128,7 +128,7 @@ def open_hamlets(
     PeriodError
         If the period is no quarter that has begun.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         unit = communes.find_commune(session, viewer, code)
         found = hamlets_of(session, viewer, unit, today, quarter)
         reviews = sub_unit_reviews.reviews_of_commune(session, viewer, code)

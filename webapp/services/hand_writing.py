@@ -138,7 +138,7 @@ def enter(
     draft, place, errors = _read(database, viewer, register, sent.form, today=today)
     if draft is None or place is None:
         return Outcome(errors=errors)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         hold_refs(session, viewer, layer)
         source = unit_source(session, viewer)
         if draft.ref and id_of(session, viewer, layer, source, draft.ref) is not None:
@@ -177,7 +177,7 @@ def correct(
     draft, place, errors = _read(database, viewer, register, sent.form, today=today, old=old)
     if draft is None or place is None:
         return Outcome(errors=errors, seen=sent.seen)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         hold_refs(session, viewer, layer)
         now = register.find(session, viewer, id)
         if stamp(now) != sent.seen or now != old:
@@ -194,7 +194,7 @@ def correct(
 
 def find(database: Database, viewer: Viewer, register: Register[F, S], id: int) -> S:
     """One record that the viewer may correct; the errors are those of `correct`."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return register.find(session, viewer, id)
 
 

@@ -46,7 +46,7 @@ def record_event(
     NotAllowedError, NotFoundError, InvalidValueError, ConflictError
         As `models.hotspot_events.add_event`.
     """
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         return _record(session, viewer, hotspot_id, event, at=at, corrects_id=corrects_id)
 
 
@@ -54,7 +54,7 @@ def remove_event(
     database: Database, viewer: Viewer, hotspot_id: int, event_id: int, reason: str, *, at: datetime
 ) -> Written:
     """Take an event out of the history; it stays readable, struck through, with the reason."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         event = _named(session, viewer, hotspot_id, event_id).event
         note = HotspotEvent(EventType.NOTE, event.on, reason)
         done = _record(session, viewer, hotspot_id, note, at=at, corrects_id=event_id)
@@ -71,7 +71,7 @@ def take_back(
     ConflictError
         If it was corrected in the meantime.
     """
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         given = _named(session, viewer, hotspot_id, event_id)
         if given.corrects_id is None:
             event = HotspotEvent(EventType.NOTE, given.event.on, AT_ONCE)

@@ -120,7 +120,7 @@ def hotspot_profile(database: Database, viewer: Viewer, asked: Asked) -> Hotspot
     ConflictError
         If several bodies issued the ref and the source does not say which is meant.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         spot = hotspots.hotspot_by_ref(session, viewer, asked.ref, asked.source)
         commune = find_commune(session, viewer, spot.placement.commune_code_now)
         recorded = hotspots.history_of(session, viewer, spot.id)
@@ -154,7 +154,7 @@ def hotspot_profile(database: Database, viewer: Viewer, asked: Asked) -> Hotspot
 
 def namesakes(database: Database, viewer: Viewer, ref: str) -> list[StoredHotspot]:
     """The hotspots of one ref that the viewer sees, by the body that issued it."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return [spot for spot in hotspots.find_hotspots(session, viewer) if spot.ref == ref]
 
 

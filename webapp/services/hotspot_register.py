@@ -90,7 +90,7 @@ class RegisterPage:
 
 def open_register(database: Database, viewer: Viewer, wanted: RegisterFilter) -> RegisterPage:
     """The register on a day as the viewer may see it: filtered, sorted, one page."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         spots = hotspots.find_hotspots(session, viewer)
         known = _known(session, viewer, spots, wanted.day)
         fitting = [line for line in known if _fits(line, wanted)]

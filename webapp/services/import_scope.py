@@ -71,7 +71,7 @@ def lies_outside(scope: Scope, placement: Placement) -> bool:
 
 def _names(database: Database, viewer: Viewer) -> Mapping[str, str]:
     """Names of provinces and of communes with their province, by code."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         provinces = communes.province_names(session, viewer)
         current = communes.current_version(session, viewer)
         units = communes.commune_units(session, viewer, current.id)

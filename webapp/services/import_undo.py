@@ -56,7 +56,7 @@ def preview_undo(database: Database, viewer: Viewer, import_id: int) -> UndoPrev
     NotFoundError
         If there is none that the viewer may see.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         plan = plan_undo(session, viewer, import_id)
     return UndoPreview(
         stored=plan.stored,
@@ -84,7 +84,7 @@ def undo_import(database: Database, viewer: Viewer, import_id: int, *, at: datet
     ConflictError
         If it is undone already, or something after it must be undone first.
     """
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         returning = _returning(session, viewer, import_id)
         layer = imports.find_import(session, viewer, import_id).layer
         touched = touched_by(session, layer, import_id)
@@ -108,7 +108,7 @@ def stale_run(database: Database, viewer: Viewer) -> int | None:
 
     By an import, a merge, a decision about a place, the undoing of one, or another map.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         latest = runs.latest_run(session, viewer)
         if latest is None or not audit.changed_since_analysis(session, viewer):
             return None

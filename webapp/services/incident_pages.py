@@ -66,7 +66,7 @@ def open_incident(database: Database, viewer: Viewer, id: int, today: date) -> I
     NotFoundError
         If the viewer sees none of this number.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = incidents.incident_by_id(session, viewer, id)
         commune = find_commune(session, viewer, found.placement.commune_code_now)
         return IncidentPage(

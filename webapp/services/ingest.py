@@ -130,7 +130,7 @@ def import_file(
         database, viewer, table, source=source, today=today, period=period, progress=progress
     )
     new = _described(table, path, source, period, batch)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         if communes.current_version(session, viewer).id != map_id:
             raise ConflictError("Ranh giới vừa được thay trong lúc nạp; hãy nạp lại tệp.")
         stored = store_file(session, viewer, new, batch.records, batch.rejected)
@@ -201,12 +201,12 @@ def _read(
         rows = read_indicators(table, period=period)
         return _Batch(rows.accepted, rows.rejected, [], rows.warnings)
     if table.layer is Layer.CORRIDORS:
-        with unit_of_work(database, read_only=True) as session:
+        with unit_of_work(database, viewer, read_only=True) as session:
             routes = place_corridors(session, viewer, table, source)
         return _Batch(routes.records, routes.rejected, [], routes.warnings)
     geocoder = load_geocoder(database, viewer)
     if table.layer is Layer.SUB_UNITS:
-        with unit_of_work(database, read_only=True) as session:
+        with unit_of_work(database, viewer, read_only=True) as session:
             names = commune_names(session, viewer)
         units = place_sub_units(geocoder, table, source, names, progress)
         return _Batch(units.records, units.rejected, units.placements, units.warnings)

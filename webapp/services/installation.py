@@ -87,7 +87,7 @@ def install(
 
     The long work is done while others can write; storing is one transaction.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         plan = _plan(session, viewer, taken, meta, tell)
     if isinstance(plan, InstallReport):
         return plan
@@ -112,7 +112,7 @@ def carry_out(
     tell("Làm sạch và đơn giản hóa")
     ready = _prepared(plan)
     tell("Ghi vào cơ sở dữ liệu")
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         versions = communes.list_versions(session, viewer)
         if plan.current_id != next((v.id for v in versions if v.is_current), None):
             raise ConflictError("Bản đồ đang dùng vừa được thay bởi lần cài khác; hãy chạy lại.")

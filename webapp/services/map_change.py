@@ -80,7 +80,7 @@ def change_of(database: Database, viewer: Viewer, view: View, base: str) -> dict
     """
     after = Period(view.since, view.until)
     before = base_period(after, base)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         was, now = (_counts(session, viewer, view, days) for days in (before, after))
         ends = data_ends(session, viewer, after.end, view.province_code)
         version = find_version(session, viewer)

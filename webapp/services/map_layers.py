@@ -48,7 +48,7 @@ def communes_geojson(
     database: Database, viewer: Viewer, view: View, province_code: str | None, level: str
 ) -> str:
     """Communes of one province or of the nation, with their class on the last day of the view."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = find_version(session, viewer)
         _, classes = classes_on(session, viewer, view.until)
     if version is None:
@@ -63,7 +63,7 @@ def communes_geojson(
 
 def provinces_geojson(database: Database, viewer: Viewer, province_code: str | None) -> str:
     """Outlines of the provinces simplified for the nation, or that of one in more detail."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = find_version(session, viewer)
     if version is None:
         return collection_text([])
@@ -74,7 +74,7 @@ def provinces_geojson(database: Database, viewer: Viewer, province_code: str | N
 
 def prepare_shapes(database: Database) -> None:
     """Make the shapes of the nation ready, so that the first reader need not wait."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         version = find_version(session, ANONYMOUS)
     if version is not None:
         _commune_texts(database, version.id, "nation", None)
@@ -83,7 +83,7 @@ def prepare_shapes(database: Database) -> None:
 
 def border_layer(database: Database, viewer: Viewer) -> str:
     """The land border, its 10 km band and the gates, as one JSON text."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         lines = communes.border_lines(session, viewer)
         gates = communes.gates(session, viewer)
     facts = [{"neighbour": line.neighbour, "length_km": round(line.length_km)} for line in lines]
@@ -103,7 +103,7 @@ def border_layer(database: Database, viewer: Viewer) -> str:
 
 def hotspots_of(database: Database, viewer: Viewer, view: View) -> list[dict[str, Any]]:
     """Hotspots known by the last day of the view, with their status on it."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found = hotspots_in(session, viewer, view)
     rows = [(spot, status_at(spot.events, view.until)) for spot in found]
     return [told_hotspot(spot, status, view.until) for spot, status in rows if status is not None]
@@ -115,7 +115,7 @@ def clusters_of(database: Database, viewer: Viewer, view: View) -> dict[str, Any
     A run knows more than a view that ends before its day may show: then there
     are none. How many incidents of the nation were left out is the nation's to know.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         run = runs.latest_run(session, viewer)
         if run is None:
             empty: dict[str, Any] = {"parameters": {}, "too_early": False, "clusters": []}
@@ -144,7 +144,7 @@ def incidents_of(
         wanted = replace(wanted, bbox=(box.west, box.south, box.east, box.north))
     limit = MAX_POINTS_NEAR if zoom >= NEAR_ZOOM else MAX_POINTS
     cell_deg = cell_for_zoom(zoom)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         by_commune = incident_counts.counts_by_commune(
             session, viewer, filter_of(view), commune_precision_only=True
         )
@@ -175,7 +175,7 @@ def _commune_texts(
 ) -> tuple[tuple[dict[str, Any], str], ...]:
     # An installed version never changes, so its shapes may be kept as text, for
     # everybody: they are read as somebody who sees no record.
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         shapes = communes.commune_shapes(session, ANONYMOUS, version_id, level, province_code)
         units = communes.commune_units(session, ANONYMOUS, version_id)
     inside = {unit.code: (round(unit.lon, 4), round(unit.lat, 4)) for unit in units}
@@ -195,7 +195,7 @@ def _commune_texts(
 
 @lru_cache(maxsize=4)
 def _province_text(database: Database, version_id: int) -> str:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         shapes = communes.province_shapes(session, ANONYMOUS, version_id, "nation")
     geometries = [shape.geometry for shape in shapes]
     texts = geometry_texts(geometries, NATION_DECIMALS)
@@ -209,7 +209,7 @@ def _province_text(database: Database, version_id: int) -> str:
 @lru_cache(maxsize=48)
 def _outline_text(database: Database, version_id: int, province_code: str) -> str:
     # The union of the communes as they are drawn, so that the edges meet.
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         shapes = communes.commune_shapes(session, ANONYMOUS, version_id, "province", province_code)
     if not shapes:
         return collection_text([])

@@ -88,7 +88,7 @@ def make_sheet(
     source = page_source(compose(facts, wanted, at, is_stale=is_stale))
     content = to_pdf(source) if suffix == ".pdf" else to_png(source, PPI)
     view = wanted.view
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         detail = {
             "from": view.since.isoformat(),
             "to": view.until.isoformat(),

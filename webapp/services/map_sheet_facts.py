@@ -130,7 +130,7 @@ def read_sheet(database: Database, viewer: Viewer, wanted: SheetRequest) -> Shee
         If no map of communes is installed, or it has no province of this code.
     """
     view = wanted.view
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = overview.find_version(session, viewer)
         if version is None:
             raise NotFoundError("Chưa cài bản đồ xã nào nên chưa in được. Hãy báo quản trị.")
@@ -169,7 +169,7 @@ def _layers(
     view, (frame, zoom) = wanted.view, drawn
     days, box = Period(view.since, view.until), Box(*frame.box.bounds)
     code = view.province_code
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         found: dict[str, Any] = {
             "border": communes.border_lines(session, viewer),
             "gates": communes.gates(session, viewer),
@@ -256,11 +256,11 @@ def _shapes(
 @lru_cache(maxsize=2)
 def _nation(database: Database, version_id: int) -> tuple[CommuneShape, ...]:
     # An installed version never changes, and its shapes are the same for everybody.
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         return tuple(communes.commune_shapes(session, ANONYMOUS, version_id, "nation"))
 
 
 @lru_cache(maxsize=2)
 def _land(database: Database, version_id: int) -> tuple[ProvinceShape, ...]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         return tuple(communes.province_shapes(session, ANONYMOUS, version_id, "nation"))

@@ -66,7 +66,7 @@ def story_of(
     days = story_days(view, today)
     whole = replace(view, since=days.start, until=days.end)
     pieces = _pieces(days, view.since)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         totals = incident_story.daily_totals(session, viewer, filter_of(whole))
         vague = incident_story.vague_counts(session, viewer, filter_of(whole), view.since)
         drawn = _drawn(session, viewer, whole, pieces, screen)

@@ -74,7 +74,7 @@ class Marks:
 
 def default_view(database: Database, viewer: Viewer, today: date) -> View:
     """The view without a query: the viewer's area in the last period with records."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         newest = data_ends.last_day(session, viewer) or today
         province = _own_province(session, viewer)
     # A month stands for its last days unless it is still running.
@@ -85,7 +85,7 @@ def default_view(database: Database, viewer: Viewer, today: date) -> View:
 
 def site_marks(database: Database, viewer: Viewer) -> Marks:
     """The marks of this installation."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         simulated = bool(site.get(session, viewer, "simulated"))
         version = find_version(session, viewer)
     return Marks(
@@ -98,7 +98,7 @@ def site_marks(database: Database, viewer: Viewer) -> Marks:
 
 def list_provinces(database: Database, viewer: Viewer) -> list[communes.Province]:
     """Provinces of the map in force, by name."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         if find_version(session, viewer) is None:
             return []
         return sorted(communes.provinces(session, viewer), key=lambda p: vietnamese_key(p.name))
@@ -117,7 +117,7 @@ def offered_provinces(
         If it lies outside the scope.
     """
     known = list_provinces(database, viewer)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         own = {_own_province(session, viewer)}
     codes = {
         ScopeKind.NATION: {each.code for each in known},
@@ -136,14 +136,14 @@ def offered_provinces(
 
 def list_periods(database: Database, viewer: Viewer, today: date) -> list[Period]:
     """Periods the viewer may choose, newest first: declared ones and the running one."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         declared = set(indicators.periods(session, viewer))
     return sorted(declared | {period_of(today)}, key=lambda p: (p.end, p.start), reverse=True)
 
 
 def commune_classes(database: Database, viewer: Viewer, until: date, today: date) -> dict[str, Any]:
     """Class of every assessed commune in the period that `until` belongs to."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         period, found = classes_on(session, viewer, until)
     return {
         "period": told_period(period, today),
@@ -189,7 +189,7 @@ def hotspots_in(session: Session, viewer: Viewer, view: View) -> list[HotspotMar
 def months_of(database: Database, viewer: Viewer, view: View) -> list[dict[str, Any]]:
     """Incidents a month over all time, for the time bar."""
     area = replace(filter_of(view), since=None, until=None)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         counts = incident_counts.monthly_counts(session, viewer, area)
     return [{"month": f"{month:%Y-%m}", "n": n} for month, n in counts]
 
@@ -234,6 +234,6 @@ def communes_of(
     database: Database, version_id: int, province_code: str | None
 ) -> Mapping[str, str]:
     """Province by commune, in order of codes, of an installed version: it never changes."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         units = communes.commune_units(session, ANONYMOUS, version_id, province_code)
     return MappingProxyType({unit.code: unit.province_code for unit in units})

@@ -167,7 +167,7 @@ def load_memory(
     database: Database, viewer: Viewer, layer: Layer | None = None, source: str | None = None
 ) -> PlaceMemory:
     """What people decided, of a source or of all; decisions by ref only of one source's layer."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return read_memory(session, viewer, layer, source)
 
 

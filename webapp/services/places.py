@@ -26,7 +26,7 @@ def believed_within_m(approximate: bool) -> float:
 
 def current_map_id(database: Database, viewer: Viewer) -> int:
     """The version of boundaries in force; `NotFoundError` if there is none."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return communes.current_version(session, viewer).id
 
 
@@ -38,7 +38,7 @@ def load_geocoder(database: Database, viewer: Viewer) -> Geocoder:
     NotFoundError
         If no boundaries are installed.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         current = communes.current_version(session, viewer)
         versions = communes.past_versions(session, viewer)
         units = [
@@ -63,7 +63,7 @@ def load_geocoder(database: Database, viewer: Viewer) -> Geocoder:
 @lru_cache(maxsize=4)
 def _coverage(database: Database, viewer: Viewer, version_id: int, approximate: bool) -> Coverage:
     # An installed version never changes, so its coverage may be kept.
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         rows = communes.coverage_rows(session, viewer, version_id)
     tolerance_m = believed_within_m(approximate)
     return coverage_from_rows([r[0] for r in rows], [r[1] for r in rows], tolerance_m)

@@ -136,7 +136,7 @@ def open_progress(
         If no province in force has the code, or the year has no figures.
     """
     seen_on, known_at = (known_on, end_of_day(known_on)) if known_on else (today, None)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         progress = read_progress(session, viewer, province_code, seen_on, known_at=known_at)
         names = communes.province_names(session, viewer)
         entered = targets.all_targets(session, viewer, known_at=known_at)

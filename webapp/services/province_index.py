@@ -112,7 +112,7 @@ def open_index(
     sort
         One of `SORTS`: by name, else most first.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         shown = period or usual_term(session, viewer, today)
         periods = list_terms(session, viewer, today)
         codes, names = _communes_by_province(session, viewer)

@@ -135,7 +135,7 @@ def open_province(
     NotFoundError
         If the map in force has no province of this code.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         unit = find_unit(session, viewer, UnitLevel.PROVINCE, wanted.code)
         version = communes.current_version(session, viewer).id
         asked = _ask(session, viewer, wanted, today)
@@ -195,7 +195,7 @@ def _ask(session: Session, viewer: Viewer, wanted: ProvinceQuery, today: date) -
 def _drawing(database: Database, version_id: int, code: str) -> ClassMap | None:
     # An installed version never changes and its shapes are everybody's: read as
     # somebody who sees no record, they may be kept.
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         shapes = communes.commune_shapes(session, ANONYMOUS, version_id, "province", code)
     return draw_class_map(shapes)
 

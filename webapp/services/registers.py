@@ -17,13 +17,13 @@ SHOWN_CHANGES = 200
 
 def list_imports(database: Database, viewer: Viewer) -> list[StoredImport]:
     """The imports the viewer may see, the latest first."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return imports.list_imports(session, viewer, limit=200)
 
 
 def import_detail(database: Database, viewer: Viewer, import_id: int) -> ImportDetail:
     """One import with its rejected rows."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return imports.import_detail(session, viewer, import_id)
 
 
@@ -31,7 +31,7 @@ def import_changes(
     database: Database, viewer: Viewer, import_id: int, limit: int = SHOWN_CHANGES
 ) -> tuple[ToldChange, ...]:
     """What an import changed, record by record, as far as its page lists it."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         if not imports.find_import(session, viewer, import_id).changed:
             return ()
         return tell_changes(session, viewer, changes_by_import(session, viewer, import_id, limit))
@@ -42,7 +42,7 @@ def scope_name(database: Database, viewer: Viewer) -> str:
     codes = sorted(viewer.scope.codes)
     if viewer.scope.kind is ScopeKind.NATION or not codes:
         return ""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         if viewer.scope.kind is ScopeKind.COMMUNE:
             unit = find_commune(session, viewer, codes[0])
             return unit.full_name if unit else codes[0]

@@ -14,8 +14,8 @@ from models.errors import ConflictError
 from models.placements import MAP_CLICK, MIDDLE_OF_CLUSTER, OF_CLUSTER, unlinked
 from models.renewals import Stamp, WrittenRow
 from models.reviews import METHOD, RowId
-from models.session import Database, Session, unit_of_work
-from models.viewers import LOCAL_OPERATOR, Viewer
+from models.session import Database, Session, acting_for, unit_of_work
+from models.viewers import SITE, Viewer
 from webapp.services.consequences import PLACED_LAYERS, class_anew, link_everything
 from webapp.services.place_memory import (
     CONFIDENT,
@@ -135,12 +135,12 @@ def renew_placements(
     viewer.require_write()
     map_id = current_map_id(database, viewer)
     geocoder, renewal = load_geocoder(database, viewer), _Renewal()
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         rows = renewals.written_rows(session, viewer)
         placer = _placer(session, viewer, geocoder, rows)
     placer.place(rows, renewal, progress)
     while True:
-        with unit_of_work(database) as session:
+        with unit_of_work(database, viewer) as session:
             reviews.hold_places(session, viewer, PLACED_LAYERS)
             if communes.current_version(session, viewer).id != map_id:
                 raise ConflictError(OVERTAKEN)
@@ -160,12 +160,13 @@ def renew_rows(database: Database, session: Session, rows: Iterable[RowId]) -> N
     they lie; who may bring them back is the caller's business, as are links
     and duplicates.
     """
-    written = renewals.written_rows(session, LOCAL_OPERATOR, rows)
-    if not written:
-        return
-    geocoder, renewal = load_geocoder(database, LOCAL_OPERATOR), _Renewal()
-    _placer(session, LOCAL_OPERATOR, geocoder, written).place(written, renewal)
-    renewal.store(session, LOCAL_OPERATOR)
+    with acting_for(session, SITE):
+        written = renewals.written_rows(session, SITE, rows)
+        if not written:
+            return
+        geocoder, renewal = load_geocoder(database, SITE), _Renewal()
+        _placer(session, SITE, geocoder, written).place(written, renewal)
+        renewal.store(session, SITE)
 
 
 def _placer(

@@ -46,7 +46,7 @@ def repeat_run(database: Database, viewer: Viewer, run_id: int) -> Repetition:
         If the run is unknown or keeps no points.
     """
     viewer.require_nation()
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         run = runs.run_by_id(session, viewer, run_id)
         points = run_points.points_of(session, viewer, run_id)
         same_data = _stamp_of_today(session, viewer, run) == run.data_stamp

@@ -88,10 +88,10 @@ def make_report(
         If `suffix` is no format of reports.
     """
     write = _writer(suffix)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         report = build_report(session, viewer, request, at)
     content = write(report)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         detail = {
             "format": suffix.lstrip("."),
             "province": request.province_code,

@@ -93,7 +93,7 @@ def open_question(database: Database, viewer: Viewer, question: Question) -> Que
     NotFoundError
         If its rows are no longer inside the viewer's scope.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         rows = reviews.review_rows(session, viewer, question.row_ids)
         if not rows:
             raise NotFoundError(GONE)

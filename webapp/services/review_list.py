@@ -108,7 +108,7 @@ def waiting_count(database: Database, viewer: Viewer) -> int:
     """How many rows wait for the viewer; none for who may not decide."""
     if not viewer.may_write:
         return 0
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return review_queue.waiting_count(session, viewer)
 
 
@@ -122,7 +122,7 @@ def open_queue(
     picked: str = "",
 ) -> QueuePage:
     """A page of the list: the first, or the one behind the question that `after` marks."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         rows = review_queue.waiting_rows(session, viewer)
         questions = questions_of(row for row in rows if wanted.takes(row))
         page, more = _page(questions, after)
@@ -156,7 +156,7 @@ def find_question(
     NotFoundError
         If nothing of it waits any more inside the viewer's scope.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         rows = review_queue.waiting_rows(session, viewer, wanted.source)
     found = questions_of(row for row in rows if row.group == question_id and wanted.takes(row))
     if not found:

@@ -151,13 +151,13 @@ def _scale(frame: Frame) -> tuple[float, float]:
 @lru_cache(maxsize=8)
 def _communes(database: Database, version_id: int, province_code: str) -> tuple[Named, ...]:
     # An installed version never changes, and its map is public: read as nobody.
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         shapes = communes.commune_shapes(session, ANONYMOUS, version_id, "province", province_code)
     return tuple((shape.code, shape.full_name, shape.geometry) for shape in shapes)
 
 
 @lru_cache(maxsize=2)
 def _provinces(database: Database, version_id: int) -> tuple[Named, ...]:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         shapes = communes.province_shapes(session, ANONYMOUS, version_id, "nation")
     return tuple((shape.code, shape.name, shape.geometry) for shape in shapes)

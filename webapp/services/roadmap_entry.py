@@ -43,7 +43,7 @@ def save_roadmap(
     """
     read = {year: read_share(year, text) for year, text in shares.items()}
     told = _told(decision)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         if province_code is not None:
             _require_province(session, viewer, province_code)
         held = targets.standing_targets(session, viewer, province_code)

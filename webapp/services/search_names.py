@@ -30,7 +30,7 @@ _NOT = 4
 
 def commune_names(database: Database, viewer: Viewer) -> str:
     """Every commune as a JSON list: code, full name, province, west, south, east, north."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = find_version(session, viewer)
     return "[]" if version is None else _names_text(database, version.id)
 
@@ -38,7 +38,7 @@ def commune_names(database: Database, viewer: Viewer) -> str:
 @lru_cache(maxsize=4)
 def _names_text(database: Database, version_id: int) -> str:
     # An installed version never changes, and names of communes are no secret.
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         shapes = communes.commune_shapes(session, ANONYMOUS, version_id, "nation", None)
     boxes = shapely.bounds([shape.geometry for shape in shapes]).round(DECIMALS).tolist()
     rows = [
@@ -59,7 +59,7 @@ def find_hotspots(
     wanted = fold(text)
     if not wanted:
         return []
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         spots = hotspots_in(session, viewer, replace(view, province_code=None))
         ranked = [(_rank(spot, wanted), spot.name, n) for n, spot in enumerate(spots)]
         found = [spots[n] for rank, _, n in sorted(each for each in ranked if each[0] < _NOT)]

@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from models import audit, site, users
 from models.session import Database, unit_of_work
-from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Viewer
+from models.viewers import ANONYMOUS, LOCAL_OPERATOR, SITE, Viewer
 
 _hasher = PasswordHasher()
 
@@ -54,11 +54,11 @@ def sign_in(database: Database, username: str, password: str) -> SignedInAccount
     tell which names exist. Both outcomes are audited.
     """
     name = plain_name(username)
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, SITE, read_only=True) as session:
         account = users.find_account(session, name)
     # Hashing is slow on purpose: never while holding the writer's lock.
     fits = password_matches(password, account.password_hash if account else _decoy_hash())
-    with unit_of_work(database) as session:
+    with unit_of_work(database, SITE) as session:
         if account is None or not fits or account.disabled:
             audit.record(session, ANONYMOUS, "sign_in_failed", users.folded(name))
             return None
@@ -87,7 +87,7 @@ def sign_out(database: Database, viewer: Viewer, token: str, ends_at: float) -> 
         remembered until then.
     """
     key = _ended_key(viewer.name)
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         ended = site.get(session, LOCAL_OPERATOR, key, {})
         running = {mark: end for mark, end in ended.items() if end > time.time()}
         site.put(session, LOCAL_OPERATOR, key, running | {_mark(token): ends_at})
@@ -101,7 +101,7 @@ def find_signed_in(
 
     None once the sign-in was ended, the account disabled or its password changed.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, SITE, read_only=True) as session:
         account = users.find_account(session, username)
         ended = site.get(session, LOCAL_OPERATOR, _ended_key(users.folded(username)), {})
     if account is None or account.disabled or _mark(token) in ended:

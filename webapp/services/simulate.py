@@ -92,7 +92,7 @@ def build_demo(
 
 
 def _require_fresh(database: Database, viewer: Viewer) -> None:
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         in_use = imports.list_imports(session, viewer, 1) or users.list_users(session, viewer)
     if in_use:
         raise ConflictError(
@@ -113,7 +113,7 @@ def demo_periods(today: date) -> list[Period]:
 
 def load_communes(database: Database, viewer: Viewer) -> list[SimulatedCommune]:
     """The communes of the demo's provinces on the map in force."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = communes.current_version(session, viewer)
         names = communes.province_names(session, viewer)
         shapes = [
@@ -149,7 +149,7 @@ def _old_addresses() -> Mapping[str, tuple[str, ...]]:
 
 def _mark(database: Database, viewer: Viewer, seed: int, world: Simulation) -> None:
     fact = {"seed": seed, "truth": [_truth(place) for place in world.places]}
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         site.put(session, viewer, SITE_KEY, fact)
         audit.record(session, viewer, "demo", f"seed:{seed}", {"incidents": len(world.incidents)})
 

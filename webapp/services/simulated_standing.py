@@ -33,7 +33,7 @@ def assess_finished_year(
     province: str,
 ) -> None:
     """Take the steps of a province's communes for one finished evaluation year."""
-    with unit_of_work(database) as session:
+    with unit_of_work(database, viewer) as session:
         codes = sorted(assessments.classes(session, viewer, period, province_code=province))
         drawn = rng.random(len(codes))
         signed = [code for code, x in zip(codes, drawn, strict=True) if x >= LATE]

@@ -23,7 +23,7 @@ from models.assessment_lists import Listing
 from models.assessment_steps import StepHead
 from models.periods import is_provisional
 from models.periods import today as day_of
-from models.session import Session
+from models.session import Session, acting_for
 from models.viewers import SITE, ScopeKind, Viewer
 from webapp.services.evaluations import Evaluations
 from webapp.services.signed_evaluations import AnyAssessment, same_as_signed
@@ -83,7 +83,8 @@ def commune_standings(
         inside = _sees_all(viewer, province_code, commune_code)
         made = evaluations if evaluations and inside else Evaluations(session, SITE)
         last = last_day(today, known_at)
-        now = made.of(period, commune_code=commune_code, until=last, **area)
+        with acting_for(session, SITE):
+            now = made.of(period, commune_code=commune_code, until=last, **area)
     drafts = {code: result.cls.value for code, result in now.items()}
     if not anew:
         drafts = _drafts(session, viewer, period, province_code, commune_code)

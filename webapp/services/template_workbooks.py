@@ -75,7 +75,7 @@ def commune_template(
     NotFoundError
         If no commune in force has this code.
     """
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         commune = communes.find_commune(session, viewer, code)
     prefill = Prefill(commune.code, commune.full_name, commune.province_name)
     return template_workbook(layer, prefill, period)

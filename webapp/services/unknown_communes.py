@@ -31,7 +31,7 @@ LONGEST_CODE = 8
 def tell_unknown(database: Database, viewer: Viewer, code: str) -> UnknownCommune:
     """What the code stands for, as far as that is known."""
     short = code[:LONGEST_CODE]
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         changes = communes.heirs_of(session, viewer, short)
         names = communes.names_of(session, viewer, [change.new_code for change in changes])
         declared = indicators.find_indicators(session, viewer, commune_code=short)

@@ -72,7 +72,7 @@ class FrameSummary(Summary):
 
 def summarise(database: Database, viewer: Viewer, view: View) -> Summary:
     """The figures of a view."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         cases = _case_figures(session, viewer, view)
         spots = hotspots_in(session, viewer, view)
         _, found = classes_on(session, viewer, view.until)
@@ -83,13 +83,13 @@ def summarise(database: Database, viewer: Viewer, view: View) -> Summary:
 
 def summarise_cases(database: Database, viewer: Viewer, view: View) -> CaseFigures:
     """The figures that filters of incidents change."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         return _case_figures(session, viewer, view)
 
 
 def frame_cases(database: Database, viewer: Viewer, view: View, box: Box) -> FrameCases:
     """The cases of a view in a box, those that filters of incidents change."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = find_version(session, viewer)
         inside = _communes_in(database, version.id, view, box) if version else frozenset()
         return _cases(session, viewer, view, box, inside)
@@ -97,7 +97,7 @@ def frame_cases(database: Database, viewer: Viewer, view: View, box: Box) -> Fra
 
 def frame_figures(database: Database, viewer: Viewer, view: View, box: Box) -> FrameSummary:
     """All figures of a view in a box."""
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, viewer, read_only=True) as session:
         version = find_version(session, viewer)
         inside = _communes_in(database, version.id, view, box) if version else frozenset()
         cases = _cases(session, viewer, view, box, inside)
@@ -180,7 +180,7 @@ def _holds(box: Box, lon: float | None, lat: float | None) -> bool:
 @lru_cache(maxsize=4)
 def _label_points(database: Database, version_id: int) -> tuple[tuple[str, str, float, float], ...]:
     # An installed version never changes, and where a commune lies is no secret.
-    with unit_of_work(database, read_only=True) as session:
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         units = communes.commune_units(session, ANONYMOUS, version_id)
     return tuple(
         (u.code, u.province_code, round(u.lon, LABEL_DECIMALS), round(u.lat, LABEL_DECIMALS))
