@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from models.errors import BusyError
 from models.viewers import Viewer
 
-__all__ = ["Database", "Session", "acting_for", "open_database", "unit_of_work"]
+__all__ = ["Database", "Session", "acting_for", "open_database", "speak_for", "unit_of_work"]
 
 _HELD_UP = frozenset({"40001", "40P01", "55P03"})
 """Codes of PostgreSQL: serialization failure, deadlock, lock not available."""
@@ -22,9 +22,9 @@ _HELD_UP = frozenset({"40001", "40P01", "55P03"})
 _SPEAKER = "viewer"
 _SCOPE = text(
     "SELECT set_config('diaban.scope_kind', :kind, true), "
-    "set_config('diaban.scope_codes', :codes, true)"
+    "set_config('diaban.scope_codes', :codes, true), set_config('diaban.viewer', :name, true)"
 )
-"""Whose scope holds in this transaction: the policies of row-level security read both."""
+"""Whose scope holds in this transaction: the policies of row-level security read it."""
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer on SQLite waits for another; a large import holds on for seconds."""
@@ -50,6 +50,10 @@ class Database:
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+    def forget_connections(self) -> None:
+        """Leave the open connections to the process that this one was forked from."""
+        self.engine.dispose(close=False)
 
 
 def open_database(url: str) -> Database:
@@ -93,7 +97,7 @@ def unit_of_work(
     engine = _reading(database) if read_only else database.engine
     try:
         with Session(engine) as session, session.begin():
-            _speak_for(session, viewer)
+            _let_speak(session, viewer)
             yield session
     except OperationalError as error:
         if _held_up(error):
@@ -109,21 +113,29 @@ def acting_for(session: Session, viewer: Viewer) -> Iterator[None]:
     that its own scope would hide.
     """
     before: Viewer = session.info[_SPEAKER]
-    _speak_for(session, viewer)
+    _let_speak(session, viewer)
     try:
         yield
     finally:
         if session.is_active:  # of a transaction that failed nothing is asked any more
-            _speak_for(session, before)
+            _let_speak(session, before)
 
 
-def _speak_for(session: Session, viewer: Viewer) -> None:
-    """Tell the database whose scope holds until the transaction ends."""
-    session.info[_SPEAKER] = viewer
-    if session.get_bind().dialect.name == "postgresql":
+def speak_for(connection: Connection, viewer: Viewer) -> None:
+    """Tell PostGIS whose scope holds until the transaction ends; SQLite need not know.
+
+    `unit_of_work` does so by itself.
+    """
+    if connection.dialect.name == "postgresql":
         scope = viewer.scope
         codes = ",".join(sorted(scope.codes))
-        session.execute(_SCOPE, {"kind": scope.kind.value, "codes": codes})
+        spoken = {"kind": scope.kind.value, "codes": codes, "name": viewer.name}
+        connection.execute(_SCOPE, spoken)
+
+
+def _let_speak(session: Session, viewer: Viewer) -> None:
+    session.info[_SPEAKER] = viewer
+    speak_for(session.connection(), viewer)
 
 
 def _held_up(error: OperationalError) -> bool:

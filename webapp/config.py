@@ -38,6 +38,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     threads: int = 8
+    processes: int = 1
     secure_cookies: bool = False
     session_hours: int = 12
     login_limit: str = "10 per minute"
@@ -69,6 +70,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         host=_text(env, "HOST", "127.0.0.1"),
         port=_integer(env, "PORT", 8000, 1, 65_535),
         threads=_integer(env, "THREADS", 8, 1, 64),
+        processes=_integer(env, "PROCESSES", 1, 1, 32),
         secure_cookies=_flag(env, "SECURE_COOKIES", False),
         session_hours=_integer(env, "SESSION_HOURS", 12, 1, 24 * 31),
         login_limit=_limit(env, "LOGIN_LIMIT", "10 per minute"),

@@ -208,8 +208,9 @@ def _by_postgis(xy: FloatArray) -> tuple[IntArray, BoolArray, float]:
     except PostgisUnavailableError:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=bool), 0.0
     try:
-        with psycopg2.connect(server.url("postgres")) as connection, connection.cursor() as ask:
-            ask.execute("create extension postgis; set work_mem = '512MB'")
+        server.create_database("clusters")
+        with psycopg2.connect(server.url("clusters")) as connection, connection.cursor() as ask:
+            ask.execute("set work_mem = '512MB'")
             ask.execute("create temp table raw (id int, x float8, y float8)")
             rows = BytesIO()
             np.savetxt(rows, np.column_stack((np.arange(len(xy)), xy)), "%d\t%.17g\t%.17g")

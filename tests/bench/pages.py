@@ -113,14 +113,15 @@ def serving(data_dir: Path) -> Iterator[str]:
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_up(address)
+        wait_until_up(address)
         yield address
     finally:
         process.terminate()
         process.wait(timeout=20)
 
 
-def _wait_until_up(address: str, timeout_s: float = 60) -> None:
+def wait_until_up(address: str, timeout_s: float = 60) -> None:
+    """Wait until the site answers."""
     end = time.monotonic() + timeout_s
     while True:
         try:

@@ -7,12 +7,12 @@ from functools import partial
 from threading import Thread
 
 import click
-from waitress.server import create_server
 
 from models.session import Database
 from webapp.app import create_app
 from webapp.cli.opening import ACCOUNTS_FILE, opened_database, read_settings
-from webapp.config import SettingError, Settings
+from webapp.cli.servers import Place, answer
+from webapp.config import Settings
 from webapp.services.border_ground import prepare_border
 from webapp.services.commune_tiles import prepare_tiles
 from webapp.services.map_layers import prepare_shapes
@@ -23,27 +23,28 @@ from webapp.services.upload_work import sweep_now_and_then
 @click.option("--host", help="Mặc định 127.0.0.1.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Mặc định 8000.")
 def serve(host: str | None, port: int | None) -> None:
-    """Serve with waitress until interrupted."""
+    """Serve until interrupted."""
     settings = read_settings()
     with opened_database(settings) as database:
         app = create_app(settings, database)
         host, port = host or settings.host, port or settings.port
-        try:
-            server = create_server(app, host=host, port=port, threads=settings.threads, ident=None)
-        except OSError as error:
-            raise SettingError(
-                f"Không mở được {host}:{port} ({error.strerror}). Cổng có thể đang được chương "
-                "trình khác dùng; hãy chọn cổng khác bằng --port hoặc DIABAN_PORT."
-            ) from error
-        click.echo(f"Địa Bàn phục vụ tại http://{host}:{port} (Ctrl+C để dừng)")
-        _show_demo_accounts(settings)
-        Thread(target=_prepare, args=(database, settings), daemon=True).start()
-        Thread(
-            target=sweep_now_and_then,
-            args=(settings.data_dir / "uploads", partial(datetime.now, UTC)),
-            daemon=True,
-        ).start()
-        server.run()
+        place = Place(host, port, settings.processes, settings.threads)
+
+        def opened() -> None:
+            click.echo(f"Địa Bàn phục vụ tại http://{host}:{port} (Ctrl+C để dừng)")
+            _show_demo_accounts(settings)
+
+        work = partial(_work_beside, database, settings)
+        answer(app, database, place, opened=opened, work=work)
+
+
+def _work_beside(database: Database, settings: Settings) -> None:
+    Thread(target=_prepare, args=(database, settings), daemon=True).start()
+    Thread(
+        target=sweep_now_and_then,
+        args=(settings.data_dir / "uploads", partial(datetime.now, UTC)),
+        daemon=True,
+    ).start()
 
 
 def _prepare(database: Database, settings: Settings) -> None:

@@ -1,0 +1,97 @@
+"""The site served by real processes at a real address."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+STARTED_S = 60
+
+
+@pytest.fixture
+def folder(sqlite_template: Path, tmp_path: Path) -> Path:
+    """A data folder with an empty database of this version."""
+    shutil.copyfile(sqlite_template, tmp_path / "diaban.sqlite")
+    return tmp_path
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def command(folder: Path, port: int, processes: int) -> subprocess.Popen[str]:
+    own = {"DIABAN_DATA_DIR": str(folder), "DIABAN_PROCESSES": str(processes)}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("DIABAN_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "webapp", "serve", "--port", str(port)],
+        env=kept | own,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@contextmanager
+def served(folder: Path, port: int, processes: int) -> Iterator[subprocess.Popen[str]]:
+    process = command(folder, port, processes)
+    try:
+        end = time.monotonic() + STARTED_S
+        while not answers(port):
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < end, "the site does not answer"
+            time.sleep(0.2)
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def answers(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def children(pid: int) -> set[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    return {int(child) for child in found.split()}
+
+
+def test_several_processes_answer_and_one_that_dies_is_replaced(folder: Path) -> None:
+    port = free_port()
+    with served(folder, port, 2) as process:
+        before = children(process.pid)
+        assert len(before) == 2
+        os.kill(min(before), signal.SIGKILL)
+        end = time.monotonic() + STARTED_S
+        while len(now := children(process.pid)) < 2 or min(before) in now:
+            assert time.monotonic() < end, "the process that died was not replaced"
+            time.sleep(0.2)
+        assert answers(port)
+    assert process.returncode == 0
+    assert not answers(port)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_port_that_is_taken_is_told_in_words(folder: Path, processes: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = int(taken.getsockname()[1])
+        output, _ = command(folder, port, processes).communicate(timeout=STARTED_S)
+
+    assert f"Lỗi: Không mở được 127.0.0.1:{port} (Address already in use)." in output
+    assert "--port" in output

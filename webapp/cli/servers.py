@@ -1,0 +1,71 @@
+"""What answers the network: waitress in one process, gunicorn in several."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from flask import Flask
+from waitress.server import create_server
+
+from models.session import Database
+from webapp.config import SettingError
+
+Call = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a site listens, and how many processes of how many threads answer."""
+
+    host: str
+    port: int
+    processes: int
+    threads: int
+
+    def taken(self, error: OSError) -> SettingError:
+        """That the address cannot be opened, in words."""
+        return SettingError(
+            f"Không mở được {self.host}:{self.port} ({os.strerror(error.errno or 0)}). Cổng có thể đang được "
+            "chương trình khác dùng; hãy chọn cổng khác bằng --port hoặc DIABAN_PORT."
+        )
+
+
+def answer(app: Flask, database: Database, place: Place, *, opened: Call, work: Call) -> None:
+    """Serve until interrupted.
+
+    Parameters
+    ----------
+    opened
+        Called once, when the address is open.
+    work
+        Starts what every process does beside answering.
+
+    Raises
+    ------
+    SettingError
+        If the address cannot be opened, or several processes cannot run here.
+    """
+    if place.processes == 1:
+        _answer_alone(app, place, opened, work)
+        return
+    if sys.platform == "win32":
+        raise SettingError("DIABAN_PROCESSES: trên Windows chỉ chạy được một tiến trình.")
+    # Not installed on every system, and of use only here.
+    several = import_module("webapp.cli.several")
+    several.answer_together(app, database, place, opened=opened, work=work)
+
+
+def _answer_alone(app: Flask, place: Place, opened: Call, work: Call) -> None:
+    try:
+        server = create_server(
+            app, host=place.host, port=place.port, threads=place.threads, ident=None
+        )
+    except OSError as error:
+        raise place.taken(error) from error
+    opened()
+    work()
+    server.run()
