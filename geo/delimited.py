@@ -24,7 +24,17 @@ _GARBLED = (
 _BINARY = (
     "Tệp «{}» không phải tệp chữ hay bảng tính (dữ liệu nhị phân): cần XLSX, XLS, CSV hoặc GeoJSON."
 )
+_TOO_FULL = (
+    "Tệp «{}» có quá nhiều ô (dấu phân cách thừa ở cuối dòng?): chỉ giữ các cột cần nạp rồi lưu "
+    "lại."
+)
 _MAX_FIELD = 2**17
+_WIDEST = 2**14
+"""Cells of a record; a worksheet has no more columns."""
+
+_MOST_CELLS = 20_000_000
+"""Cells of a file that are kept in memory together."""
+
 _SAMPLED_BYTES = 2**18
 
 
@@ -44,7 +54,13 @@ class DelimitedText:
         UnusableFileError
             When quotes or characters are broken.
         """
-        return list(islice(self.stream(), most))
+        found, cells = [], 0
+        for record in islice(self.stream(), most):
+            cells += len(record)
+            if cells > _MOST_CELLS:
+                raise UnusableFileError(_TOO_FULL.format(self.path.name))
+            found.append(record)
+        return found
 
     def stream(self) -> Iterator[list[str]]:
         """The same records one at a time, for a file of any length."""
@@ -56,7 +72,10 @@ class DelimitedText:
                     piece if piece.isascii() else unicodedata.normalize("NFC", piece)
                     for piece in pieces
                 )
-                yield from csv.reader(lines, delimiter=self.delimiter)
+                for record in csv.reader(lines, delimiter=self.delimiter):
+                    if len(record) > _WIDEST:
+                        raise UnusableFileError(_TOO_FULL.format(self.path.name))
+                    yield record
         except (csv.Error, UnicodeError):
             raise UnusableFileError(
                 f"Tệp «{self.path.name}» không đọc được như CSV (ô quá dài, dấu nháy không đóng "

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from geo.household_names import blank_households
 from geo.persons import FAMILIES, NAME_BLANKED, plain_words
 
 _TITLE = r"(?:ông|bà|anh|chị|cô|chú|em|bác|cậu|cụ|ong|ba|chi|co|chu|bac|cau|cu)"
@@ -109,6 +110,10 @@ def blank_names(text: str) -> str:
     >>> blank_names("Đối tượng Lê Thị B (SN 1990), xã C"), blank_names("Nguyễn Văn Cừ, quận 5")
     ('Đối tượng [tên đã xoá], xã C', 'Nguyễn Văn Cừ, quận 5')
     """
+    return blank_households(_blank_announced(text))
+
+
+def _blank_announced(text: str) -> str:
     apart = _apart(text)
     listed = apart.split()
     if _ANY.isdisjoint(listed) and "(" not in text:
@@ -170,6 +175,8 @@ def _end_of_owner(text: str, owner: re.Match[str]) -> int:
     place = not owner["house"] or owner["house"].lower() in ("nhà trọ", "nha tro")
     bare = plain_words(titles[0]) == titles[0].lower() != "anh"
     if place and titles[0][0].isupper() and (bare or not family):
+        return owner.end()
+    if bare and titles[0] == "Ba" and owner["house"].lower() == "nhà ở":
         return owner.end()
     small = family and first is not None and first[1][0].islower()
     return _ends(_name_words(text, owner.end(), _MAX_NAME_WORDS, small), owner.end())

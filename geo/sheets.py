@@ -47,6 +47,7 @@ class Limits:
     max_xls_bytes: int = 100 * 2**20
     max_rows: int = 500_000
     max_columns: int = 200
+    max_sheets: int = 256
     max_cells: int = 20_000_000
     max_uncompressed_bytes: int = 800 * 2**20
     max_ratio: int = 250
@@ -59,7 +60,7 @@ DEFAULT_LIMITS = Limits()
 class Sheet:
     """One grid: `read(None)` gives all rows from line 1, `read(n)` n; `stream` one at a time.
 
-    `remarks()` says in Vietnamese what was mended in reading.
+    `remarks()` says what was mended.
     """
 
     name: str
@@ -167,7 +168,7 @@ def _open_xlsx(path: Path, limits: Limits) -> Workbook:
             epoch = re.search(rb'date1904="(1|true)"', archive.read(book))
     except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError):
         raise _damaged(path) from None
-    return _calamine(path, warnings, epoch is not None)
+    return _calamine(path, limits, warnings, epoch is not None)
 
 
 def _inspect(path: Path, archive: zipfile.ZipFile, limits: Limits) -> tuple[str, ...]:
@@ -191,17 +192,16 @@ def _inspect(path: Path, archive: zipfile.ZipFile, limits: Limits) -> tuple[str,
     return tuple(note for note in _SIGNS if note in found)
 
 
-_ERROR = re.compile(rb' t="e"')
 # Looked for from the first piece with the plain start on: a sheet without it costs little.
 _SIGNS = {
     "Có ô công thức chưa có kết quả, được coi là ô trống: mở tệp bằng Excel rồi lưu lại.": (
         b"<f",
         re.compile(rb"(?:</f>|<f[^>]{0,200}/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"),
     ),
-    "Có ô công thức báo lỗi (#REF!, #N/A, …), được coi là ô trống.": (b' t="e"', _ERROR),
+    "Có ô công thức báo lỗi (#REF!, #N/A, …), được coi là ô trống.": (b' t="e"', re.compile(rb' t="e"')),
 }
-_CELL_REF = re.compile(rb' r="([A-Z]{1,3})(\d{1,7})"')
-_FAR_CELL = re.compile(rb' r="[A-Z](?:[A-Z]{1,2}\d|\d{6})')
+_CELL_REF = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+_FAR_CELL = re.compile(rb"""\sr\s*=\s*["'][A-Za-z](?:[A-Za-z]{1,2}\d|\d{6})""")
 
 
 def _extent(chunk: bytes) -> tuple[int, int]:
@@ -211,7 +211,7 @@ def _extent(chunk: bytes) -> tuple[int, int]:
     rows = columns = 1
     for letters, digits in set(_CELL_REF.findall(chunk)):
         number = 0
-        for letter in letters:
+        for letter in letters.upper():
             number = number * 26 + letter - 64
         rows, columns = max(rows, int(digits)), max(columns, number)
     return rows, columns
@@ -236,10 +236,10 @@ def _open_xls(path: Path, limits: Limits) -> Workbook:
         raise _protected(path)
     if not {"Workbook", "Book"} & set(present):
         raise _foreign(path, "tài liệu Word, PowerPoint hoặc loại khác")
-    return _calamine(path, (), False)
+    return _calamine(path, limits, (), False)
 
 
-def _calamine(path: Path, warnings: tuple[str, ...], epoch_1904: bool) -> Workbook:
+def _calamine(path: Path, limits: Limits, warnings: tuple[str, ...], epoch_1904: bool) -> Workbook:
     try:
         with path.open("rb") as file:
             book = CalamineWorkbook.from_filelike(file)
@@ -247,6 +247,8 @@ def _calamine(path: Path, warnings: tuple[str, ...], epoch_1904: bool) -> Workbo
         raise _protected(path) from None
     except CalamineError:
         raise _damaged(path) from None
+    if (n := len(book.sheets_metadata)) > limits.max_sheets:
+        raise _refused(path, f"có {n} trang, quá mức {limits.max_sheets}: {_SPLIT}")
     load = lru_cache(maxsize=1)(book.get_sheet_by_name)
 
     def read(name: str, n: int | None) -> list[RawRow]:

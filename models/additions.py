@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from geo.records import Placement
 from models.disclosure import in_scope
 from models.placements import NOTHING_WRITTEN
+from models.session import beyond_scope
 from models.tables import imports
 from models.viewers import Viewer
 
@@ -147,6 +148,7 @@ class _Sorting(Generic[K]):
         return Added(self.added, self.unchanged, self.changed, self.revived, *told)
 
 
+@beyond_scope
 def add_new(
     session: Session,
     viewer: Viewer,

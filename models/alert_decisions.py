@@ -19,6 +19,7 @@ from models.alert_rules import written_at
 from models.alerts import Alert, alert_by_id
 from models.disclosure import visible
 from models.errors import ConflictError
+from models.session import beyond_scope
 from models.tables import alerts, hotspot_events, hotspots
 from models.viewers import Viewer
 
@@ -91,6 +92,7 @@ def link_event(session: Session, viewer: Viewer, alert_id: int, event_id: int) -
     session.execute(update(alerts).where(*mine).values(event_id=event_id))
 
 
+@beyond_scope
 def reopen(session: Session, viewer: Viewer, alert_id: int) -> Alert:
     """Let a decided alert wait once more; the alert as it was before.
 
@@ -148,6 +150,7 @@ def written_event(session: Session, viewer: Viewer, alert: Alert) -> WrittenEven
     )
 
 
+@beyond_scope
 def next_ref(session: Session, viewer: Viewer, year: int) -> str:
     """The next free ref of the register's own, such as DB-2026-0001.
 

@@ -11,6 +11,7 @@ from geo.records import Period
 from models.additions import chunks, keep_others_from_writing
 from models.assessments import State
 from models.disclosure import visible
+from models.session import beyond_scope
 from models.tables import assessments
 from models.viewers import Viewer
 
@@ -46,6 +47,7 @@ def drop_drafts(session: Session, viewer: Viewer, period: Period, codes: Collect
         session.execute(delete(assessments).where(mine, c.commune_code.in_(chunk)))
 
 
+@beyond_scope
 def assessed_periods(session: Session, viewer: Viewer) -> list[Period]:  # noqa: ARG001
     """The periods in which some commune has a class, the latest first."""
     c = assessments.c

@@ -16,6 +16,7 @@ from geo.records import Period
 from geo.standing_terms import AssessmentAction, UnitLevel
 from models.assessment_flow import ClassList, list_of
 from models.assessment_steps import HEAD, StepHead, head_of, known_by, narrowed
+from models.session import beyond_scope
 from models.tables import assessment_steps
 from models.viewers import Viewer
 
@@ -31,6 +32,7 @@ class Listing:
     at: datetime
 
 
+@beyond_scope
 def listings(
     session: Session,
     viewer: Viewer,  # noqa: ARG001 - the lists are public
@@ -55,6 +57,7 @@ def listings(
     return found
 
 
+@beyond_scope
 def listing_of(
     session: Session,
     viewer: Viewer,  # noqa: ARG001 - the lists are public

@@ -20,6 +20,7 @@ from geo.standing_terms import AssessmentAction, AssessmentState, UnitLevel
 from models.additions import chunks, keep_others_from_writing
 from models.assessment_flow import SIGNED, require_may_act
 from models.errors import ConflictError
+from models.session import beyond_scope
 from models.tables import assessment_steps, indicators
 from models.viewers import ScopeKind, Viewer
 
@@ -135,6 +136,7 @@ def steps_of(
     return [_step(row) for row in session.execute(statement)]
 
 
+@beyond_scope
 def latest_steps(
     session: Session,
     viewer: Viewer,  # noqa: ARG001 - state and class are everybody's
@@ -212,6 +214,7 @@ def narrowed(
     return statement
 
 
+@beyond_scope
 def _last_id(session: Session, level: UnitLevel, unit_code: str, period: Period) -> int:
     c = assessment_steps.c
     statement = _of_period(select(func.max(c.id)), level, period, None)

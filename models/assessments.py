@@ -19,6 +19,7 @@ from models.disclosure import provinces_of, require_inside, visible
 from models.evidence import CRITERION_WORDS, Evidence, Origin, Result, criterion_words
 from models.register_figures import Figure
 from models.ruleset import ruleset_for
+from models.session import beyond_scope
 from models.tables import assessments
 from models.viewers import Viewer
 
@@ -86,6 +87,7 @@ def store_assessments(
     return stored
 
 
+@beyond_scope
 def classes(
     session: Session,
     viewer: Viewer,  # noqa: ARG001

@@ -1,49 +1,66 @@
-"""The audit trail: who did what, when. Triggers keep it from being rewritten."""
+"""The audit trail: who did what, when. Triggers and a chain keep it from being rewritten."""
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from enum import StrEnum, auto
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, Row, insert, or_, select
 from sqlalchemy.orm import Session
 
-from geo.terms import EventType
-from models.tables import audit_events
-from models.viewers import Role, Viewer
+from models.audit_chain import link_at_commit
+from models.audit_changes import (
+    Change,
+    change_since_analysis,
+    changed_since_analysis,
+    last_id,
+)
+from models.audit_hashes import Person, commitment, text_digest
+from models.disclosure import provinces_of
+from models.tables import audit_events, audit_persons
+from models.viewers import Role, Scope, ScopeKind, Viewer
 
-_ANALYSIS = "analyse"
-_CHANGING = {
-    "boundaries-install": (),
-    "hotspot_event": ("before", "after"),
-    "import": ("accepted", "changed"),
-    "merge_incidents": (),
-    "renew": ("moved", "reopened"),
-    "review": (),
-    "review_undo": (),
-    "undo_import": ("removed", "restored"),
-    "undo_merge_incidents": (),
-}
-"""What changes the data of an analysis: by action, what of its detail says that it did.
+__all__ = [
+    "AuditEvent",
+    "Change",
+    "change_since_analysis",
+    "changed_since_analysis",
+    "done_since",
+    "last_id",
+    "list_events",
+    "read_scope",
+    "record",
+    "recordings",
+    "scope_text",
+]
 
-Counts above none; for an event of the register, one that is no mere note.
-"""
+_RECORDINGS: ContextVar[int] = ContextVar("recordings", default=0)
 
+ABOUT_ACCOUNTS = ("sign_in", "sign_out", "user", "password", "second_factor", "token", "locked")
+"""How the codes of actions begin whose object is an account."""
 
-class Change(StrEnum):
-    """What changed since the latest analysis: nothing, only by decisions on alerts, or more."""
+FREE_TEXT = frozenset({"reason", "note", "name", "title", "text", "words", "q"})
+"""Keys of a detail under which people's own words stand."""
 
-    NOTHING = auto()
-    DECISIONS = auto()
-    DATA = auto()
+_DOCUMENT = re.compile(r"(?=.*\d)\S{0,60}")
+"""Number of a decision as 1234/QĐ-UBND: in one word."""
+
+ACCOUNT = "account"
+"""The object of an event about an account whose name is in the personal part."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """One thing that was done."""
+    """One thing that was done.
+
+    Once `erased`, who did it and from where is gone (`actor` and `address` are empty), and so is
+    `object` where that was an account.
+    """
 
     id: int
     at: datetime
@@ -52,6 +69,9 @@ class AuditEvent:
     action: str
     object: str
     detail: dict[str, Any]
+    address: str = ""
+    erased: bool = False
+    scope: str = ""
 
 
 def record(
@@ -63,21 +83,68 @@ def record(
     *,
     at: datetime | None = None,
 ) -> None:
-    """Write down what a viewer did; every viewer may.
+    """Write down what a viewer did; every viewer may. It joins the chain with the commit.
 
-    `action` is a short code such as `sign_in` or `import`, `object` what it was
-    done to. `detail` holds no names of persons.
+    Parameters
+    ----------
+    action
+        A short code such as `sign_in` or `import`. Those that begin with a word of
+        `ABOUT_ACCOUNTS` have an account as their object.
+    object
+        What it was done to. An account's name is kept in the part that is erased in time.
+    detail
+        Codes, numbers, days; no name of a person. What people type freely, which may hold one,
+        stands under a key of `FREE_TEXT`: only that it was given and its salted digest are kept.
     """
-    session.execute(
-        insert(audit_events).values(
-            at=at or datetime.now(UTC),
-            actor=viewer.name,
-            role=viewer.role,
-            action=action,
-            object=object,
-            detail=dict(detail or {}),
-        )
+    account = object if action.startswith(ABOUT_ACCOUNTS) else None
+    person = Person(viewer.name, viewer.address, account, secrets.token_hex(16))
+    statement = insert(audit_events).values(
+        at=at or datetime.now(UTC),
+        role=viewer.role,
+        scope=scope_text(viewer.scope),
+        action=action,
+        object=object if account is None else ACCOUNT,
+        detail=_without_free_text(dict(detail or {}), person.salt),
+        commitment=commitment(person),
     )
+    event_id = int(session.execute(statement.returning(audit_events.c.id)).scalar_one())
+    session.execute(insert(audit_persons).values(event_id=event_id, **asdict(person)))
+    link_at_commit(session, event_id)
+    _RECORDINGS.set(_RECORDINGS.get() + 1)
+
+
+def recordings() -> int:
+    """How many events this thread has written so far: whether an act left one."""
+    return _RECORDINGS.get()
+
+
+def scope_text(scope: Scope) -> str:
+    """A scope in the trail.
+
+    >>> scope_text(Scope.provinces("52", "51"))
+    'provinces:51,52'
+    """
+    return ":".join(filter(None, (scope.kind.value, ",".join(sorted(scope.codes)))))
+
+
+def _without_free_text(told: Any, salt: str) -> Any:
+    if isinstance(told, Mapping):
+        return {
+            key: {"sha256": text_digest(salt, value)}
+            if isinstance(value, str) and _is_free(key, value)
+            else _without_free_text(value, salt)
+            for key, value in told.items()
+        }
+    if isinstance(told, list | tuple):
+        return [_without_free_text(value, salt) for value in told]
+    return told
+
+
+def _is_free(key: str, value: str) -> bool:
+    """Whether somebody's own words stand there; the number of a document is none."""
+    if key == "decision":
+        return _DOCUMENT.fullmatch(value) is None
+    return key in FREE_TEXT and bool(value)
 
 
 def list_events(
@@ -88,8 +155,23 @@ def list_events(
     before_id: int | None = None,
     actor: str | None = None,
     action: str | None = None,
+    object: str | None = None,
+    address: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> list[AuditEvent]:
-    """What was done, the latest first; `before_id` gives the next page.
+    """What was done inside the viewer's scope, the latest first.
+
+    Parameters
+    ----------
+    before_id
+        Only older ones: gives the next page.
+    actor, action, address
+        Exactly these.
+    object
+        One object as `import:12`, an account, or a kind of objects as `import`.
+    since, until
+        From a moment on, and before one.
 
     Raises
     ------
@@ -97,56 +179,94 @@ def list_events(
         If the viewer is no administrator.
     """
     viewer.require_admin()
-    c = audit_events.c
-    statement = select(audit_events).order_by(c.id.desc()).limit(limit)
+    c, persons = audit_events.c, audit_persons.c
+    same = [
+        wanted == given
+        for wanted, given in (
+            (persons.actor, actor),
+            (c.action, action),
+            (persons.address, address),
+        )
+        if given is not None
+    ]
+    statement = (
+        select(audit_events, persons.actor, persons.address, persons.account)
+        .select_from(audit_events.outerjoin(audit_persons, persons.event_id == c.id))
+        .where(*same, *_of_object(object), *_between(since, until), *_of_scope(session, viewer))
+        .order_by(c.id.desc())
+        .limit(limit)
+    )
     if before_id is not None:
         statement = statement.where(c.id < before_id)
-    if actor is not None:
-        statement = statement.where(c.actor == actor)
-    if action is not None:
-        statement = statement.where(c.action == action)
-    return [
-        AuditEvent(row.id, row.at, row.actor, Role(row.role), row.action, row.object, row.detail)
-        for row in session.execute(statement)
-    ]
+    return [_event(row) for row in session.execute(statement)]
 
 
-def last_id(session: Session, viewer: Viewer) -> int:  # noqa: ARG001
-    """The number of the latest event, 0 where there is none; every viewer may know it."""
-    return session.scalar(select(func.max(audit_events.c.id))) or 0
+def _event(row: Row[Any]) -> AuditEvent:
+    erased = row.actor is None
+    about = row.account or ("" if erased and row.object == ACCOUNT else row.object)
+    return AuditEvent(
+        *(row.id, row.at, row.actor or "", Role(row.role), row.action, about, row.detail),
+        address=row.address or "",
+        erased=erased,
+        scope=row.scope,
+    )
 
 
-def change_since_analysis(session: Session, viewer: Viewer) -> Change:  # noqa: ARG001
-    """What changed the data after the latest official analysis had read them.
+def _of_object(object: str | None) -> list[ColumnElement[bool]]:
+    if object is None:
+        return []
+    c = audit_events.c.object
+    of_kind = c.startswith(f"{object}:", autoescape=True)
+    return [or_(c == object, of_kind, audit_persons.c.account == object)]
 
-    Every viewer may know that, not who did what. An event `analyse` may say under
-    `read_up_to` what the latest event was when it read; else its own number counts.
-    What a decision on an alert wrote names the alert.
+
+def _between(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    at = audit_events.c.at
+    first = [] if since is None else [at >= since]
+    return first if until is None else [*first, at < until]
+
+
+def _of_scope(session: Session, viewer: Viewer) -> list[ColumnElement[bool]]:
+    """Administrators of a part of the country read what was done with a scope inside theirs."""
+    if viewer.scope.kind is ScopeKind.NATION:
+        return []
+    c = audit_events.c.scope
+    there = {text: read_scope(text) for text in session.scalars(select(c).distinct()) if text}
+    communes = {code for s in there.values() if s.kind is ScopeKind.COMMUNE for code in s.codes}
+    provinces = provinces_of(session, communes)
+
+    def inside(scope: Scope) -> bool:
+        if scope.kind is ScopeKind.COMMUNE:
+            return all(viewer.scope.covers(provinces.get(code), code) for code in scope.codes)
+        return bool(scope.codes) and viewer.scope.contains(scope)
+
+    return [c.in_([text for text, scope in there.items() if inside(scope)])]
+
+
+def read_scope(text: str) -> Scope:
+    """A scope out of the trail.
+
+    >>> read_scope("commune:23401") == Scope.commune("23401")
+    True
     """
-    c = audit_events.c
-    ran = select(c.id, c.detail).where(c.action == _ANALYSIS).order_by(c.id.desc())
-    latest = next((row for row in session.execute(ran) if not row.detail.get("trial")), None)
-    since = 0 if latest is None else latest.detail.get("read_up_to", latest.id)
-    after = select(c.action, c.detail).where(c.id > since, c.action.in_(_CHANGING)).order_by(c.id)
-    told = Change.NOTHING
-    for action, detail in session.execute(after):
-        if _changed(action, detail):
-            told = Change.DECISIONS
-            if detail.get("alert") is None:
-                return Change.DATA
-    return told
+    kind, _, codes = text.partition(":")
+    return Scope(ScopeKind(kind), frozenset(filter(None, codes.split(","))))
 
 
-def changed_since_analysis(session: Session, viewer: Viewer) -> bool:
-    """Whether something changed the data after the latest official analysis."""
-    return change_since_analysis(session, viewer) is not Change.NOTHING
-
-
-def _changed(action: str, detail: Mapping[str, Any]) -> bool:
-    says = _CHANGING[action]
-    return not says or any(_counts(detail.get(name)) for name in says)
-
-
-def _counts(said: Any) -> bool:
-    """A count above none, or an event of the register that is no mere note."""
-    return said.get("type") != EventType.NOTE if isinstance(said, Mapping) else bool(said)
+def done_since(
+    session: Session,
+    viewer: Viewer,
+    action: str,
+    object: str,
+    since: datetime,
+) -> bool:
+    """Whether the viewer did this to this since a moment; everybody may ask of themselves."""
+    c, persons = audit_events.c, audit_persons.c
+    statement = (
+        select(c.id)
+        .join_from(audit_events, audit_persons, persons.event_id == c.id)
+        .where(c.object == object, c.action == action, c.at >= since)
+        .where(persons.actor == viewer.name, persons.address == viewer.address)
+        .limit(1)
+    )
+    return session.scalar(statement) is not None

@@ -24,10 +24,12 @@ from models.hand_kept import (
     restore_kept,
     withdraw_kept,
 )
+from models.session import beyond_scope
 from models.tables import campaigns
 from models.viewers import Viewer
 
 
+@beyond_scope
 def enter_campaign(session: Session, viewer: Viewer, campaign: Campaign, *, at: datetime) -> int:
     """Store a campaign that a person entered; its number.
 

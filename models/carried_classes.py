@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from geo.carried import Carried, carry_all
 from geo.records import Period
 from geo.terms import CommuneClass, Layer
+from models.session import beyond_scope
 from models.tables import (
     assessment_steps,
     assessments,
@@ -77,6 +78,7 @@ def parts_by_commune(session: Session, viewer: Viewer) -> dict[str, tuple[str, .
     return {new: tuple(old) for new, old in found.items()}
 
 
+@beyond_scope
 def class_periods(
     session: Session,
     viewer: Viewer,

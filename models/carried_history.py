@@ -18,6 +18,7 @@ from models.additions import chunks
 from models.assessments import State
 from models.carried_classes import commune_provinces
 from models.ruleset import ruleset_for
+from models.session import beyond_scope
 from models.tables import assessments, commune_changes
 from models.viewers import Viewer
 
@@ -54,6 +55,7 @@ def _parts_of(session: Session, codes: Sequence[str]) -> dict[str, tuple[str, ..
     return {new: tuple(old) for new, old in found.items()}
 
 
+@beyond_scope
 def _classes(
     session: Session, codes: Sequence[str], periods: Sequence[Period]
 ) -> dict[Period, dict[str, CommuneClass]]:

@@ -9,7 +9,8 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, select
+import shapely
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from geo.cluster_facts import (
@@ -24,9 +25,11 @@ from geo.records import Cluster
 from geo.terms import DatePrecision
 from models.border import border_lines
 from models.cluster_names import is_trial
+from models.columns import WGS84
 from models.data_ends import ends_of_run
 from models.disclosure import visible
 from models.errors import NotFoundError
+from models.placements import Bbox
 from models.stored_clusters import StoredCluster, stored_cluster, with_hotspots
 from models.tables import (
     cluster_communes,
@@ -79,6 +82,27 @@ def run_clusters(
     cut = _cut(session, viewer, run_id, crossing)
     seen = {c.cluster_id: c for c in found if c not in crossing} | cut
     return with_hotspots(session, viewer, run_id, [c for _, c in sorted(seen.items())])
+
+
+def clusters_near(session: Session, viewer: Viewer, run_id: int, bbox: Bbox) -> list[str]:
+    """Names of the clusters of a run with a record inside the scope whose hull may touch a box.
+
+    A run has some thousands at most: on PostGIS their boxes are compared there, on SQLite here.
+    """
+    c = clusters.c
+    wanted = [c.run_id == run_id]
+    if viewer.scope.kind is not ScopeKind.NATION:
+        wanted.append(_touches(run_id, visible(viewer, cluster_communes)))
+    if session.get_bind().dialect.name == "postgresql":
+        envelope = func.ST_MakeEnvelope(*bbox, WGS84)
+        wanted.append(c.hull.op("&&", is_comparison=True)(envelope))
+        return list(session.scalars(select(c.stable_id).where(*wanted)))
+    rows = session.execute(select(c.stable_id, c.hull).where(*wanted)).all()
+    west, south, east, north = bbox
+    boxes = shapely.bounds([hull for _, hull in rows]).reshape(-1, 4)
+    touch = (boxes[:, 0] <= east) & (boxes[:, 2] >= west)
+    touch &= (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+    return [row.stable_id for row, touches in zip(rows, touch, strict=True) if touches]
 
 
 def find_cluster(session: Session, viewer: Viewer, stable_id: str) -> StoredCluster:

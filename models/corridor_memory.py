@@ -18,6 +18,7 @@ from geo.standing_terms import CorridorMode, CorridorReach
 from geo.terms import Layer
 from models.additions import UNDONE
 from models.record_versions import Content
+from models.session import beyond_scope
 from models.tables import corridors, imports, record_versions
 from models.viewers import Viewer
 
@@ -44,6 +45,7 @@ def stored_corridor(row: Row[Any]) -> StoredCorridor:
     return _corridor(dict(row._mapping), {})
 
 
+@beyond_scope
 def known_corridors(
     session: Session, viewer: Viewer, known_at: datetime | None
 ) -> list[StoredCorridor]:

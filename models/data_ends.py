@@ -14,12 +14,13 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from geo.records import Period
 from geo.terms import DatePrecision
-from models.disclosure import provinces_of, visible
+from models.disclosure import of_whole_province, visible
+from models.session import acting_for
 from models.tables import incidents
 from models.viewers import ScopeKind, Viewer
 
@@ -65,13 +66,20 @@ def data_ends(
     data reach it. That there are data of a day is no secret within a province: an
     account of one commune is told the days of its whole province.
     """
-    if province_code:
-        return _ends_of_province(session, viewer, until, province_code)
+    wide = of_whole_province(session, viewer)
+    with acting_for(session, wide):
+        if province_code:
+            return _ends_of_province(session, wide, until, province_code)
+        return _ends_of_all(session, wide, until)
+
+
+def _ends_of_all(session: Session, viewer: Viewer, until: date) -> DataEnds:
+    """The same of every province of the scope."""
     c = incidents.c
     statement = (
         select(c.province_code, c.date_precision, func.min(c.occurred_on), func.max(c.occurred_on))
         .where(c.verified.is_(True), c.date_precision != DatePrecision.YEAR)
-        .where(_whole_provinces(session, viewer))
+        .where(visible(viewer, incidents))
         .group_by(c.province_code, c.date_precision)
     )
     spans: dict[str, Period] = {}
@@ -110,7 +118,7 @@ def _ends_of_province(
         c.verified.is_(True),
         c.date_precision != DatePrecision.YEAR,
         c.province_code == province_code,
-        _whole_provinces(session, viewer),
+        visible(viewer, incidents),
     )
     first = session.scalar(select(c.occurred_on).where(wanted).order_by(c.occurred_on).limit(1))
     if first is None:
@@ -154,15 +162,6 @@ def ends_of_run(parameters: Mapping[str, Any], as_of: date) -> DataEnds:
     for span in days.values():
         everywhere = _joined(everywhere, span)
     return DataEnds(everywhere, MappingProxyType(days))
-
-
-def _whole_provinces(session: Session, viewer: Viewer) -> ColumnElement[bool]:
-    """What stands in the viewer's scope, that of a commune widened to its province."""
-    if viewer.scope.kind is not ScopeKind.COMMUNE:
-        return visible(viewer, incidents)
-    codes = provinces_of(session, viewer.scope.codes).values()
-    c = incidents.c
-    return and_(c.province_code.in_(sorted(set(codes))), c.withdrawn.is_(None))
 
 
 def _joined(span: Period | None, other: Period) -> Period:

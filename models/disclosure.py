@@ -20,7 +20,7 @@ from geo.records import Hotspot, HotspotEvent, Placement, PlaceQuery
 from geo.terms import Precision
 from models.errors import NotAllowedError
 from models.tables import boundary_versions, communes
-from models.viewers import Role, ScopeKind, Viewer
+from models.viewers import Role, Scope, ScopeKind, Viewer
 
 GRID_M = 250.0
 DEGREE_M = 111_320.0
@@ -52,6 +52,18 @@ def in_scope(viewer: Viewer, table: Table) -> ColumnElement[bool]:
         return table.c.province_code.in_(sorted(scope.codes))
     of_commune = "commune_code_now" if "commune_code_now" in table.c else "commune_code"
     return table.c[of_commune].in_(sorted(scope.codes))
+
+
+def of_whole_province(session: Session, viewer: Viewer) -> Viewer:
+    """The viewer, one of a commune with the scope of its province.
+
+    For what is no secret within a province; PostGIS shows it where the wider viewer speaks
+    (`models.session.acting_for`).
+    """
+    if viewer.scope.kind is not ScopeKind.COMMUNE:
+        return viewer
+    provinces = provinces_of(session, viewer.scope.codes).values()
+    return replace(viewer, scope=Scope.provinces(*filter(None, provinces)))
 
 
 def provinces_of(session: Session, commune_codes: Iterable[str]) -> dict[str, str]:

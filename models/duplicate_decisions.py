@@ -18,6 +18,7 @@ from models.additions import MERGED, keep_others_from_writing
 from models.case_reports import StoredReport
 from models.duplicates import Pair, PairState, pairs_of
 from models.errors import ConflictError, NotFoundError
+from models.session import beyond_scope
 from models.tables import duplicates, incidents
 from models.viewers import Viewer
 
@@ -168,6 +169,7 @@ def _reopen(session: Session, viewer: Viewer, pair: Pair, at: datetime | None) -
     audit.record(session, viewer, action, f"incident:{pair.other.id}", detail, at=at)
 
 
+@beyond_scope
 def _bring_back(session: Session, id_: int) -> bool:
     """Let a merged record count again unless it is merged elsewhere; whether it does."""
     c = duplicates.c
@@ -219,8 +221,8 @@ def _detail(
     kept: StoredReport, other: StoredReport, before: str | None, after: str | None
 ) -> dict[str, Any]:
     return {
-        "kept": {"id": kept.id, "source": kept.source, "ref": kept.ref},
-        "other": {"id": other.id, "source": other.source, "ref": other.ref},
+        "kept": {"id": kept.id},
+        "other": {"id": other.id},
         "before": {"withdrawn": before},
         "after": {"withdrawn": after},
     }

@@ -31,3 +31,19 @@ class RuleSetError(ModelError):
 
 class BusyError(ModelError):
     """Another writer holds the database for longer than a request may wait."""
+
+
+class CollisionError(BusyError):
+    """Two transactions stood in each other's way, and this one gave way: it may be repeated."""
+
+
+class TokenRefusedError(ModelError):
+    """A token opens nothing, or nothing any more."""
+
+
+class HeldUpError(ModelError):
+    """Too much failed lately: whoever asks has to wait."""
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s

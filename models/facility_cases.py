@@ -7,18 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from geo.crs import earth_xyz
+from models.disclosure import widened
 from models.facility_nearness import numbers_of
 from models.incident_filters import IncidentFilter, conditions
-from models.placements import finer_than_commune
+from models.placements import finer_than_commune, inside
 from models.tables import incidents
 from models.viewers import Viewer
 
 RADII_M = (100.0, 200.0, 500.0, 1000.0)
 """Distances, in metres, within which incidents are counted."""
+
+_MOST_BOXES = 30
+"""More points than this are looked for in one box around them all."""
 
 Point = tuple[float, float]
 """Longitude and latitude in degrees of WGS 84."""
@@ -38,7 +42,9 @@ def counts_around(
     counts = np.zeros((len(points), len(radii_m)), dtype=np.int64)
     c = incidents.c
     statement = select(c.lon, c.lat).where(
-        finer_than_commune(incidents), *conditions(session, viewer, wanted)
+        finer_than_commune(incidents),
+        *conditions(session, viewer, wanted),
+        _around(session, points, max(radii_m)),
     )
     there = numbers_of(session.execute(statement).all(), 2)
     if not len(points) or not len(there):
@@ -48,6 +54,21 @@ def counts_around(
     for column, radius_m in enumerate(radii_m):
         counts[:, column] = tree.query_ball_point(here, radius_m, return_length=True)
     return counts
+
+
+def _around(session: Session, points: Sequence[Point], within_m: float) -> ColumnElement[bool]:
+    """That an incident may lie within a distance of a point, found by the spatial index.
+
+    A box for each of a few points, else one around all: the distance itself is told here,
+    since the two databases do not measure alike.
+    """
+    if not points:
+        return true()
+    boxes = {widened((lon, lat, lon, lat), within_m) for lon, lat in points}
+    if len(boxes) > _MOST_BOXES:
+        lons, lats = zip(*points, strict=True)
+        boxes = {widened((min(lons), min(lats), max(lons), max(lats)), within_m)}
+    return or_(*(inside(session, incidents, box) for box in sorted(boxes)))
 
 
 def pointless_count(session: Session, viewer: Viewer, wanted: IncidentFilter) -> int:

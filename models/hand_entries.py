@@ -19,6 +19,7 @@ from geo.terms import Layer
 from geo.text import fold
 from models.additions import K, chunks, keep_others_from_writing
 from models.errors import InvalidValueError
+from models.session import beyond_scope
 from models.tables import facilities, hotspots, imports, incidents, record_versions
 from models.viewers import Viewer
 
@@ -39,6 +40,7 @@ def hold_refs(session: Session, viewer: Viewer, layer: Layer) -> None:
     keep_others_from_writing(session, _TABLES[layer])
 
 
+@beyond_scope
 def next_ref(session: Session, viewer: Viewer, layer: Layer, source: str, year: int) -> str:
     """The next free number of a source in a year, withdrawn records counted: `BĐ-2026-0001`."""
     viewer.require_write()
@@ -48,6 +50,7 @@ def next_ref(session: Session, viewer: Viewer, layer: Layer, source: str, year: 
     return f"BĐ-{year}-{max(taken, default=0) + 1:04d}"
 
 
+@beyond_scope
 def id_of(session: Session, viewer: Viewer, layer: Layer, source: str, ref: str) -> int | None:
     """The record of a source with this number, be it withdrawn or out of sight; None without."""
     viewer.require_write()
@@ -72,6 +75,7 @@ def require_source_of_file(source: str) -> None:
         )
 
 
+@beyond_scope
 def part_overruled(
     session: Session,
     viewer: Viewer,

@@ -26,6 +26,7 @@ from models.additions import (
 )
 from models.errors import ConflictError
 from models.record_versions import Content, NewVersion, content_of, keep_versions, stored_rows
+from models.session import beyond_scope
 from models.tables import campaigns, corridors, record_versions
 from models.viewers import Viewer
 
@@ -48,6 +49,7 @@ class Withdrawal:
     at: datetime
 
 
+@beyond_scope
 def add_kept(
     session: Session,
     viewer: Viewer,

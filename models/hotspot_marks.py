@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from geo.records import HotspotEvent
 from geo.terms import EventType, HotspotKind, Precision
 from models.disclosure import DWELLING_NAME, sees_dwellings, snap_to_grid, visible
+from models.placements import Bbox, inside
 from models.tables import hotspot_events, hotspots
 from models.viewers import Viewer
 
@@ -45,20 +46,36 @@ class HotspotMark:
     coarse: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A part of the map: a box for hotspots with a point, communes for those without."""
+
+    bbox: Bbox
+    commune_codes: Sequence[str]
+
+
 def hotspot_marks(
     session: Session,
     viewer: Viewer,
     province_code: str | None = None,
     *,
     kinds: Sequence[HotspotKind] = (),
+    around: Around | None = None,
 ) -> list[HotspotMark]:
-    """Hotspots of a province or of all, of some `kinds` or of all, by ref and source."""
+    """Hotspots of a province or of all, of some `kinds` or of all, by ref and source.
+
+    With `around` those whose recorded point lies in its box; a dwelling may be shown as the
+    middle of a square that lies elsewhere.
+    """
     c = hotspots.c
     wanted = [visible(viewer, hotspots)]
     if kinds:
         wanted.append(c.kind.in_([kind.value for kind in kinds]))
     if province_code is not None:
         wanted.append(c.province_code == province_code)
+    if around is not None:
+        vague = c.lon.is_(None) & c.commune_code_now.in_(around.commune_codes)
+        wanted.append(inside(session, hotspots, around.bbox) | vague)
     events = _standing_events(session, wanted)
     facts = (c.id, c.ref, c.source, c.name, c.kind, c.is_dwelling, c.lon, c.lat, c.precision)
     rows = session.execute(

@@ -155,7 +155,9 @@ def list_imports(session: Session, viewer: Viewer, limit: int | None = 50) -> li
 
 
 def import_detail(session: Session, viewer: Viewer, import_id: int) -> ImportDetail:
-    """One import with its rejected rows.
+    """One import with its rejected rows; these only for who may write.
+
+    A refused row may give the address of a home of no known commune.
 
     Raises
     ------
@@ -163,6 +165,8 @@ def import_detail(session: Session, viewer: Viewer, import_id: int) -> ImportDet
         If there is none that the viewer may see.
     """
     stored = find_import(session, viewer, import_id)
+    if not viewer.may_write:
+        return ImportDetail(stored, ())
     c = rejected_rows.c
     statement = (
         select(c.line, c.column, c.value, c.reason, c.cells)

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from geo.records import Incident, Seizure
+from geo.records import Incident, PlaceQuery, Seizure
 from geo.terms import (
     DatePrecision,
     DetectedBy,
@@ -22,7 +22,7 @@ from geo.terms import (
     Precision,
 )
 from models.additions import Added, Rewrite, add_new, digest_of, place_parts
-from models.disclosure import visible
+from models.disclosure import sees_dwellings, visible
 from models.errors import NotFoundError
 from models.hand_entries import part_overruled
 from models.incident_counts import (
@@ -149,7 +149,7 @@ def incident_by_id(session: Session, viewer: Viewer, id: int) -> StoredIncident:
     row = session.execute(statement).first()
     if row is None:
         raise NotFoundError(f"Không có vụ việc số {id} trong phạm vi của tài khoản.")
-    return _stored(row, tuple(seizures_of(session, [id]).get(id, ())))
+    return _stored(viewer, row, tuple(seizures_of(session, [id]).get(id, ())))
 
 
 def incidents_of_import(session: Session, viewer: Viewer, import_id: int) -> list[StoredIncident]:
@@ -157,7 +157,7 @@ def incidents_of_import(session: Session, viewer: Viewer, import_id: int) -> lis
     mine = (incidents.c.import_id == import_id, visible(viewer, incidents))
     rows = session.execute(select(incidents).where(*mine).order_by(incidents.c.id)).all()
     seized = seizures_of(session, [row.id for row in rows])
-    return [_stored(row, tuple(seized.get(row.id, ()))) for row in rows]
+    return [_stored(viewer, row, tuple(seized.get(row.id, ()))) for row in rows]
 
 
 def find_incidents(
@@ -175,7 +175,7 @@ def find_incidents(
     )
     rows = session.execute(statement).all()
     seized = seizures_of(session, [row.id for row in rows])
-    return [_stored(row, tuple(seized.get(row.id, ()))) for row in rows]
+    return [_stored(viewer, row, tuple(seized.get(row.id, ()))) for row in rows]
 
 
 def incident_points(
@@ -238,7 +238,9 @@ def _values(record: Incident, import_id: int) -> dict[str, Any]:
     }
 
 
-def _stored(row: Row[Any], seized: tuple[Seizure, ...]) -> StoredIncident:
+def _stored(viewer: Viewer, row: Row[Any], seized: tuple[Seizure, ...]) -> StoredIncident:
+    """A row as the viewer may see it: what was written of its place is often a home's address."""
+    acts = sees_dwellings(viewer, row.province_code, row.commune_code_now)
     return StoredIncident(
         id=row.id,
         import_id=row.import_id,
@@ -249,10 +251,10 @@ def _stored(row: Row[Any], seized: tuple[Seizure, ...]) -> StoredIncident:
         kind=IncidentKind(row.kind),
         detected_by=DetectedBy(row.detected_by),
         verified=row.verified,
-        address_text=row.address_text,
+        address_text=row.address_text if acts else "",
         placement=placement_of(row),
         offenders=row.offenders,
         seizures=seized,
         line=row.line,
-        place=query_of(row.place_query),
+        place=query_of(row.place_query) if acts else PlaceQuery(),
     )

@@ -34,6 +34,7 @@ from models.additions import UNDONE
 from models.disclosure import in_scope
 from models.record_versions import Content
 from models.reviews import placement_from
+from models.session import beyond_scope
 from models.tables import audit_events, imports, place_reviews, record_versions
 from models.viewers import ScopeKind, Viewer
 
@@ -114,6 +115,7 @@ class Area:
         )
 
 
+@beyond_scope
 def past_of(
     session: Session,
     layer: Layer,

@@ -19,6 +19,7 @@ from models.hotspots import StoredHotspot, find_hotspots
 from models.known_contents import Area, Past, changed_since, moved_since, past_of
 from models.placements import placement_of, query_of
 from models.record_versions import Content, content_of
+from models.session import beyond_scope
 from models.tables import hotspots, record_versions
 from models.viewers import Viewer
 
@@ -51,9 +52,10 @@ def _where(spot: StoredHotspot) -> tuple[str | None, str | None]:
     return spot.placement.province_code, spot.placement.commune_code_now
 
 
+@beyond_scope
 def _at(
     session: Session, area: Area, known_at: datetime, kinds: Sequence[HotspotKind]
-) -> Iterator[StoredHotspot]:
+) -> list[StoredHotspot]:
     """Every hotspot of some kinds that was on the register of an area at a moment.
 
     Some that never lay there may come along.
@@ -64,10 +66,12 @@ def _at(
     found = _contents(session, past, wanted)
     contents = {id_: stood for id_, stood in found if stood[0]["kind"] in kinds}
     histories = _whole_histories(session, list(contents), known_at)
+    there = []
     for id_, (content, until) in contents.items():
         if past.held(id_, content["import_id"], content["withdrawn"]):
             events = _events(content, until, histories.get(id_, []), known_at)
-            yield _hotspot(id_, content, past.place(id_, until), events)
+            there.append(_hotspot(id_, content, past.place(id_, until), events))
+    return there
 
 
 def _contents(

@@ -22,6 +22,7 @@ from geo.terms import (
 )
 from models.disclosure import visible
 from models.known_contents import Area, Past, moved_since, past_of
+from models.session import beyond_scope
 from models.tables import incidents, seizures
 from models.viewers import Viewer
 
@@ -100,20 +101,29 @@ def known_incidents(
         The units of seizures to read with them; empty: none.
     """
     area = Area(viewer, province_code, commune_code)
-    counted = and_(_c.occurred_on.between(period.start, period.end), _c.verified.is_(True))
     if known_at is None:
+        counted = and_(_c.occurred_on.between(period.start, period.end), _c.verified.is_(True))
         return _present(
             session, and_(counted, area.sql(incidents), visible(viewer, incidents)), units
         )
+    found = _then(session, area, period, known_at, units)
+    return sorted((one for one in found if area.has(*_where(one))), key=lambda one: one.id)
+
+
+@beyond_scope
+def _then(
+    session: Session, area: Area, period: Period, known_at: datetime, units: Sequence[SeizureUnit]
+) -> list[KnownIncident]:
+    """Incidents as they were known at a moment; some that never lay in the area may come along."""
+    counted = and_(_c.occurred_on.between(period.start, period.end), _c.verified.is_(True))
     years = range(period.start.year, period.end.year + 1)
     mentions = [f'"occurred_on": "{year:04d}-' for year in years]
     areas = area.mentions()
     past = past_of(session, Layer.INCIDENTS, known_at, mentions=mentions, areas=areas)
-    found = [
+    return [
         *_unchanged(session, area, counted, past, units),
         *_replaced(past, period, units),
     ]
-    return sorted((one for one in found if area.has(*_where(one))), key=lambda one: one.id)
 
 
 def _where(one: KnownIncident) -> tuple[str | None, str | None]:

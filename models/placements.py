@@ -30,6 +30,7 @@ from geo.records import Candidate, Placement, PlaceQuery
 from geo.terms import FINER_THAN_COMMUNE, Precision
 from models.columns import WGS84, JsonColumn, json_text
 from models.disclosure import in_scope
+from models.session import beyond_scope
 from models.viewers import Viewer
 
 _CHUNK = 2_000
@@ -148,12 +149,12 @@ def inside(session: Session, table: Table, bbox: Bbox) -> ColumnElement[bool]:
     """
     west, south, east, north = bbox
     exact = table.c.lon.between(west, east) & table.c.lat.between(south, north)
+    if min(east - west, north - south) > WIDE_DEG:
+        return exact  # most points lie inside: the index would only be a longer way to them
     if session.get_bind().dialect.name == "postgresql":
         envelope = func.ST_MakeEnvelope(west, south, east, north, WGS84)
         point = func.ST_SetSRID(func.ST_MakePoint(table.c.lon, table.c.lat), WGS84)
         return and_(point.op("&&", is_comparison=True)(envelope), exact)
-    if min(east - west, north - south) > WIDE_DEG:
-        return exact  # most points lie inside: the index would only be a longer way to them
     tree = named_table(
         f"{table.name}_rtree",
         *(column(name) for name in ("id", "min_lon", "max_lon", "min_lat", "max_lat")),
@@ -167,6 +168,7 @@ def inside(session: Session, table: Table, bbox: Bbox) -> ColumnElement[bool]:
     return and_(table.c.id.in_(near), exact)
 
 
+@beyond_scope
 def renew(
     session: Session, viewer: Viewer, table: Table, items: Sequence[tuple[int, Placement]]
 ) -> None:

@@ -15,6 +15,7 @@ from geo.terms import Layer
 from models.additions import CHUNK, UNDONE, chunks
 from models.disclosure import sees_dwellings
 from models.record_versions import Content, content_of, indicator_key, parts_of, stored_rows
+from models.session import beyond_scope
 from models.tables import (
     campaigns,
     corridors,
@@ -107,6 +108,7 @@ class RecordChange:
     hidden: bool = False
 
 
+@beyond_scope
 def changes_by_import(
     session: Session, viewer: Viewer, import_id: int, limit: int | None = None
 ) -> list[RecordChange]:
@@ -159,6 +161,7 @@ def changes_of_facility(session: Session, viewer: Viewer, id: int) -> list[Recor
     return _history(session, viewer, Layer.FACILITIES, str(id))
 
 
+@beyond_scope
 def _history(session: Session, viewer: Viewer, layer: Layer, record_key: str) -> list[RecordChange]:
     c = record_versions.c
     statement = select(record_versions).where(c.layer == layer.value, c.record_key == record_key)
@@ -223,7 +226,7 @@ def _changes(
         found = tuple(differences(layer, old, new)) if new else ()
         own = version.replaced_by == viewer.name
         if own or all(_covered(viewer, layer, content) for content in (old, new)):
-            shown = tuple(c for c in found if _may_see(viewer, c, old, new))
+            shown = tuple(c for c in found if _may_see(viewer, layer, c, old, new))
         else:
             shown = ()
         change = old.get("change", {})
@@ -262,11 +265,17 @@ def differences(layer: Layer, before: Content, after: Content) -> Iterator[Field
             yield FieldChange(f"written.{cell}", old.get(cell), new.get(cell))
 
 
-def _may_see(viewer: Viewer, change: FieldChange, before: Content, after: Content) -> bool:
-    """Whether a change tells no more of a home than the viewer may know."""
+def _may_see(
+    viewer: Viewer, layer: Layer, change: FieldChange, before: Content, after: Content
+) -> bool:
+    """Whether a change tells no more of a home than the viewer may know.
+
+    The written place of an incident may be one; of a hotspot it is where the register says so.
+    """
     if change.name not in _OF_HOMES:
         return True
-    if not (before.get("is_dwelling") or after.get("is_dwelling")):
+    of_home = before.get("is_dwelling") or after.get("is_dwelling")
+    if not (of_home or layer is Layer.INCIDENTS):
         return True
     return all(
         sees_dwellings(viewer, content["province_code"], content["commune_code_now"])

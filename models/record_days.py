@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -16,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from geo.records import Period
 from geo.terms import DatePrecision
-from models.disclosure import provinces_of, visible
+from models.disclosure import of_whole_province, visible
 from models.known import KnownIncident, known_incidents
+from models.session import acting_for
 from models.tables import incidents
-from models.viewers import Scope, ScopeKind, Viewer
+from models.viewers import Viewer
 
 Told = tuple[date, DatePrecision]
 """The day that a record stands on and how exactly it is known."""
@@ -60,30 +60,28 @@ def days_of_province(
     That there are records of a day is no secret within a province: an account of one
     commune is told the days of its whole province. With `known_at` (UTC) those known then.
     """
-    wide = _of_whole_province(session, viewer)
-    if known_at is not None:
-        found = known_incidents(
-            session, wide, days, province_code=province_code, known_at=known_at, units=()
-        )
-        return days_told(told_by(found), days)
+    wide = of_whole_province(session, viewer)
+    with acting_for(session, wide):
+        if known_at is not None:
+            found = known_incidents(
+                session, wide, days, province_code=province_code, known_at=known_at, units=()
+            )
+            return days_told(told_by(found), days)
+        return days_told(_days(session, wide, days, province_code), days)
+
+
+def _days(session: Session, viewer: Viewer, days: Period, province_code: str | None) -> list[Told]:
+    """The days of the records as they stand, each once."""
     c = incidents.c
     statement = select(c.occurred_on, c.date_precision).where(
-        visible(wide, incidents),
+        visible(viewer, incidents),
         c.verified.is_(True),
         c.occurred_on.between(days.start, days.end),
     )
     if province_code is not None:
         statement = statement.where(c.province_code == province_code)
     rows = session.execute(statement.distinct())
-    return days_told(((on, DatePrecision(precision)) for on, precision in rows), days)
-
-
-def _of_whole_province(session: Session, viewer: Viewer) -> Viewer:
-    """The viewer, one of a commune with the scope of its province."""
-    if viewer.scope.kind is not ScopeKind.COMMUNE:
-        return viewer
-    provinces = provinces_of(session, viewer.scope.codes).values()
-    return replace(viewer, scope=Scope.provinces(*filter(None, provinces)))
+    return [(on, DatePrecision(precision)) for on, precision in rows]
 
 
 def _last_day(on: date, precision: DatePrecision) -> date:

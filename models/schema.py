@@ -20,7 +20,9 @@ from models.revision import (
     require_answer,
     revisions,
 )
-from models.session import Database
+from models.roles import keep_guarded
+from models.session import Database, speak_for
+from models.viewers import LOCAL_OPERATOR
 
 __all__ = ["check", "create_or_upgrade", "current_revision", "move_to", "revisions"]
 
@@ -55,7 +57,10 @@ def move_to(database: Database, revision: str) -> None:
         with database.engine.begin() as connection:
             if database.is_postgis:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+                speak_for(connection, LOCAL_OPERATOR)  # what steps read and move is all there is
             _run_steps(connection, revision)
+            if database.is_postgis:
+                keep_guarded(connection)
     except CommandError as error:
         raise SchemaError(OF_ANOTHER_VERSION) from error
 

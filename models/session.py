@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session
 
-from models.errors import BusyError
-from models.viewers import Viewer
+from models.errors import BusyError, CollisionError
+from models.viewers import SITE, Viewer
 
-__all__ = ["Database", "Session", "acting_for", "open_database", "speak_for", "unit_of_work"]
+__all__ = [
+    "Database",
+    "Session",
+    "acting_for",
+    "beyond_scope",
+    "open_database",
+    "speak_for",
+    "unit_of_work",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _HELD_UP = frozenset({"40001", "40P01", "55P03"})
 """Codes of PostgreSQL: serialization failure, deadlock, lock not available."""
+
+_COLLIDED = _HELD_UP - {"55P03"}
+"""Those after which the same may well succeed at once."""
 
 _SPEAKER = "viewer"
 _SCOPE = text(
@@ -34,13 +49,18 @@ BUSY_TIMEOUT_MS = 30_000
 class Database:
     """An opened database; `engine` stays inside `models`."""
 
-    url: str
+    url: str = field(repr=False)  # may hold a password
     engine: Engine
 
     @property
     def is_postgis(self) -> bool:
         """Whether spatial work can be left to the database."""
         return self.engine.dialect.name == "postgresql"
+
+    @property
+    def postgis_name(self) -> str:
+        """The name of a database of PostGIS, empty for another kind."""
+        return (self.engine.url.database or "") if self.is_postgis else ""
 
     @property
     def shown_url(self) -> str:
@@ -68,16 +88,19 @@ def open_database(url: str) -> Database:
     for plain in ("postgresql://", "postgres://"):
         if url.startswith(plain):
             url = "postgresql+psycopg2://" + url.removeprefix(plain)
-    engine = create_engine(url)
+    # Values of records stay out of messages, which reach the log.
+    engine = create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _tune_postgis)
     return Database(url, engine)
 
 
 @contextmanager
 def unit_of_work(
-    database: Database, viewer: Viewer, *, read_only: bool = False
+    database: Database, viewer: Viewer, *, read_only: bool = False, impatient: bool = False
 ) -> Iterator[Session]:
     """One transaction for a viewer: committed when the block ends well, else rolled back.
 
@@ -87,21 +110,27 @@ def unit_of_work(
     On SQLite writers queue from their first statement, so that what a writer
     has read is still true when it writes; on PostGIS the functions that need this
     lock their table. A read-only unit sees one state of the data throughout
-    and cannot write. Only services open one; data functions take the session.
+    and cannot write. An impatient one gives up at once where on SQLite another writes: it is
+    for what can wait for the next request. Only services open one; data functions take the
+    session.
 
     Raises
     ------
     BusyError
-        If other transactions hold up this one for good: nothing is written then.
+        If other transactions hold up this one for good: nothing is written then. Where it may
+        simply be repeated (`models.repeating`) it is a `CollisionError`.
     """
     engine = _reading(database) if read_only else database.engine
+    if impatient:
+        engine = engine.execution_options(impatient=True)
     try:
         with Session(engine) as session, session.begin():
             _let_speak(session, viewer)
             yield session
     except OperationalError as error:
         if _held_up(error):
-            raise BusyError("Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút.") from error
+            kind = CollisionError if _collided(error) else BusyError
+            raise kind("Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút.") from error
         raise
 
 
@@ -117,8 +146,27 @@ def acting_for(session: Session, viewer: Viewer) -> Iterator[None]:
     try:
         yield
     finally:
-        if session.is_active:  # of a transaction that failed nothing is asked any more
-            _let_speak(session, before)
+        if session.is_active:
+            with suppress(InternalError):  # of a transaction that failed nothing is asked any more
+                _let_speak(session, before)
+
+
+def beyond_scope(
+    function: Callable[Concatenate[Session, P], R],
+) -> Callable[Concatenate[Session, P], R]:
+    """Let PostGIS show a data function all rows, because its own rule decides on them.
+
+    It is for what cannot be told from the rows of a scope alone: whether a number is taken
+    elsewhere, where a record lay before it came here, what an import of one's own brought
+    that lies nowhere. What the function gives back must be what its viewer may know.
+    """
+
+    @wraps(function)
+    def acting(session: Session, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with acting_for(session, SITE):
+            return function(session, *args, **kwargs)
+
+    return acting
 
 
 def speak_for(connection: Connection, viewer: Viewer) -> None:
@@ -138,6 +186,10 @@ def _let_speak(session: Session, viewer: Viewer) -> None:
     speak_for(session.connection(), viewer)
 
 
+def _collided(error: OperationalError) -> bool:
+    return getattr(error.orig, "pgcode", None) in _COLLIDED
+
+
 def _held_up(error: OperationalError) -> bool:
     code = getattr(error.orig, "pgcode", None)
     return code in _HELD_UP or "database is locked" in str(error.orig)
@@ -149,6 +201,13 @@ def _reading(database: Database) -> Engine:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
     return database.engine.execution_options(read_only=True)
+
+
+def _tune_postgis(connection: Any, _record: Any) -> None:
+    # No question here is worth being compiled: on one of 60 ms that takes 100 ms more.
+    with connection.cursor() as cursor:
+        cursor.execute("SET jit = off")
+    connection.commit()
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
@@ -165,6 +224,9 @@ def _tune_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get("read_only", False)
+    options = connection.get_execution_options()
+    read_only = options.get("read_only", False)
+    patience_ms = 0 if options.get("impatient", False) else BUSY_TIMEOUT_MS
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={patience_ms}")
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

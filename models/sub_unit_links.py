@@ -19,6 +19,7 @@ from geo.sub_units import written_sub_units
 from geo.terms import Layer, Precision
 from models.additions import chunks, update_rows
 from models.disclosure import in_scope
+from models.session import beyond_scope
 from models.tables import facilities, hotspots, incidents, sub_units
 from models.viewers import Scope, Viewer
 
@@ -54,6 +55,7 @@ def link_records(session: Session, viewer: Viewer, layer: Layer, ids: Sequence[i
     return sum(_link(session, viewer, table, table.c.id.in_(chunk)) for chunk in chunks(list(ids)))
 
 
+@beyond_scope
 def link_restored(session: Session, viewer: Viewer, layer: Layer, ids: Sequence[int]) -> int:
     """Link records that came back as they had been, wherever they lie; how many changed.
 

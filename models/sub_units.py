@@ -24,6 +24,7 @@ from models.additions import (
 )
 from models.disclosure import in_scope, provinces_of, require_inside, visible
 from models.record_versions import NewVersion, content_of, keep_versions
+from models.session import beyond_scope
 from models.tables import hotspots, imports, incidents, record_versions, sub_units
 from models.viewers import Viewer
 
@@ -106,6 +107,7 @@ class _Sorting:
         )
 
 
+@beyond_scope
 def add_sub_units(
     session: Session, viewer: Viewer, records: Sequence[SubUnit], import_id: int
 ) -> Added[SubUnit]:

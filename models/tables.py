@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 
 from models.columns import JsonColumn, UtcDateTime
+from models.tables_accounts import attempts, recovery_codes, second_factors, sign_ins
+from models.tables_audit import audit_events, audit_links, audit_persons
 from models.tables_facilities import facilities
 from models.tables_findings import (
     alerts,
@@ -59,13 +61,18 @@ from models.tables_standing import (
     targets,
     unit_due_dates,
 )
+from models.tables_tokens import api_tokens
 
 __all__ = [
     "WAITING",
     "alerts",
+    "api_tokens",
     "assessment_steps",
     "assessments",
+    "attempts",
     "audit_events",
+    "audit_links",
+    "audit_persons",
     "border_gates",
     "border_lines",
     "boundary_versions",
@@ -88,10 +95,13 @@ __all__ = [
     "place_aliases",
     "place_reviews",
     "record_versions",
+    "recovery_codes",
     "rejected_rows",
     "run_points",
     "runs",
+    "second_factors",
     "seizures",
+    "sign_ins",
     "site",
     "sub_unit_reviews",
     "sub_units",
@@ -213,19 +223,10 @@ users = Table(
     Column("scope_codes", JsonColumn, nullable=False),
     Column("disabled", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("one_time_until", UtcDateTime),
 )
-
-audit_events = Table(
-    "audit_events",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", UtcDateTime, nullable=False, index=True),
-    Column("actor", String(64), nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("action", String(32), nullable=False, index=True),
-    Column("object", Text, nullable=False),
-    Column("detail", JsonColumn, nullable=False),
-)
+"""`one_time_until` is set while the password was given by an administrator: until then it opens
+nothing but the page that changes it, afterwards nothing."""
 
 site = Table(
     "site",

@@ -165,6 +165,7 @@ found it, `event_id` the event of the register that a confirmation wrote. `state
 is open, confirmed, dismissed or lapsed (a later run found it no more).
 """
 
+Index("ix_alerts_commune", alerts.c.commune_code)
 Index(
     "ix_alerts_open",
     alerts.c.kind,

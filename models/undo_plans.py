@@ -13,6 +13,7 @@ from models.additions import MERGED
 from models.hand_kept import HAND_KEPT
 from models.imports import StoredImport
 from models.record_changes import TABLES
+from models.session import beyond_scope
 from models.tables import (
     duplicates,
     hotspot_events,
@@ -54,6 +55,7 @@ class UndoPlan:
         return bool(self.later_imports or self.reviewed)
 
 
+@beyond_scope
 def plan_undo(session: Session, viewer: Viewer, import_id: int) -> UndoPlan:
     """What undoing an import would do.
 

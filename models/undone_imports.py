@@ -38,6 +38,7 @@ from models.record_versions import (
 )
 from models.review_queue import TABLES as REVIEWED
 from models.seizures import replace_seizures
+from models.session import beyond_scope
 from models.sub_unit_links import link_restored, unlink_import
 from models.tables import imports as imports_table
 from models.tables import indicators, record_versions
@@ -45,6 +46,7 @@ from models.undo_plans import UndoPlan, may_undo, plan_undo, replaced_by, told_h
 from models.viewers import Role, Viewer
 
 
+@beyond_scope
 def undo_import(
     session: Session, viewer: Viewer, import_id: int, *, at: datetime | None = None
 ) -> UndoPlan:

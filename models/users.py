@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
+from models import sign_ins
 from models.disclosure import provinces_of
 from models.errors import ConflictError, InvalidValueError, NotAllowedError, NotFoundError
 from models.tables import users
@@ -51,9 +52,13 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class SignInAccount(Account):
-    """An account as the sign-in sees it; a disabled one may not sign in."""
+    """An account as the sign-in sees it; a disabled one may not sign in.
+
+    `one_time_until` is set while an administrator's password waits to be changed.
+    """
 
     password_hash: str = field(repr=False)
+    one_time_until: datetime | None = None
 
 
 def folded(username: str) -> str:
@@ -97,7 +102,23 @@ def add_user(session: Session, viewer: Viewer, new: NewUser, *, at: datetime | N
 def find_account(session: Session, username: str) -> SignInAccount | None:
     """The account for signing in: the one read that nobody has signed in for yet."""
     row = _row(session, folded(username))
-    return None if row is None else SignInAccount(**_shown(row), password_hash=row.password_hash)
+    if row is None:
+        return None
+    secret = {"password_hash": row.password_hash, "one_time_until": row.one_time_until}
+    return SignInAccount(**_shown(row), **secret)
+
+
+def has_admin(session: Session, viewer: Viewer) -> bool:
+    """Whether anybody can administer the site, so that it need not be set up first.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer is no administrator; the site itself is one.
+    """
+    viewer.require_admin()
+    open_admin = select(users.c.id).where(users.c.role == Role.ADMIN, users.c.disabled.is_(False))
+    return session.execute(open_admin.limit(1)).first() is not None
 
 
 def list_users(session: Session, viewer: Viewer) -> list[Account]:
@@ -115,7 +136,7 @@ def list_users(session: Session, viewer: Viewer) -> list[Account]:
 
 
 def disable_user(session: Session, viewer: Viewer, username: str) -> None:
-    """Shut an account; what it did stays on record.
+    """Shut an account and end its sign-ins; what it did stays on record.
 
     Raises
     ------
@@ -126,7 +147,7 @@ def disable_user(session: Session, viewer: Viewer, username: str) -> None:
     """
     if folded(username) == viewer.name:
         raise NotAllowedError("Không thể khóa chính tài khoản đang dùng.")
-    _set(session, viewer, username, disabled=True)
+    sign_ins.end_all(session, viewer, _set(session, viewer, username, disabled=True))
 
 
 def enable_user(session: Session, viewer: Viewer, username: str) -> None:
@@ -134,21 +155,61 @@ def enable_user(session: Session, viewer: Viewer, username: str) -> None:
     _set(session, viewer, username, disabled=False)
 
 
-def set_password_hash(session: Session, viewer: Viewer, username: str, password_hash: str) -> None:
-    """Give an account another password: one's own, or as its administrator."""
+def set_password_hash(
+    session: Session,
+    viewer: Viewer,
+    username: str,
+    password_hash: str,
+    *,
+    one_time_until: datetime | None = None,
+) -> None:
+    """Give an account another password, one's own or as its administrator; its sign-ins end.
+
+    Parameters
+    ----------
+    one_time_until
+        Until when the password may be used, once, to choose another; None for one that stays.
+    """
     own = folded(username) == viewer.name
-    _set(session, viewer, username, own=own, password_hash=password_hash)
+    values = {"password_hash": password_hash, "one_time_until": one_time_until}
+    sign_ins.end_all(session, viewer, _set(session, viewer, username, own=own, **values))
+
+
+def end_sign_ins(session: Session, viewer: Viewer, username: str) -> int:
+    """End every sign-in of an account, one's own or as its administrator; the account's id.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer is no administrator over the account and it is not the viewer's own.
+    NotFoundError
+        If there is no such account.
+    """
+    name = folded(username)
+    row = _row(session, name)
+    if name != viewer.name:
+        _require_over(session, viewer, Scope.provinces() if row is None else _scope(row))
+    if row is None:
+        raise NotFoundError(f"Không có tài khoản «{username}».")
+    sign_ins.end_all(session, viewer, row.id)
+    return int(row.id)
+
+
+def renew_hash(session: Session, viewer: Viewer, password_hash: str) -> None:
+    """Keep the viewer's same password under today's parameters; sign-ins go on."""
+    _set(session, viewer, viewer.name, own=True, password_hash=password_hash)
 
 
 def _set(
     session: Session, viewer: Viewer, username: str, *, own: bool = False, **values: Any
-) -> None:
+) -> int:
     row = _row(session, folded(username))
     if not own:
         _require_over(session, viewer, Scope.provinces() if row is None else _scope(row))
     if row is None:
         raise NotFoundError(f"Không có tài khoản «{username}».")
     session.execute(update(users).where(users.c.id == row.id).values(**values))
+    return int(row.id)
 
 
 def _require_over(session: Session, viewer: Viewer, scope: Scope) -> None:

@@ -86,6 +86,8 @@ class Viewer:
     name: str
     role: Role
     scope: Scope = field(default_factory=Scope.nation)
+    address: str = field(default="", compare=False)
+    """Where the request came from, for the audit trail; empty at the command line."""
 
     @property
     def may_write(self) -> bool:

@@ -45,7 +45,7 @@ def postgis_server() -> Iterator[PostgisServer]:
             pytest.fail(f"under CI nothing is skipped for a missing tool: {error}")
         pytest.skip(f"no scratch PostGIS: {error}")
     try:
-        server.execute(f"CREATE DATABASE {TEMPLATE}")
+        server.create_database(TEMPLATE)
         migrated_outside(server.url(TEMPLATE))
         yield server
     finally:
@@ -77,7 +77,7 @@ _numbers = itertools.count(1)
 def postgis_database(postgis_server: PostgisServer) -> Iterator[Database]:
     """An empty PostGIS database."""
     name = f"diaban_{next(_numbers)}"
-    postgis_server.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY file_copy")
+    postgis_server.create_database(name, TEMPLATE)
     database = open_database(postgis_server.url(name))
     yield database
     database.close()

@@ -12,6 +12,12 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
+from models.roles import statements
+
+OWNER, SERVING = "diaban_owner", "diaban_app"
+"""Who owns the databases of the tests, and who serves from them: neither is a superuser, both
+are held by row-level security like anybody."""
+
 _OPTIONS = "-F -c listen_addresses='' -c full_page_writes=off -c max_connections=40 -k {folder}"
 
 
@@ -26,17 +32,27 @@ class PostgisServer:
     folder: Path
     binaries: Path
 
-    def url(self, name: str) -> str:
-        """The address of one of its databases."""
-        return f"postgresql:///{name}?host={self.folder}&user=postgres"
+    def url(self, name: str, role: str = OWNER) -> str:
+        """The address of one of its databases for a role."""
+        return f"postgresql:///{name}?host={self.folder}&user={role}"
 
-    def execute(self, statement: str) -> None:
-        """Run one statement outside of any transaction."""
-        url = self.url("postgres").replace("postgresql:", "postgresql+psycopg2:")
+    def execute(self, *commands: str, name: str = "postgres") -> None:
+        """Run commands as superuser in a database, outside of any transaction."""
+        url = self.url(name, "postgres").replace("postgresql:", "postgresql+psycopg2:")
         engine = create_engine(url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(statement))
+            for command in commands:
+                connection.execute(text(command))
         engine.dispose()
+
+    def create_database(self, name: str, template: str | None = None) -> None:
+        """Make a database as an administrator is told to, or one like a template."""
+        if template is None:
+            self.execute(f"CREATE DATABASE {name}")
+            self.execute(*statements(name, OWNER, SERVING), name=name)
+            return
+        like = f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} STRATEGY file_copy"
+        self.execute(like, f"GRANT CONNECT ON DATABASE {name} TO {SERVING}")
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
@@ -59,7 +75,7 @@ def start_postgis() -> PostgisServer:
             shutil.chown(folder, "postgres", "postgres")
         data = folder / "data"
         initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
-        _run([*initdb, "-E", "UTF8", "--locale=C"])
+        _run([*initdb, "-E", "UTF8", "--locale=C", "--wal-segsize=1"])
         options = _OPTIONS.format(folder=folder)
         start = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options]
         _run([*start, "start"])

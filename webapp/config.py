@@ -9,23 +9,24 @@ from __future__ import annotations
 import logging
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PREFIX = "DIABAN_"
+from webapp.secret_values import (
+    FILES,
+    MIN_LENGTH,
+    PREFIX,
+    SECRET_FILE,
+    SettingError,
+    kept_secret,
+    secret_text,
+)
 
-SECRET_FILE = "secret_key"  # noqa: S105
-"""Name of the file in `DATA_DIR` that keeps a generated secret."""
+__all__ = ["KEYS", "PREFIX", "SECRET_FILE", "SettingError", "Settings", "load_settings"]
 
-_MIN_SECRET_LENGTH = 32
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-
-
-class SettingError(Exception):
-    """A setting cannot be used; the message names its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Settings:
     """How one site runs. Made by `load_settings`, or by a test."""
 
     data_dir: Path
-    database_url: str
+    database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
@@ -41,11 +42,25 @@ class Settings:
     processes: int = 1
     secure_cookies: bool = False
     session_hours: int = 12
-    login_limit: str = "10 per minute"
+    idle_minutes: int = 30
+    login_limit: str = "30 per minute"
+    require_2fa: bool = False
     proxy_hops: int = 0
+    production: bool = False
+    hostnames: tuple[str, ...] = ()
+    upload_mb: int = 200
+    upload_memory_mb: int = 3072
+    upload_seconds: int = 300
+    audit_days: int = 730
+    migration_url: str = field(default="", repr=False)
+
+    @property
+    def owner_url(self) -> str:
+        """The address for what makes and changes tables: that of their owner, if one is set."""
+        return self.migration_url or self.database_url
 
 
-KEYS = tuple(PREFIX + name.upper() for name in Settings.__slots__)
+KEYS = tuple(PREFIX + name for name in (*(f.upper() for f in Settings.__slots__), *FILES))
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -63,18 +78,29 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     _warn_of_unknown(env)
     data_dir = Path(env.get(PREFIX + "DATA_DIR") or "var").expanduser().resolve()
     _make_directory(data_dir)
+    production = _flag(env, "PRODUCTION", False)
+    own_file = f"sqlite:///{data_dir / 'diaban.sqlite'}"
     return Settings(
         data_dir=data_dir,
-        database_url=_text(env, "DATABASE_URL", f"sqlite:///{data_dir / 'diaban.sqlite'}"),
-        secret_key=_secret(env, data_dir),
+        database_url=secret_text(env, "DATABASE_URL", shut=production) or own_file,
+        secret_key=_secret(env, data_dir, production),
         host=_text(env, "HOST", "127.0.0.1"),
         port=_integer(env, "PORT", 8000, 1, 65_535),
         threads=_integer(env, "THREADS", 8, 1, 64),
         processes=_integer(env, "PROCESSES", 1, 1, 32),
         secure_cookies=_flag(env, "SECURE_COOKIES", False),
         session_hours=_integer(env, "SESSION_HOURS", 12, 1, 24 * 31),
-        login_limit=_limit(env, "LOGIN_LIMIT", "10 per minute"),
+        idle_minutes=_integer(env, "IDLE_MINUTES", 30, 5, 24 * 60),
+        login_limit=_limit(env, "LOGIN_LIMIT", "30 per minute"),
+        require_2fa=_flag(env, "REQUIRE_2FA", False),
         proxy_hops=_integer(env, "PROXY_HOPS", 0, 0, 5),
+        production=production,
+        hostnames=_hostnames(env),
+        upload_mb=_integer(env, "UPLOAD_MB", 200, 1, 1_000),
+        upload_memory_mb=_integer(env, "UPLOAD_MEMORY_MB", 3_072, 1_024, 64_000),
+        upload_seconds=_integer(env, "UPLOAD_SECONDS", 300, 10, 3_600),
+        audit_days=_integer(env, "AUDIT_DAYS", 730, 365, 3_650),
+        migration_url=secret_text(env, "MIGRATION_URL", shut=production),
     )
 
 
@@ -120,30 +146,24 @@ def _limit(env: Mapping[str, str], name: str, default: str) -> str:
     return text
 
 
-def _secret(env: Mapping[str, str], data_dir: Path) -> str:
-    given = _text(env, "SECRET_KEY", "")
+def _secret(env: Mapping[str, str], data_dir: Path, production: bool) -> str:
+    given = secret_text(env, "SECRET_KEY", shut=production)
     if not given:
-        return _kept_secret(data_dir / SECRET_FILE)
-    if len(given) < _MIN_SECRET_LENGTH:
+        return kept_secret(data_dir / SECRET_FILE)
+    if len(given) < MIN_LENGTH:
         raise SettingError(
-            f"{PREFIX}SECRET_KEY: cần ít nhất {_MIN_SECRET_LENGTH} ký tự, nhận {len(given)}."
+            f"{PREFIX}SECRET_KEY: cần ít nhất {MIN_LENGTH} ký tự, nhận {len(given)}."
         )
     return given
 
 
-def _kept_secret(path: Path) -> str:
-    try:
-        # Created exclusively, so that two starting processes agree on one secret.
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        secret = path.read_text(encoding="ascii").strip()
-    else:
-        secret = secrets.token_hex(32)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(secret)
-    if len(secret) < _MIN_SECRET_LENGTH:
-        raise SettingError(
-            f"{PREFIX}SECRET_KEY: tệp {path} không chứa khóa hợp lệ. "
-            "Hãy xóa tệp đó để tạo khóa mới (mọi người sẽ phải đăng nhập lại)."
-        )
-    return secret
+def _hostnames(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Names under which the site is reached; `.tinh.vn` stands for all below."""
+    names = [name.strip().lower() for name in _text(env, "HOSTNAMES", "").split(",")]
+    found = tuple(name for name in names if name)
+    for name in found:
+        if not re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]", name):
+            raise SettingError(
+                f"{PREFIX}HOSTNAMES: «{name}» không phải tên máy; bỏ http:// và cổng."
+            )
+    return found

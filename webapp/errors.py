@@ -18,11 +18,13 @@ from geo.errors import GeoError, UnusableFileError
 from models.errors import (
     BusyError,
     ConflictError,
+    HeldUpError,
     InvalidValueError,
     ModelError,
     NotAllowedError,
     NotFoundError,
     SchemaError,
+    TokenRefusedError,
 )
 from webapp.languages import in_words, untold
 
@@ -43,6 +45,8 @@ STATUS: dict[type[Exception], HTTPStatus] = {
     BadParameterError: HTTPStatus.BAD_REQUEST,
     CSRFError: HTTPStatus.BAD_REQUEST,
     NotAllowedError: HTTPStatus.FORBIDDEN,
+    TokenRefusedError: HTTPStatus.UNAUTHORIZED,
+    HeldUpError: HTTPStatus.TOO_MANY_REQUESTS,
     NotFoundError: HTTPStatus.NOT_FOUND,
     ConflictError: HTTPStatus.CONFLICT,
     InvalidValueError: HTTPStatus.BAD_REQUEST,
@@ -92,6 +96,10 @@ AT_WORK = "Bản in trước của tài khoản này chưa dựng xong. Hãy ch�
 AT_WORK_RETRY_S = 5
 
 
+MACHINE_PATHS = ("/api/", "/tiles/", "/openapi.json")
+"""How addresses begin that scripts and programs ask, never a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What goes wrong, ready to be shown; `retry_after_s` where waiting helps."""
@@ -132,12 +140,19 @@ def describe(error: Exception) -> Problem:
             "Hãy sửa địa chỉ hoặc mở lại từ bản đồ.",
             parameter=parameter,
         )
-    return Problem(status, title, detail, ADVICE.get(status, ""), parameter)
+    waits_s = getattr(error, "retry_after_s", None)
+    return Problem(status, title, detail, ADVICE.get(status, ""), parameter, waits_s)
 
 
 def wants_json() -> bool:
-    """Whether the request came from a script of ours rather than from a person."""
-    return request.path.startswith("/api/")
+    """Whether the request came from a script or a program rather than from a person."""
+    return request.path.startswith(MACHINE_PATHS) or bearer_token() is not None
+
+
+def bearer_token() -> str | None:
+    """The token that a program sent to say in whose name it reads, None without one."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else None
 
 
 def respond(problem: Problem) -> Response:

@@ -53,3 +53,24 @@ class LoginForm(FlaskForm):  # type: ignore[misc]
         "Mật khẩu",
         validators=[InputRequired("Hãy nhập mật khẩu."), Length(max=256)],
     )
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """The code of an app, or a recovery code."""
+
+    code = StringField("Mã xác thực", validators=[InputRequired(), Length(max=64)])
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """Another password: the old one, and the new one twice."""
+
+    current = PasswordField("Mật khẩu hiện tại", validators=[InputRequired()])
+    new = PasswordField("Mật khẩu mới", validators=[InputRequired()])
+    again = PasswordField("Nhập lại mật khẩu mới", validators=[InputRequired()])
+
+
+class ProofForm(FlaskForm):  # type: ignore[misc]
+    """The password once more, and the code of the app where one is asked for."""
+
+    password = PasswordField("Mật khẩu", validators=[InputRequired()])
+    code = StringField("Mã xác thực", validators=[InputRequired(), Length(max=64)])

@@ -7,22 +7,29 @@ test walks every route of the application.
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, current_app, g, redirect, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from flask_login import LoginManager, UserMixin, current_user
+from flask import Flask, Response, abort, current_app, g, redirect, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user
 from flask_wtf.csrf import CSRFProtect
 
 from models.session import Database
+from models.sign_ins import RunningSignIn
 from models.viewers import Role, Viewer
-from webapp.services.sign_in import SignedInAccount, find_signed_in, hash_password
+from webapp.errors import MACHINE_PATHS
+from webapp.services.passwords import hash_password
+from webapp.services.running_sign_ins import (
+    Duty,
+    Gate,
+    SignedInAccount,
+    SignInPolicy,
+    find_signed_in,
+)
 
 __all__ = ["Access", "SignedIn", "hash_password", "install_security", "rule", "viewer"]
 
@@ -52,33 +59,37 @@ ROLES: dict[Access, frozenset[Role]] = {
 CSRF = CSRFProtect()
 
 
+_OPEN_ON_DUTY: dict[Duty, frozenset[str]] = {
+    Duty.PASSWORD: frozenset({"own_security.password_page", "own_security.change_password"}),
+    Duty.SECOND_FACTOR: frozenset(
+        {
+            *("own_security.second_factor_page", "own_security.begin_second_factor"),
+            *("own_security.confirm_second_factor", "own_security.password_page"),
+            "own_security.change_password",
+        }
+    ),
+}
+"""What is open to an account that has something to do first, next to leaving."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Guards:
     database: Database
-    limiter: Limiter
+    policy: SignInPolicy
+    now: Callable[[], datetime]
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """The signed-in account as Flask-Login wants it; `began` in seconds since 1970."""
+    """The signed-in account as Flask-Login wants it, and the sign-in it came by."""
 
-    def __init__(
-        self, account: SignedInAccount, token: str | None = None, began: int | None = None
-    ) -> None:
+    def __init__(self, account: SignedInAccount, running: RunningSignIn, token: str) -> None:
         self.account = account
-        self.token = secrets.token_urlsafe(16) if token is None else token
-        self.began = int(time.time()) if began is None else began
+        self.running = running
+        self._token = token
 
     def get_id(self) -> str:
-        """What the signed cookie says: whose sign-in this is, which one and since when.
-
-        The stamp changes with the password, so that a new one ends old sign-ins.
-        """
-        return f"{self.account.stamp}:{self.token}:{self.began}:{self.account.username}"
-
-    @property
-    def ends_at(self) -> float:
-        """When the sign-in ends by itself, in seconds since 1970."""
-        return self.began + current_app.permanent_session_lifetime.total_seconds()
+        """What the signed cookie says: the random mark of the sign-in, nothing else."""
+        return self._token
 
 
 def rule(access: Access) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -99,40 +110,69 @@ def rule_of(app: Flask, endpoint: str) -> Access | None:
 def viewer() -> Viewer:
     """Who asks, for the data functions."""
     account: SignedInAccount = current_user.account
-    return account.viewer
+    return replace(account.viewer, address=request.remote_addr or "")
 
 
-def install_security(app: Flask, database: Database, login_limit: str) -> None:
-    """Attach sign-in, access rules, forgery guard, attempt limit and headers."""
+def install_security(
+    app: Flask, database: Database, policy: SignInPolicy, now: Callable[[], datetime]
+) -> None:
+    """Attach sign-in, access rules, forgery guard and headers."""
     CSRF.init_app(app)
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    app.extensions["diaban_guards"] = _Guards(database, limiter)
+    app.extensions["diaban_guards"] = _Guards(database, policy, now)
     manager = LoginManager(app)
-    manager.session_protection = "basic"
+    manager.session_protection = None  # a telephone's address changes; the mark is the proof
     manager.user_loader(_load_user)
     app.before_request(_check_rule)
     app.after_request(_set_headers)
     app.context_processor(lambda: {"csp_nonce": csp_nonce})
-    app.config["LOGIN_LIMIT"] = login_limit
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # a sign-in ends when it said it would
 
 
-def limit_attempts(app: Flask, endpoint: str) -> None:
-    """Limit how often one address may post to an endpoint."""
-    guards: _Guards = app.extensions["diaban_guards"]
-    limited = guards.limiter.limit(app.config["LOGIN_LIMIT"], methods=["POST"])
-    view: Any = limited(app.view_functions[endpoint])
-    app.view_functions[endpoint] = view
-
-
-def _load_user(user_id: str) -> SignedIn | None:
-    stamp, token, began, username = ([*user_id.split(":", 3), "", "", ""])[:4]
-    if not began.isdigit():
-        return None
+def gate() -> Gate:
+    """This request as the sign-in sees it."""
     guards: _Guards = current_app.extensions["diaban_guards"]
-    account = find_signed_in(guards.database, username, stamp, token)
-    found = None if account is None else SignedIn(account, token, int(began))
-    return found if found is not None and time.time() < found.ends_at else None
+    address = request.remote_addr or ""
+    agent = browser_of(request.headers.get("User-Agent", ""))
+    return Gate(guards.database, guards.policy, guards.now(), address, agent)
+
+
+def enter(token: str) -> None:
+    """Let whoever sent this request be signed in with a new mark; the session starts afresh."""
+    session.clear()
+    session.permanent = True
+    user = _load_user(token)
+    if user is not None:
+        login_user(user)
+
+
+def browser_of(agent: str) -> str:
+    """What a browser calls itself, in two words: enough to know one's own.
+
+    >>> browser_of("Mozilla/5.0 (Windows NT 10.0; Win64) Chrome/131.0 Safari/537.36 Edg/131.0")
+    'Edge · Windows'
+    >>> browser_of("curl/8.5")
+    ''
+    """
+    found = (next((name for mark, name in marks if mark in agent), "") for marks in _BROWSERS)
+    return " · ".join(filter(None, found))
+
+
+_BROWSERS = (
+    (
+        *(("coc_coc", "Cốc Cốc"), ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox")),
+        *(("SamsungBrowser", "Samsung Internet"), ("CriOS", "Chrome"), ("Chrome/", "Chrome")),
+        ("Safari/", "Safari"),
+    ),
+    (
+        *(("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
+        *(("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux")),
+    ),
+)
+
+
+def _load_user(token: str) -> SignedIn | None:
+    found = find_signed_in(gate(), token)
+    return None if found is None else SignedIn(*found, token)
 
 
 def _check_rule() -> Response | None:
@@ -147,11 +187,21 @@ def _check_rule() -> Response | None:
         return _ask_to_sign_in()
     if viewer().role not in ROLES[access]:
         abort(403)
-    return None
+    return _ask_for_duty(request.endpoint)
+
+
+def _ask_for_duty(endpoint: str) -> Response | None:
+    """Lead to what the account has to do before all else, as choosing its own password."""
+    duty: Duty | None = getattr(current_user.account, "duty", None)
+    if duty is None or endpoint == "account.logout" or endpoint in _OPEN_ON_DUTY[duty]:
+        return None
+    if request.path.startswith(MACHINE_PATHS):
+        abort(403)
+    return redirect(f"/account/{duty}")  # type: ignore[return-value]
 
 
 def _ask_to_sign_in() -> Response:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(MACHINE_PATHS):
         abort(401)
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
     target = "/login" if wanted == "/" else "/login?" + urlencode({"next": wanted})
@@ -204,6 +254,9 @@ def _set_headers(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
-    if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    if request.endpoint == "account.logout" and response.status_code < 400:
+        headers["Clear-Site-Data"] = '"cache"'  # on a machine that others use too
+    if current_app.config["SESSION_COOKIE_SECURE"] or request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     return response

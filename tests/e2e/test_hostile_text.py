@@ -68,7 +68,7 @@ def spread(session: Session) -> None:
         key = next(iter(table.primary_key))
         for column in table.columns:
             free = type(column.type) in (Text,) and column.name not in NOT_TYPED
-            if not free or column.primary_key or table.name == "audit_events":
+            if not free or column.primary_key or table.name.startswith("audit_"):
                 continue
             own = cast(key, String) if isinstance(key.type, Integer) else key
             told = literal(f"{HOSTILE} ").concat(own) if column.name != "note" else HOSTILE

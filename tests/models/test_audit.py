@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from models import audit
 from models.errors import NotAllowedError
@@ -126,3 +129,52 @@ def test_what_only_decisions_on_alerts_changed_is_told_apart(database: Database)
         assert audit.change_since_analysis(session, OFFICER) is audit.Change.DECISIONS
         audit.record(session, PLANNER, "hotspot_event", "hotspot:2", cleared)
         assert audit.change_since_analysis(session, OFFICER) is audit.Change.DATA
+
+
+def test_events_are_found_by_object_kind_address_and_moment(database: Database) -> None:
+    there = replace(PLANNER, address="10.0.0.7")
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
+        for hours, who, what in (
+            (0, PLANNER, "import:1"),
+            (1, there, "import:12"),
+            (2, there, "x"),
+        ):
+            audit.record(session, who, "import", what, at=NOON + timedelta(hours=hours))
+        audit.record(session, there, "user-add", "lan", at=NOON + timedelta(hours=3))
+
+        def found(**wanted: Any) -> list[str]:
+            return [event.object for event in audit.list_events(session, ADMIN, **wanted)]
+
+        assert found(object="import") == ["import:12", "import:1"]
+        assert found(object="import:1") == ["import:1"]
+        assert found(object="lan") == ["lan"]
+        assert found(address="10.0.0.7", action="import") == ["x", "import:12"]
+        hour = timedelta(hours=1)
+        assert found(since=NOON + hour, until=NOON + 2 * hour) == ["import:12"]
+        assert found(object="%") == []
+
+
+def test_a_view_is_known_to_whoever_had_it(database: Database) -> None:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
+        audit.record(session, PLANNER, "view", "incident:7", at=NOON)
+        assert audit.done_since(session, PLANNER, "view", "incident:7", NOON)
+        later = NOON + timedelta(seconds=1)
+        elsewhere = replace(PLANNER, address="10.0.0.7")
+        for who, what, since in (
+            (PLANNER, "incident:7", later),
+            (PLANNER, "incident:70", NOON),
+            (elsewhere, "incident:7", NOON),
+            (ADMIN, "incident:7", NOON),
+        ):
+            assert not audit.done_since(session, who, "view", what, since)
+
+
+def test_an_account_stands_in_the_part_that_can_be_erased(database: Database) -> None:
+    by = Viewer("hoa.tran", Role.ADMIN)
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
+        audit.record(session, by, "user-disable", "lan.nguyen")
+        kept = str(session.execute(text("SELECT * FROM audit_events")).all())
+        (event,) = audit.list_events(session, ADMIN)
+    assert (event.actor, event.object) == ("hoa.tran", "lan.nguyen")
+    assert "lan.nguyen" not in kept
+    assert "hoa.tran" not in kept

@@ -88,7 +88,7 @@ def clock() -> datetime:
 def seed_site(database: Database) -> None:
     """Fill an empty database."""
     with unit_of_work(database, LOCAL_OPERATOR) as session:
-        _seed_map(session)
+        seed_map(session)
         import_id = _seed_import(session)
         incidents.add_incidents(session, LOCAL_OPERATOR, _incidents(), import_id)
         hotspots.add_hotspots(session, LOCAL_OPERATOR, _hotspots(), import_id, at=NOW)
@@ -96,12 +96,12 @@ def seed_site(database: Database) -> None:
         results = [assess(load_ruleset("qd28_2025"), row) for row in _indicators()]
         assessments.store_assessments(session, LOCAL_OPERATOR, results)
         _seed_run(session)
-        _seed_border(session)
+        seed_border(session)
         _seed_accounts(session)
         site.put(session, LOCAL_OPERATOR, "simulated", True)
 
 
-def _seed_map(session: Session) -> None:
+def seed_map(session: Session) -> None:
     version = NewVersion(
         source="Bản đồ thử",
         licence="CC0",
@@ -260,7 +260,7 @@ def _seed_run(session: Session) -> None:
     runs.store_run(session, LOCAL_OPERATOR, run, [cluster])
 
 
-def _seed_border(session: Session) -> None:
+def seed_border(session: Session) -> None:
     line = shapely.MultiLineString([[(107.6, 14.5), (107.6, 14.7)]])
     band = shapely.MultiPolygon([shapely.box(107.6, 14.5, 107.69, 14.7)])
     border.replace_border(session, LOCAL_OPERATOR, [BorderLine("LAO", "thử", 22.2, line, band)])

@@ -157,7 +157,7 @@ def test_every_step_is_in_the_audit_trail(seeded_database: Database) -> None:
         *("self_assess", "approve", "list", "delist", "reopen")
     ]
     assert {e.object for e in told} == {f"commune:{QUIET_CODE}"}
-    assert told[-1].detail["reason"] == "Phát hiện số liệu sai."
+    assert set(told[-1].detail["reason"]) == {"sha256"}  # words that may name somebody
     assert told[2].detail["decision"] == "1234/QĐ-UBND"
 
 

@@ -274,7 +274,7 @@ def test_a_campaign_is_entered_changed_withdrawn_and_restored_by_forms(
 
     form = planner.get(f"{where}/edit").text
     assert 'value="23401" checked' in form
-    changed = {**FIELDS, "commune": "23401", "ends_on": "2026-06-10"}
+    changed = {**FIELDS, "commune": "23401", "ends_on": "2026-06-10", "seen": "0"}
     assert send(planner, f"{where}/edit", changed).status_code == 303
     assert "31/05/2026 → " in planner.get(where).text.replace("\n", " ") or "10/06/2026" in (
         planner.get(where).text

@@ -125,7 +125,15 @@ def test_incidents_and_communes_are_exported_with_text_codes(filled: Site) -> No
 
 def test_an_account_is_added_listed_and_disabled(site: Site) -> None:
     site.run(
-        "user", "add", "lan", "--role", "commune", "--commune", "23401", "--password", "x" * 14
+        "user",
+        "add",
+        "lan",
+        "--role",
+        "commune",
+        "--commune",
+        "23401",
+        "--password",
+        "sông xanh núi đỏ",
     )
     assert "lan\tcommune\tcommune 23401\tđang dùng" in site.run("user", "list").stdout
     site.run("user", "disable", "lan")
@@ -147,7 +155,17 @@ def test_a_report_that_could_not_be_written_stops_before_anything_is_stored(fill
 
 
 def test_a_scope_that_is_on_no_map_is_refused(site: Site) -> None:
-    words = ("user", "add", "ba", "--role", "commune", "--commune", "99999", "--password", "x" * 14)
+    words = (
+        "user",
+        "add",
+        "ba",
+        "--role",
+        "commune",
+        "--commune",
+        "99999",
+        "--password",
+        "sông xanh núi đỏ",
+    )
     assert "99999" in site.run(*words, code=2).stderr
 
 

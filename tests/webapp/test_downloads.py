@@ -19,7 +19,11 @@ from models.session import Database, open_database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
 from tests.webapp.small_world import commune_frame
 from webapp.cli.maps import boundaries
-from webapp.services.downloads import downloaded, is_address
+from webapp.services import downloads
+from webapp.services.checked_connections import is_open
+from webapp.services.downloads import is_address
+
+downloaded = partial(downloads.downloaded, inner=True)  # the server of these tests is our own
 
 BODY = b"PK" + b"communes" * 1_000
 
@@ -157,7 +161,7 @@ def test_a_coverage_is_installed_from_an_address_and_recorded_without_its_query(
     (tmp_path / "diaban.sqlite").write_bytes(sqlite_template.read_bytes())
     answer = CliRunner().invoke(
         boundaries,
-        ["install", f"{site}/xa.gpkg?token=abc", "--licence", "MIT"],
+        ["install", f"{site}/xa.gpkg?token=abc", "--inner", "--licence", "MIT"],
         env={"DIABAN_DATA_DIR": str(tmp_path), "DIABAN_DATABASE_URL": None},
     )
     assert answer.exit_code == 0, answer.output
@@ -171,3 +175,46 @@ def test_a_coverage_is_installed_from_an_address_and_recorded_without_its_query(
 def source_of(database: Database) -> str:
     with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         return communes.current_version(session, LOCAL_OPERATOR).source
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:{port}/a.zip",
+        "http://localhost:{port}/a.zip",
+        "http://[::1]:{port}/a.zip",
+        "http://2130706433:{port}/a.zip",
+        "http://0x7f.1:{port}/a.zip",
+        "http://0.0.0.0:{port}/a.zip",
+        "http://[::ffff:127.0.0.1]:{port}/a.zip",
+        "http://169.254.169.254/latest/meta-data.zip",
+        "http://10.0.0.1/a.zip",
+        "https://192.168.1.1/a.zip",
+    ],
+)
+def test_the_network_inside_is_shut_unless_the_operator_opens_it(site: str, address: str) -> None:
+    port = site.rpartition(":")[2]
+    with (
+        pytest.raises(BoundaryError, match="mạng nội bộ"),
+        downloads.downloaded(address.format(port=port), timeout_s=2),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.1.2.3", "172.16.0.1", "100.64.0.1", "169.254.169.254", "0.0.0.0"),
+        *("224.0.0.1", "::1", "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "2002:a00:1::"),
+    ],
+)
+def test_no_inner_address_is_taken_for_an_open_one(address: str) -> None:
+    assert not is_open(address)
+
+
+def test_a_download_that_drags_on_is_given_up(site: str) -> None:
+    with (
+        pytest.raises(BoundaryError, match="Không tải được"),
+        downloaded(f"{site}/a.zip", whole_s=-1),
+    ):
+        pass

@@ -8,10 +8,9 @@ from collections.abc import Callable
 import pypdfium2
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
+from models import audit
 from models.session import Database, unit_of_work
-from models.tables import audit_events
 from models.viewers import LOCAL_OPERATOR
 from webapp.views.map_print import SHEETS
 
@@ -178,8 +177,7 @@ def test_a_visitor_is_sent_to_sign_in(visitor: FlaskClient) -> None:
 def test_a_sheet_is_written_down(signed_in: SignIn, seeded_database: Database) -> None:
     sheet(signed_in("planner"))
     with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
-        c = audit_events.c
-        found = session.execute(select(c).where(c.action == "map_sheet")).all()
+        found = audit.list_events(session, LOCAL_OPERATOR, action="map_sheet")
 
     assert [(row.actor, row.object, row.detail["paper"]) for row in found] == [
         ("planner", "51", "a4")

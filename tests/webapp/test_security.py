@@ -1,12 +1,16 @@
 import re
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from models import audit, users
 from models.session import Database, unit_of_work
+from models.tables import sign_ins
 from models.viewers import LOCAL_OPERATOR
 from tests.webapp.conftest import SignIn, csrf_token, post_login
 from tests.webapp.seeded_site import ACCOUNTS, PASSWORD, clock, settings
@@ -16,7 +20,7 @@ from webapp.services.sign_in import plain_name
 
 PUBLIC = {
     "preferences.choose",
-    *("account.login", "account.login_page"),
+    *("account.login", "account.login_page", "account.code_page", "account.send_code"),
     *("files.static_file", "files.vendor_file", "files.font_file", "files.favicon"),
     *("files.healthz", "files.readyz"),
 }
@@ -118,8 +122,6 @@ def test_a_new_password_ends_old_sign_ins(signed_in: SignIn, seeded_database: Da
 
 
 def test_too_many_attempts_are_refused(seeded_database: Database, tmp_path) -> None:  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
     strict = replace(settings(tmp_path), login_limit="3 per minute")
     client = create_app(strict, seeded_database, now=clock).test_client()
     answers = [post_login(client, "planner", "nope").status_code for _ in range(4)]
@@ -218,13 +220,88 @@ def test_an_ended_sign_in_is_ended_in_every_process(
     assert elsewhere.get("/account").status_code == 302
 
 
-def test_a_sign_in_ends_after_its_hours_however_much_it_is_used(signed_in: SignIn) -> None:
+def test_the_cookie_holds_a_random_mark_and_the_database_its_digest(
+    signed_in: SignIn, seeded_database: Database
+) -> None:
     client = signed_in("planner")
     with client.session_transaction() as session:
-        stamp, token, began, name = session["_user_id"].split(":", 3)
-        session["_user_id"] = f"{stamp}:{token}:{int(began) - 12 * 3600}:{name}"
+        token = session["_user_id"]
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as database_session:
+        kept = str(database_session.execute(select(sign_ins)).all())
 
-    assert client.get("/account").status_code == 302
+    assert len(token) >= 43
+    assert token not in kept
+    assert sha256(token.encode()).hexdigest() in kept
+
+
+def test_signing_in_gives_another_mark_each_time(signed_in: SignIn) -> None:
+    marks = set()
+    for _ in range(3):
+        with signed_in("planner").session_transaction() as session:
+            marks.add(session["_user_id"])
+
+    assert len(marks) == 3
+
+
+def _writing_routes(app: Flask) -> list[tuple[str, str]]:
+    found = []
+    for each in app.url_map.iter_rules():
+        values = dict.fromkeys(each.arguments, "1")
+        with app.test_request_context():
+            path = app.url_map.bind("localhost").build(each.endpoint, values, method=None)
+        found += [(method, path) for method in (each.methods or ()) if method not in READING]
+    return sorted(found)
+
+
+READING = {"GET", "HEAD", "OPTIONS"}
+
+
+def test_every_route_that_is_posted_to_refuses_what_carries_no_guard(
+    app: Flask, signed_in: SignIn
+) -> None:
+    client = signed_in("admin")
+    answers = {
+        (method, path): [
+            client.open(path, method=method, data={}).status_code,
+            client.open(path, method=method, json={}).status_code,
+        ]
+        for method, path in _writing_routes(app)
+    }
+
+    assert len(answers) > 40
+    assert {each: told for each, told in answers.items() if told != [400, 400]} == {}
+    assert client.get("/account").status_code == 200
+
+
+def test_every_cookie_is_out_of_reach_and_behind_tls_stays_there(
+    seeded_database: Database, tmp_path: Path
+) -> None:
+    behind_tls = replace(settings(tmp_path), secure_cookies=True)
+    client = create_app(behind_tls, seeded_database, now=clock).test_client()
+    page = client.get("/login", base_url="https://localhost")
+    guard = csrf_token(page.text)
+    data = {"username": "planner", "password": PASSWORD, "csrf_token": guard}
+    referrer = {"Referer": "https://localhost/login"}
+    entered = client.post("/login", base_url="https://localhost", data=data, headers=referrer)
+    chosen = client.post(
+        "/preferences",
+        base_url="https://localhost",
+        data={"theme": "dark", "csrf_token": _guard_of(client)},
+        headers=referrer,
+    )
+    cookies = [
+        c for answer in (page, entered, chosen) for c in answer.headers.getlist("Set-Cookie")
+    ]
+
+    assert len(cookies) >= 3
+    for cookie in cookies:
+        assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+        assert "Domain" not in cookie
+    assert any(cookie.startswith("__Host-diaban=") for cookie in cookies)
+
+
+def _guard_of(client: FlaskClient) -> str:
+    return csrf_token(client.get("/account", base_url="https://localhost").text)
 
 
 def test_looking_at_a_page_does_not_prolong_the_sign_in(signed_in: SignIn) -> None:

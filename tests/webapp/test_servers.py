@@ -72,16 +72,20 @@ def children(pid: int) -> set[int]:
     return {int(child) for child in found.split()}
 
 
+def two_children(pid: int, *, without: int) -> set[int]:
+    end = time.monotonic() + STARTED_S
+    while len(now := children(pid)) < 2 or without in now:
+        assert time.monotonic() < end, f"not two processes: {now}"
+        time.sleep(0.2)
+    return now
+
+
 def test_several_processes_answer_and_one_that_dies_is_replaced(folder: Path) -> None:
     port = free_port()
     with served(folder, port, 2) as process:
-        before = children(process.pid)
-        assert len(before) == 2
+        before = two_children(process.pid, without=0)
         os.kill(min(before), signal.SIGKILL)
-        end = time.monotonic() + STARTED_S
-        while len(now := children(process.pid)) < 2 or min(before) in now:
-            assert time.monotonic() < end, "the process that died was not replaced"
-            time.sleep(0.2)
+        two_children(process.pid, without=min(before))
         assert answers(port)
     assert process.returncode == 0
     assert not answers(port)

@@ -100,7 +100,7 @@ def demo(
         seed=1,
         at=MOMENT,
         hash_password=lambda password: f"hash of {password}",
-        new_password=lambda: "mat-khau-thu-1",
+        new_password=lambda: "kx9-qm2-vt7z",
     )
     yield database, accounts
     database.close()
@@ -112,7 +112,7 @@ def test_the_demo_has_an_account_of_every_role(
     _database, accounts = demo
 
     assert [a.role for a in accounts] == list(Role)
-    assert all(a.password == "mat-khau-thu-1" for a in accounts)
+    assert all(a.password == "kx9-qm2-vt7z" for a in accounts)
 
 
 def test_a_database_in_use_is_not_turned_into_a_demo(

@@ -33,11 +33,10 @@ def test_a_tile_without_communes_is_empty(signed_in: SignIn) -> None:
 @pytest.mark.parametrize("place", ["13/0/0", "3/8/0", "3/0/8", "40/1/1"])
 def test_a_tile_that_cannot_be_is_not_found(signed_in: SignIn, place: str) -> None:
     answer = signed_in("analyst").get(f"/tiles/communes/{place}.mvt")
-    assert answer.status_code == 404
-    assert "mức phóng từ 0 đến 12" in answer.text
+    assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+    assert "mức phóng từ 0 đến 12" in answer.get_json()["detail"]
 
 
 def test_tiles_are_for_who_is_signed_in(app: Flask) -> None:
     answer = app.test_client().get(IN_THE_WORLD)
-    assert answer.status_code == 302
-    assert "/login" in answer.headers["Location"]
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")

@@ -13,7 +13,7 @@ from jinja2.ext import extract_from_ast
 
 from geo.sub_unit_names import KIND_NAMES
 from tests.webapp.unit_texts import unit_texts
-from webapp import errors, labels, parameter_words, standing_labels
+from webapp import audit_labels, errors, labels, parameter_words, standing_labels, token_words
 from webapp.assets import STATIC_DIR
 from webapp.facility_labels import FACILITY_KINDS
 from webapp.languages import FOLDER, catalogues, texts_of_scripts
@@ -109,13 +109,17 @@ def texts_of_data() -> set[str]:
         *(labels.LINEAGES, labels.VERDICTS, labels.WEAK_RING, labels.RING_CUT),
         *(parameter_words.NAMES, parameter_words.CODES),
     ]
+    trail = [
+        *(audit_labels.ACTIONS, audit_labels.OBJECT_KINDS, audit_labels.DETAIL_KEYS),
+        *(audit_labels.SCOPE_WORDS, token_words.LAYERS),
+    ]
     routes = [
         *(labels.ALERT_KINDS, labels.ALERT_STATES, labels.NEIGHBOURS),
         *(corridors.FORCES, campaigns.STAGES, campaigns.BRIEF),
         [name.lower() for name in texts_in([labels.INCIDENT_KINDS, labels.HOTSPOT_STATUSES])],
     ]
     codes = {code for code, _ in review.PARTS}
-    parts = [bar, told, refused, office, spots, routes, unit_texts()]
+    parts = [bar, told, refused, office, spots, routes, trail, unit_texts()]
     return {text for text in texts_in(parts) if text and text not in codes}
 
 

@@ -34,8 +34,13 @@ COMMANDS = {
     "classify": "analysis:classify",
     "export": "exporting:export",
     "report": "reporting:report",
+    "copy": "keeping:copy",
+    "backup": "keeping:backup",
+    "restore": "keeping:restore",
+    "database-roles": "roles:database_roles",
     "user": "accounts:user",
-    "audit": "accounts:audit",
+    "token": "tokens:token",
+    "audit": "auditing:audit",
 }
 """Where each command lives: module of this package, and its name there."""
 

@@ -6,16 +6,22 @@ import click
 
 from models.viewers import LOCAL_OPERATOR, Role, Scope, ScopeKind
 from webapp.cli.opening import now, opened_database, read_settings
+from webapp.labels import vn_moment
 from webapp.security import hash_password
+from webapp.services import second_factor
 from webapp.services.accounts import (
+    AccountState,
+    account_state,
     add_account,
-    audit_events,
     disable_account,
+    enable_account,
     list_accounts,
+    reset_password,
+    set_password,
 )
 
 
-@click.group(help="Tài khoản: thêm, liệt kê, khóa.")
+@click.group(help="Tài khoản: thêm, liệt kê, xem, khóa, mở, đặt lại mật khẩu.")
 def user() -> None:
     """Group of the account commands."""
 
@@ -65,11 +71,77 @@ def list_() -> None:
     """One line an account."""
     with opened_database(read_settings()) as database:
         for account in list_accounts(database, LOCAL_OPERATOR):
-            area = "cả nước"
-            if account.scope.kind is not ScopeKind.NATION:
-                area = f"{account.scope.kind} {', '.join(sorted(account.scope.codes))}"
             state = "đã khóa" if account.disabled else "đang dùng"
-            click.echo(f"{account.username}\t{account.role}\t{area}\t{state}")
+            click.echo(f"{account.username}\t{account.role}\t{_area(account.scope)}\t{state}")
+
+
+def _area(scope: Scope) -> str:
+    if scope.kind is ScopeKind.NATION:
+        return "cả nước"
+    return f"{scope.kind} {', '.join(sorted(scope.codes))}"
+
+
+@user.command(help="Xem một tài khoản: trạng thái, xác thực hai lớp, nơi đang đăng nhập.")
+@click.argument("username")
+def show(username: str) -> None:
+    """Print what is known of an account; never a secret."""
+    with opened_database(read_settings()) as database:
+        state = account_state(database, LOCAL_OPERATOR, username, now())
+    for line in _told(state):
+        click.echo(line)
+
+
+def _told(state: AccountState) -> list[str]:
+    account, factor = state.account, state.factor
+    guarded = factor is not None and factor.guards
+    left = factor.codes_left if factor is not None else 0
+    once = account.one_time_until
+    return [
+        f"Tài khoản: {account.username} ({account.display_name})",
+        f"Vai trò: {account.role}; phạm vi: {_area(account.scope)}",
+        f"Trạng thái: {'đã khóa' if account.disabled else 'đang dùng'}",
+        f"Xác thực hai lớp: {f'đang bật, còn {left} mã dự phòng' if guarded else 'chưa bật'}",
+        *([f"Mật khẩu cấp một lần, dùng đến {vn_moment(once)}"] if once is not None else []),
+        f"Đang đăng nhập ở {len(state.sign_ins)} nơi",
+        *(
+            f"  {each.address}\t{each.browser}\tdùng lần cuối {vn_moment(each.seen_at)}"
+            for each in state.sign_ins
+        ),
+    ]
+
+
+@user.command(help="Đặt mật khẩu: hỏi mật khẩu mới, hoặc cấp mật khẩu dùng một lần.")
+@click.argument("username")
+@click.option("--one-time", is_flag=True, help="In mật khẩu dùng một lần, phải đổi khi đăng nhập.")
+@click.option("--password", help="Mật khẩu mới; không đưa thì được hỏi.")
+def password(*, username: str, one_time: bool, password: str | None) -> None:
+    """Give an account another password; its sign-ins end. The last word printed is it."""
+    with opened_database(read_settings()) as database:
+        if one_time:
+            given = reset_password(database, LOCAL_OPERATOR, username, now())
+            click.echo(f"Mật khẩu dùng một lần của «{username}» (trong 7 ngày): {given}")
+            return
+        new = password or click.prompt("Mật khẩu mới", hide_input=True, confirmation_prompt=True)
+        set_password(database, LOCAL_OPERATOR, username, new, now())
+    click.echo(f"Đã đổi mật khẩu của «{username}»; các nơi đang đăng nhập đã được đăng xuất.")
+
+
+@user.command("reset-2fa", help="Gỡ xác thực hai lớp của người mất điện thoại và mã dự phòng.")
+@click.argument("username")
+def reset_2fa(username: str) -> None:
+    """Take the second factor from an account; its sign-ins end."""
+    with opened_database(read_settings()) as database:
+        second_factor.reset(database, LOCAL_OPERATOR, username, now())
+    click.echo(f"Đã gỡ xác thực hai lớp của «{username}».")
+
+
+@user.command(help="Mở lại một tài khoản đã khóa.")
+@click.argument("username")
+def enable(username: str) -> None:
+    """Open a shut account again."""
+    with opened_database(read_settings()) as database:
+        enable_account(database, LOCAL_OPERATOR, username, now())
+    click.echo(f"Đã mở lại tài khoản «{username}».")
 
 
 @user.command(help="Khóa một tài khoản.")
@@ -79,14 +151,3 @@ def disable(username: str) -> None:
     with opened_database(read_settings()) as database:
         disable_account(database, LOCAL_OPERATOR, username)
     click.echo(f"Đã khóa tài khoản «{username}».")
-
-
-@click.command(help="Nhật ký: đăng nhập, nạp, xuất, quyết định.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
-def audit(limit: int) -> None:
-    """Print the latest events, newest first."""
-    with opened_database(read_settings()) as database:
-        for event in audit_events(database, LOCAL_OPERATOR, limit=limit):
-            told = (event.actor, event.action, event.object)
-            line = "\t".join(" ".join(text.split()) for text in told)
-            click.echo(f"{event.at:%Y-%m-%dT%H:%M:%SZ}\t{line}")

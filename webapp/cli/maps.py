@@ -33,6 +33,7 @@ def boundaries() -> None:
 @click.option("--licence", default="chưa ghi", help="Giấy phép của nguồn.")
 @click.option("--vintage", default="chưa ghi", help="Thời điểm của dữ liệu, ví dụ 07/2026.")
 @click.option("--sha256", help="Mã SHA-256 mà tệp tải về phải có, với địa chỉ http(s).")
+@click.option("--inner", is_flag=True, help="Cho tải từ máy chủ trong mạng nội bộ.")
 def install(
     *,
     source: str,
@@ -41,11 +42,12 @@ def install(
     licence: str,
     vintage: str,
     sha256: str | None,
+    inner: bool,
 ) -> None:
     """Clean, verify and install a coverage, then place every record again on it."""
     settings = read_settings()
     with opened_database(settings) as database:
-        with _opened_source(source, sha256) as (path, named):
+        with _opened_source(source, sha256, inner) as (path, named):
             done = install_boundaries(
                 database,
                 LOCAL_OPERATOR,
@@ -74,7 +76,7 @@ def install(
 
 
 @contextmanager
-def _opened_source(source: str, sha256: str | None) -> Iterator[tuple[Path, str]]:
+def _opened_source(source: str, sha256: str | None, inner: bool) -> Iterator[tuple[Path, str]]:
     """The file of a source and the name to record for it."""
     if not is_address(source):
         if sha256 is not None:
@@ -85,7 +87,8 @@ def _opened_source(source: str, sha256: str | None) -> Iterator[tuple[Path, str]
     click.echo(f"Tải «{named}» …", err=True)
     with ExitStack() as kept:
         with rows_progress("Tải về") as progress:
-            path = kept.enter_context(downloaded(source, sha256=sha256, progress=progress))
+            fetched = downloaded(source, sha256=sha256, inner=inner, progress=progress)
+            path = kept.enter_context(fetched)
         yield path, named
 
 

@@ -15,9 +15,6 @@ from models import periods, revision
 from models.session import Database, open_database
 from webapp.config import Settings, load_settings
 
-ACCOUNTS_FILE = "demo_accounts.txt"
-"""In the data folder: the demo's accounts, shown again each time it is served."""
-
 
 class DayType(click.ParamType[date]):
     """A day as written in Vietnam (14/06/2026) or ISO (2026-06-14)."""

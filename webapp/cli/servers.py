@@ -16,6 +16,14 @@ from webapp.config import SettingError
 
 Call = Callable[[], None]
 
+MAX_HEADER_BYTES = 2**15
+"""Of a request line and all header fields together."""
+
+SILENCE_S = 30
+"""A client that sends or takes nothing for so long is dropped."""
+
+MAX_CONNECTIONS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -25,11 +33,13 @@ class Place:
     port: int
     processes: int
     threads: int
+    upload_mb: int = 200
 
     def taken(self, error: OSError) -> SettingError:
         """That the address cannot be opened, in words."""
+        why = os.strerror(error.errno or 0)
         return SettingError(
-            f"Không mở được {self.host}:{self.port} ({os.strerror(error.errno or 0)}). Cổng có thể đang được "
+            f"Không mở được {self.host}:{self.port} ({why}). Cổng có thể đang được "
             "chương trình khác dùng; hãy chọn cổng khác bằng --port hoặc DIABAN_PORT."
         )
 
@@ -62,7 +72,15 @@ def answer(app: Flask, database: Database, place: Place, *, opened: Call, work: 
 def _answer_alone(app: Flask, place: Place, opened: Call, work: Call) -> None:
     try:
         server = create_server(
-            app, host=place.host, port=place.port, threads=place.threads, ident=None
+            app,
+            host=place.host,
+            port=place.port,
+            threads=place.threads,
+            ident=None,
+            max_request_body_size=(place.upload_mb + 1) * 2**20 + 1,
+            max_request_header_size=MAX_HEADER_BYTES,
+            channel_timeout=SILENCE_S,
+            connection_limit=MAX_CONNECTIONS,
         )
     except OSError as error:
         raise place.taken(error) from error

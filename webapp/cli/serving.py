@@ -8,11 +8,16 @@ from threading import Thread
 
 import click
 
+from geo.confinement import hide_memory
+from models import roles
 from models.session import Database
 from webapp.app import create_app
-from webapp.cli.opening import ACCOUNTS_FILE, opened_database, read_settings
+from webapp.cli.opening import opened_database, read_settings
+from webapp.cli.roles import warn_of_role
 from webapp.cli.servers import Place, answer
 from webapp.config import Settings
+from webapp.production import ACCOUNTS_FILE, refuse_unsafe
+from webapp.services.audit_trail import expire_daily
 from webapp.services.border_ground import prepare_border
 from webapp.services.commune_tiles import prepare_tiles
 from webapp.services.map_layers import prepare_shapes
@@ -26,9 +31,12 @@ def serve(host: str | None, port: int | None) -> None:
     """Serve until interrupted."""
     settings = read_settings()
     with opened_database(settings) as database:
+        warn_of_role(database)
+        refuse_unsafe(settings, roles.warnings_of(roles.role_standing(database)))
+        hide_memory()
         app = create_app(settings, database)
         host, port = host or settings.host, port or settings.port
-        place = Place(host, port, settings.processes, settings.threads)
+        place = Place(host, port, settings.processes, settings.threads, settings.upload_mb)
 
         def opened() -> None:
             click.echo(f"Địa Bàn phục vụ tại http://{host}:{port} (Ctrl+C để dừng)")
@@ -43,6 +51,11 @@ def _work_beside(database: Database, settings: Settings) -> None:
     Thread(
         target=sweep_now_and_then,
         args=(settings.data_dir / "uploads", partial(datetime.now, UTC)),
+        daemon=True,
+    ).start()
+    Thread(
+        target=expire_daily,
+        args=(database, settings.audit_days, partial(datetime.now, UTC)),
         daemon=True,
     ).start()
 

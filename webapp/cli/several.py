@@ -14,6 +14,9 @@ from webapp.cli.servers import Call, Place
 _REQUEST_S = 120
 """A process that gives no sign of life for so long is ended and started anew."""
 
+_LAST_S = 10
+"""How long requests that are being answered hold up the end."""
+
 
 def answer_together(
     app: Flask, database: Database, place: Place, *, opened: Call, work: Call
@@ -40,6 +43,7 @@ def answer_together(
             "worker_class": "gthread",
             "threads": place.threads,
             "timeout": _REQUEST_S,
+            "graceful_timeout": _LAST_S,
             "loglevel": "warning",
             "control_socket_disable": True,
             "when_ready": ready,

@@ -9,7 +9,8 @@ import click
 from models import schema
 from models.session import Database, open_database
 from models.viewers import LOCAL_OPERATOR
-from webapp.cli.opening import ACCOUNTS_FILE, now, read_settings
+from webapp.cli.opening import now, read_settings
+from webapp.production import ACCOUNTS_FILE
 from webapp.security import hash_password
 from webapp.services.boundaries import ensure_shipped
 from webapp.services.simulate import build_demo
@@ -20,7 +21,7 @@ def init() -> None:
     """Create or upgrade the schema and install the shipped boundaries."""
     settings = read_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = open_database(settings.database_url)
+    database = open_database(settings.owner_url)
     try:
         fresh = _prepare(database)
     finally:
@@ -43,7 +44,7 @@ def demo(seed: int) -> None:
     """Build a new simulated database; one that holds anything is never replaced."""
     settings = read_settings()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = open_database(settings.database_url)
+    database = open_database(settings.owner_url)
     try:
         _prepare(database)
         accounts = build_demo(

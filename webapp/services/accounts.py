@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from models import audit, communes, users
+from models import audit, communes, second_factors, sign_ins, users
+from models.account_changes import hold_administrators, require_another_admin
 from models.audit import AuditEvent
-from models.errors import ConflictError, NotFoundError
+from models.errors import InvalidValueError, NotFoundError
+from models.second_factors import SecondFactor
 from models.session import Database, unit_of_work
+from models.sign_ins import RunningSignIn
 from models.users import Account, NewUser
 from models.viewers import Role, Scope, ScopeKind, Viewer
+from webapp.services.passwords import (
+    hash_password,
+    new_one_time_password,
+    password_matches,
+    require_usable,
+)
+from webapp.told import told
 
-PASSWORD_MIN_LENGTH = 12
+ONE_TIME_FOR = timedelta(days=7)
+"""How long a password that an administrator gives out may be used, once."""
 
 
 def add_account(
@@ -31,15 +43,16 @@ def add_account(
 
     Raises
     ------
+    InvalidValueError
+        If the password is too short or easily guessed.
     ConflictError
-        If the password is too short or the name is taken.
+        If the name is taken.
     NotFoundError
         If the scope names a unit that the map in force does not have.
     NotAllowedError
         If the viewer is no admin.
     """
-    if len(password) < PASSWORD_MIN_LENGTH:
-        raise ConflictError(f"Mật khẩu cần ít nhất {PASSWORD_MIN_LENGTH} ký tự.")
+    require_usable(password, (username, display_name))
     _require_known_area(database, viewer, scope)
     new = NewUser(username, display_name, hash_password(password), role, scope)
     with unit_of_work(database, viewer) as session:
@@ -70,10 +83,102 @@ def list_accounts(database: Database, viewer: Viewer) -> Sequence[Account]:
 
 
 def disable_account(database: Database, viewer: Viewer, username: str) -> None:
-    """Disable an account; what it did stays in the trail."""
+    """Disable an account, ending its sign-ins; what it did stays in the trail.
+
+    Raises
+    ------
+    ConflictError
+        If nobody would be left who administers the whole site.
+    """
     with unit_of_work(database, viewer) as session:
+        hold_administrators(session, viewer)
+        require_another_admin(session, viewer, users.folded(username))
         users.disable_user(session, viewer, username)
-        audit.record(session, viewer, "user-disable", username, {})
+        audit.record(session, viewer, "user-disable", users.folded(username), {})
+
+
+def enable_account(database: Database, viewer: Viewer, username: str, at: datetime) -> None:
+    """Open a shut account again."""
+    with unit_of_work(database, viewer) as session:
+        users.enable_user(session, viewer, username)
+        audit.record(session, viewer, "user-enable", users.folded(username), {}, at=at)
+
+
+def set_password(
+    database: Database, viewer: Viewer, username: str, password: str, at: datetime
+) -> None:
+    """Give an account a password that stays, its own or as its administrator; sign-ins end.
+
+    Raises
+    ------
+    InvalidValueError
+        If the password is too short, easily guessed or the one there was.
+    NotFoundError
+        If there is no such account.
+    """
+    account = _account(database, viewer, username)
+    require_usable(password, (account.username, account.display_name))
+    if password_matches(password, account.password_hash):
+        raise InvalidValueError(told("Mật khẩu mới trùng mật khẩu cũ. Hãy chọn mật khẩu khác."))
+    made = hash_password(password)
+    with unit_of_work(database, viewer) as session:
+        users.set_password_hash(session, viewer, account.username, made)
+        audit.record(session, viewer, "password_change", account.username, at=at)
+
+
+def reset_password(database: Database, viewer: Viewer, username: str, at: datetime) -> str:
+    """Give an account a password for one sign-in, after which it chooses its own.
+
+    The password is shown once; the account's sign-ins end.
+
+    Raises
+    ------
+    NotAllowedError
+        If the viewer is no administrator over the account.
+    NotFoundError
+        If there is no such account.
+    """
+    password = new_one_time_password()
+    made, until = hash_password(password), at + ONE_TIME_FOR
+    name = users.folded(username)
+    with unit_of_work(database, viewer) as session:
+        users.set_password_hash(session, viewer, name, made, one_time_until=until)
+        audit.record(session, viewer, "password_reset", name, at=at)
+    return password
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An account with what guards it and where it is signed in."""
+
+    account: users.SignInAccount
+    factor: SecondFactor | None
+    sign_ins: Sequence[RunningSignIn]
+
+
+def account_state(database: Database, viewer: Viewer, username: str, at: datetime) -> AccountState:
+    """What an administrator sees of an account.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such account.
+    NotAllowedError
+        If it is another's and the viewer no administrator.
+    """
+    account = _account(database, viewer, username)
+    with unit_of_work(database, viewer, read_only=True) as session:
+        factor = second_factors.find(session, viewer, account.id)
+        running = sign_ins.list_of(session, viewer, account.id, at)
+    return AccountState(account, factor, running)
+
+
+def _account(database: Database, viewer: Viewer, username: str) -> users.SignInAccount:
+    with unit_of_work(database, viewer, read_only=True) as session:
+        account = users.find_account(session, username)
+    if account is None:
+        raise NotFoundError(f"Không có tài khoản «{username}».")
+    return account
 
 
 def audit_events(database: Database, viewer: Viewer, *, limit: int) -> Sequence[AuditEvent]:

@@ -14,6 +14,7 @@ from geo.typed_text import typed_text
 from models import alert_decisions, audit
 from models.alerts import Alert
 from models.periods import today
+from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services.alert_cases import cases_of
@@ -25,13 +26,23 @@ from webapp.services.alert_entries import (
 )
 from webapp.services.alert_proposals import required_reason
 from webapp.services.consequences import class_anew, touched_rows
+from webapp.services.stamps import require_seen
 from webapp.told import told
 
 
+@repeatable
 def confirm(
-    database: Database, viewer: Viewer, alert_id: int, given: Confirmation, at: datetime
+    database: Database,
+    viewer: Viewer,
+    alert_id: int,
+    given: Confirmation,
+    at: datetime,
+    *,
+    seen: str | None = None,
 ) -> str:
     """Confirm an alert and write what follows to the register; the same in a sentence.
+
+    `seen` is the stamp of the run that had found it, as the page said.
 
     Raises
     ------
@@ -40,13 +51,14 @@ def confirm(
     NotFoundError
         If the viewer sees no such alert.
     ConflictError
-        If it waits no more, or the register says something else by now.
+        If it waits no more, a later run refreshed it, or the register says something else by now.
     InvalidValueError
         If a day, a name or a reason cannot be used.
     """
     note, confirmed = typed_text(given.note), AlertState.CONFIRMED
     with unit_of_work(database, viewer) as session:
         alert = alert_decisions.settle(session, viewer, alert_id, confirmed, reason=note, at=at)
+        require_seen(seen, alert.run_id)
         (case,) = cases_of(session, viewer, [alert], today(at))
         entry = write_entry(Writing(session, viewer, case, given, note, at))
         if entry.event_id is not None:
@@ -58,7 +70,16 @@ def confirm(
     return entry.told
 
 
-def dismiss(database: Database, viewer: Viewer, alert_id: int, reason: str, at: datetime) -> str:
+@repeatable
+def dismiss(
+    database: Database,
+    viewer: Viewer,
+    alert_id: int,
+    reason: str,
+    at: datetime,
+    *,
+    seen: str | None = None,
+) -> str:
     """Set an alert aside, with a reason.
 
     Raises
@@ -66,16 +87,18 @@ def dismiss(database: Database, viewer: Viewer, alert_id: int, reason: str, at: 
     InvalidValueError
         If the reason is too short without names and long numbers.
     ConflictError
-        If the alert waits no more.
+        If the alert waits no more, or a later run refreshed it.
     """
     kept, dismissed = required_reason(reason, told("Hãy nêu lý do bỏ qua")), AlertState.DISMISSED
     with unit_of_work(database, viewer) as session:
         alert = alert_decisions.settle(session, viewer, alert_id, dismissed, reason=kept, at=at)
+        require_seen(seen, alert.run_id)
         after = {"state": dismissed, "reason": kept}
         _audit(session, viewer, "dismiss_alert", alert, after, at=at)
     return told("Đã bỏ qua cảnh báo số {number}.", number=str(alert_id))
 
 
+@repeatable
 def undo(database: Database, viewer: Viewer, alert_id: int, at: datetime) -> str:
     """Take a decision back with what it wrote: the alert waits once more.
 

@@ -192,8 +192,9 @@ def _import(writing: Writing, record: Hotspot) -> int:
     follow_import(session, viewer, Layer.HOTSPOTS, import_id)
     imports.finish_import(session, viewer, import_id, accepted=1, unchanged=0, rejected=0)
     counts = {"accepted": 1, "unchanged": 0, "rejected": 0}
-    detail = {"import_id": import_id, "sha256": digest, **counts, "alert": writing.case.alert.id}
-    audit.record(session, viewer, "import", f"{Layer.HOTSPOTS}:{name}", detail, at=at)
+    what = {"layer": Layer.HOTSPOTS.value, "import_id": import_id, "sha256": digest}
+    detail = what | counts | {"alert": writing.case.alert.id}
+    audit.record(session, viewer, "import", f"import:{import_id}", detail, at=at)
     return import_id
 
 

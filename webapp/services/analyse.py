@@ -24,6 +24,7 @@ from models.data_ends import kept_ends
 from models.incident_counts import ClusterInput
 from models.lifecycle import last_cleared_on, status_at
 from models.periods import today
+from models.repeating import repeatable
 from models.run_points import RunPoints, labels_digest
 from models.runs import NewRun
 from models.session import Database, Session, unit_of_work
@@ -81,6 +82,7 @@ class _Found:
     windows: dict[int, ChangeWindow]
 
 
+@repeatable
 def analyse(
     database: Database,
     viewer: Viewer,

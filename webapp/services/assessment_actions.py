@@ -23,6 +23,7 @@ from models.assessments import State
 from models.criteria import Assessment
 from models.errors import ConflictError, InvalidValueError
 from models.periods import today as day_of
+from models.repeating import repeatable
 from models.ruleset import ruleset_for
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
@@ -46,6 +47,7 @@ class Typed:
     decided_on: str = ""
 
 
+@repeatable
 def act(
     database: Database,
     viewer: Viewer,

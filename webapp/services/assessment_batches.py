@@ -17,6 +17,7 @@ from models import assessment_flow, assessment_steps, communes
 from models.assessment_steps import StepHead
 from models.errors import ConflictError
 from models.periods import today as day_of
+from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services import classify
@@ -46,6 +47,7 @@ class Batch:
     left: tuple[Left, ...]
 
 
+@repeatable
 def approve_signed(
     database: Database, viewer: Viewer, province_code: str, period: Period, *, at: datetime
 ) -> Batch:

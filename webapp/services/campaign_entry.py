@@ -15,14 +15,17 @@ from geo.errors import GeoError
 from geo.terms import DatePrecision
 from geo.typed_text import typed_text, without_marks
 from models import audit, campaign_changes, campaigns, communes
+from models.audit_fields import told_last
 from models.campaigns import ENTERED, Campaign, StoredCampaign
 from models.errors import ConflictError, InvalidValueError
 from models.record_changes import changes_of_campaign
+from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.labels import vn_date, vn_number
 from webapp.services.campaign_atlas import Atlas, load_atlas
 from webapp.services.campaign_places import NAMED_LIKE_A_PERSON, inside
+from webapp.services.stamps import require_seen
 from webapp.told import told
 
 MAX_NAME, MAX_NOTE, MAX_REASON = 160, 1_000, 300
@@ -85,6 +88,7 @@ def find_campaign(database: Database, viewer: Viewer, id: int) -> StoredCampaign
         return campaigns.find_campaign(session, viewer, id)
 
 
+@repeatable
 def enter(database: Database, viewer: Viewer, form: CampaignForm, *, at: datetime) -> int:
     """Store a campaign from a form; its number.
 
@@ -109,6 +113,7 @@ def times_changed(database: Database, viewer: Viewer, id: int) -> int:
         return len(changes_of_campaign(session, viewer, id))
 
 
+@repeatable
 def change(
     database: Database,
     viewer: Viewer,
@@ -120,7 +125,7 @@ def change(
 ) -> bool:
     """Give a campaign the content of a form, its earlier one is kept; whether it differed.
 
-    `seen` is how often it had been changed when the form was opened.
+    `seen` is how often it had been changed when the form was opened; None does not say.
 
     Raises
     ------
@@ -136,13 +141,14 @@ def change(
         differs = campaign_changes.change_campaign(session, viewer, id, campaign, at=at)
         if differs:
             _require_seen(session, viewer, id, seen)
-            _audit(session, viewer, "change_campaign", id, at=at)
+            detail = told_last(changes_of_campaign(session, viewer, id))
+            audit.record(session, viewer, "change_campaign", f"campaign:{id}", detail, at=at)
     return differs
 
 
 def _require_seen(session: Session, viewer: Viewer, id: int, seen: int | None) -> None:
     """Refuse a change, just made, of what nobody had on the screen."""
-    if seen is not None and len(changes_of_campaign(session, viewer, id)) > seen + 1:
+    if seen is None or len(changes_of_campaign(session, viewer, id)) > seen + 1:
         raise ConflictError(
             told(
                 "Đợt này đã được sửa ở nơi khác sau khi đồng chí mở trang này. Hãy xem bản mới ở "
@@ -151,8 +157,17 @@ def _require_seen(session: Session, viewer: Viewer, id: int, seen: int | None) -
         )
 
 
-def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: datetime) -> None:
-    """Take a campaign out of use.
+@repeatable
+def withdraw(
+    database: Database,
+    viewer: Viewer,
+    id: int,
+    reason: str,
+    *,
+    at: datetime,
+    seen: str | None = None,
+) -> None:
+    """Take a campaign out of use; `seen` stamps how often it had been changed.
 
     Raises
     ------
@@ -163,10 +178,12 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
     if not without_marks(kept):
         raise InvalidValueError(told("Hãy ghi lý do rút đợt này, không phải tên người."))
     with unit_of_work(database, viewer) as session:
+        require_seen(seen, len(changes_of_campaign(session, viewer, id)))
         campaign_changes.withdraw_campaign(session, viewer, id, kept, at=at)
         _audit(session, viewer, "withdraw_campaign", id, at=at, reason=kept)
 
 
+@repeatable
 def restore(database: Database, viewer: Viewer, id: int, *, at: datetime) -> None:
     """Bring a withdrawn campaign back."""
     with unit_of_work(database, viewer) as session:

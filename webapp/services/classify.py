@@ -18,12 +18,14 @@ from models.errors import NotAllowedError, NotFoundError, RuleSetError
 from models.known import known_indicators
 from models.province_criteria import ProvinceAssessment, assess_province
 from models.register_figures import REGISTERED, RegisterFigures
+from models.repeating import repeatable
 from models.ruleset import ruleset_for
 from models.session import Database, Session, acting_for, unit_of_work
 from models.viewers import SITE, Viewer
 from webapp.services.signed_classes import as_signed, signed_classes, signed_notes
 
 
+@repeatable
 def classify(
     database: Database, viewer: Viewer, period: Period, *, ruleset: str | None = None, at: datetime
 ) -> dict[str, int]:

@@ -44,6 +44,7 @@ from webapp.services.evaluations import Evaluations
 from webapp.services.figure_lines import FigureLine, headline_lines
 from webapp.services.figure_notes import comparison_notes
 from webapp.services.figures import Headline, compared
+from webapp.services.fixed_cells import CellTable, read_cells
 from webapp.services.hamlets import Hamlets, hamlets_of
 from webapp.services.standing import Standing, commune_standings
 
@@ -107,6 +108,7 @@ class CommunePage:
     drawing: CommuneMap | None
     trend: Trend | None
     inside: Inside | None
+    cells: CellTable | None
     running: Period | None
     may_declare: bool
 
@@ -147,6 +149,9 @@ def open_commune(
             drawing=_drawing(session, viewer, asked, cls, spots),
             trend=_trend(session, viewer, asked, known, in_scope=in_scope),
             inside=inside,
+            cells=None
+            if inside
+            else read_cells(session, viewer, unit.province_code, period, today),
             running=_running(asked, periods) if wanted.period is None else None,
             may_declare=viewer.may_declare(unit.province_code, unit.code),
         )

@@ -7,16 +7,28 @@ from datetime import datetime
 from geo.typed_text import typed_text, without_marks
 from models import audit, corridor_changes
 from models.errors import InvalidValueError
+from models.record_changes import changes_of_corridor
+from models.repeating import repeatable
 from models.session import Database, unit_of_work
 from models.viewers import Viewer
 from webapp.services.consequences import class_anew
+from webapp.services.stamps import require_seen
 from webapp.told import told
 
 MAX_REASON = 300
 
 
-def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: datetime) -> None:
-    """Take a route out of use.
+@repeatable
+def withdraw(
+    database: Database,
+    viewer: Viewer,
+    id: int,
+    reason: str,
+    *,
+    at: datetime,
+    seen: str | None = None,
+) -> None:
+    """Take a route out of use; `seen` stamps how often it had been changed.
 
     Raises
     ------
@@ -27,12 +39,14 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
     if not without_marks(kept):
         raise InvalidValueError(told("Hãy ghi lý do rút tuyến này, không phải tên người."))
     with unit_of_work(database, viewer) as session:
+        require_seen(seen, len(changes_of_corridor(session, viewer, id)))
         corridor_changes.withdraw_corridor(session, viewer, id, kept, at=at)
         detail = {"reason": kept}
         audit.record(session, viewer, "withdraw_corridor", f"corridor:{id}", detail, at=at)
         class_anew(session, None, at=at)
 
 
+@repeatable
 def restore(database: Database, viewer: Viewer, id: int, *, at: datetime) -> None:
     """Bring a withdrawn route back."""
     with unit_of_work(database, viewer) as session:

@@ -18,12 +18,13 @@ from geo.routes import line_length_km
 from geo.standing_terms import CorridorMode, CorridorReach
 from geo.terms import DatePrecision
 from geo.typed_text import typed_text, without_marks
-from models import audit, communes, corridor_changes, corridors
+from models import audit, audit_fields, communes, corridor_changes, corridors
 from models.corridor_changes import ENTERED
 from models.corridor_crossings import load_route_map, provinces_on
 from models.corridors import StoredCorridor
 from models.errors import ConflictError, InvalidValueError
 from models.record_changes import changes_of_corridor
+from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.labels import vn_date, vn_number
@@ -34,6 +35,10 @@ from webapp.told import told
 MAX_NAME, MAX_DECISION, MAX_NOTE = 160, 160, 1_000
 UNSEEN = told(
     "Biểu mẫu gửi lên không cho biết đã mở từ bản nào của tuyến nên chưa lưu. Hãy xem bản đang lưu "
+    "ở trang của tuyến; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
+)
+CHANGED = told(
+    "Tuyến này đã được sửa ở nơi khác sau khi đồng chí mở trang này. Hãy xem bản mới "
     "ở trang của tuyến; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
 )
 
@@ -137,6 +142,7 @@ def lay(database: Database, viewer: Viewer, form: CorridorForm) -> Laid:
     )
 
 
+@repeatable
 def enter(database: Database, viewer: Viewer, form: CorridorForm, *, at: datetime) -> int:
     """Store a route from a form; its number.
 
@@ -156,6 +162,7 @@ def enter(database: Database, viewer: Viewer, form: CorridorForm, *, at: datetim
     return id_
 
 
+@repeatable
 def change(
     database: Database,
     viewer: Viewer,
@@ -185,21 +192,12 @@ def change(
         corridor = read_form(session, viewer, form, old)
         differs = corridor_changes.change_corridor(session, viewer, id, corridor, at=at)
         if differs:
-            _require_seen(session, viewer, id, seen)
-            audit.record(session, viewer, "change_corridor", f"corridor:{id}", {}, at=at)
+            if len(changes_of_corridor(session, viewer, id)) != seen + 1:
+                raise ConflictError(CHANGED)
+            detail = audit_fields.told_last(changes_of_corridor(session, viewer, id))
+            audit.record(session, viewer, "change_corridor", f"corridor:{id}", detail, at=at)
             class_anew(session, None, at=at)
     return differs
-
-
-def _require_seen(session: Session, viewer: Viewer, id: int, seen: int) -> None:
-    """Refuse a change, just made, of what nobody had on the screen."""
-    if len(changes_of_corridor(session, viewer, id)) != seen + 1:
-        raise ConflictError(
-            told(
-                "Tuyến này đã được sửa ở nơi khác sau khi đồng chí mở trang này. Hãy xem bản mới "
-                "ở trang của tuyến; bấm «Lưu» lần nữa thì nội dung dưới đây thay bản ấy."
-            )
-        )
 
 
 def read_form(

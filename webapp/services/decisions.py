@@ -15,6 +15,7 @@ from models import aliases, audit, communes, renewals, review_log, review_queue,
 from models.aliases import NewAlias, written_key
 from models.disclosure import require_inside
 from models.errors import ConflictError, InvalidValueError, NotFoundError
+from models.repeating import repeatable
 from models.review_log import DecidedPlace
 from models.reviews import METHOD, ReviewRow, RowId
 from models.session import Database, Session, acting_for, unit_of_work
@@ -95,6 +96,7 @@ class DecisionLine:
     written: str
 
 
+@repeatable
 def decide(database: Database, viewer: Viewer, answer: Answer, now: datetime) -> Decided:
     """Settle the rows of a question in one transaction.
 
@@ -136,6 +138,7 @@ def decide(database: Database, viewer: Viewer, answer: Answer, now: datetime) ->
     )
 
 
+@repeatable
 def undo(database: Database, viewer: Viewer, decision_id: int, now: datetime) -> TakenBack:
     """Take a decision back, and stop using what was remembered with it.
 

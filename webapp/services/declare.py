@@ -31,6 +31,7 @@ from models.periods import (
 )
 from models.periods import today as day_of
 from models.register_figures import Figure, RegisterFigures, combine
+from models.repeating import repeatable
 from models.ruleset import RuleSet, ruleset_for
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
@@ -133,6 +134,7 @@ def open_form(
     return _form(known, {name: shown(value) for name, value in known.before.items()}, today)
 
 
+@repeatable
 def declare(
     database: Database, viewer: Viewer, code: str, period: Period, sent: Sent, *, at: datetime
 ) -> Declared:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -26,13 +28,24 @@ from urllib.request import (
     OpenerDirector,
     ProxyHandler,
     Request,
+    getproxies,
 )
 
 from geo.errors import BoundaryError
 from geo.sources import PARQUET, VECTOR
+from webapp.services.checked_connections import (
+    InnerAddressError,
+    OpenHTTPHandler,
+    OpenHTTPSHandler,
+)
 
 MAX_BYTES = 2 * 2**30
 TIMEOUT_S = 60
+"""How long the server may say nothing."""
+
+WHOLE_S = 3_600
+"""How long a download may take in all."""
+
 _BLOCK = 2**18
 _SCHEMES = ("http", "https")
 _SUFFIXES = (*PARQUET, *VECTOR, ".zip")
@@ -67,12 +80,16 @@ def downloaded(
     sha256: str | None = None,
     max_bytes: int = MAX_BYTES,
     timeout_s: float = TIMEOUT_S,
+    whole_s: float = WHOLE_S,
+    inner: bool = False,
     progress: Progress | None = None,
 ) -> Iterator[Path]:
     """A file with what stands at an address, gone when the block ends.
 
     The suffix comes from the name that the server gives, else from the path;
     redirects are followed within http(s) only; the declared type is not looked at.
+    Addresses inside (private, loopback, link-local) are connected to only where the
+    operator says so with `inner`; a proxy of the environment is the operator's word too.
 
     Raises
     ------
@@ -83,9 +100,10 @@ def downloaded(
     if sha256 is not None and not re.fullmatch("[0-9a-fA-F]{64}", sha256):
         raise BoundaryError("--sha256 phải gồm 64 chữ số thập lục phân; hãy chép lại từ nguồn.")
     with TemporaryDirectory(prefix="diaban-") as folder:
-        with _answer(address, timeout_s) as answer:
+        with _answer(address, timeout_s, inner) as answer:
             path = Path(folder) / f"source{_suffix(answer, address)}"
-            digest = _save(answer, path, address, max_bytes, progress)
+            limits = _Limits(max_bytes, time.monotonic() + whole_s)
+            digest = _save(answer, path, address, limits, progress)
         if sha256 is not None and digest != sha256.lower():
             raise BoundaryError(
                 f"Tệp tải từ «{shown_address(address)}» có mã SHA-256 {digest}, khác mã đã cho. "
@@ -95,11 +113,11 @@ def downloaded(
 
 
 @contextmanager
-def _answer(address: str, timeout_s: float) -> Iterator[HTTPResponse]:
+def _answer(address: str, timeout_s: float, inner: bool) -> Iterator[HTTPResponse]:
     """The opened answer; whatever the network does wrong ends as one clear error."""
     shown = shown_address(address)
     try:
-        with _opener().open(_request(address), timeout=timeout_s) as answer:
+        with _opener(inner).open(_request(address), timeout=timeout_s) as answer:
             yield answer
     except HTTPError as error:
         error.close()
@@ -108,6 +126,11 @@ def _answer(address: str, timeout_s: float) -> Iterator[HTTPResponse]:
         ) from None
     except (URLError, HTTPException, OSError, ValueError) as error:
         reason = error.reason if isinstance(error, URLError) else error
+        if isinstance(reason, InnerAddressError):
+            raise BoundaryError(
+                f"Không tải «{shown}»: {reason}. Nếu đây là máy chủ của đơn vị, hãy chạy lại với "
+                "--inner, hoặc tải bằng trình duyệt rồi cài từ tệp."
+            ) from None
         raise BoundaryError(
             f"Không tải được «{shown}» ({reason}). Hãy kiểm tra địa chỉ và kết nối mạng, hoặc tải "
             "bằng trình duyệt rồi cài từ tệp."
@@ -146,26 +169,39 @@ class _WebRedirects(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _opener() -> OpenerDirector:
+def _opener(inner: bool) -> OpenerDirector:
     """Nothing but http and https: no files, no FTP, no data addresses."""
     opener = OpenerDirector()
+    anywhere = inner or bool(getproxies())
+    plain, encrypted = (
+        (HTTPHandler(), HTTPSHandler()) if anywhere else (OpenHTTPHandler(), OpenHTTPSHandler())
+    )
     for handler in (
-        *(ProxyHandler(), HTTPHandler(), HTTPSHandler()),
+        *(ProxyHandler(), plain, encrypted),
         *(_WebRedirects(), HTTPDefaultErrorHandler(), HTTPErrorProcessor()),
     ):
         opener.add_handler(handler)
     return opener
 
 
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    max_bytes: int
+    ends_at: float
+
+
 def _save(
-    answer: HTTPResponse, path: Path, address: str, max_bytes: int, progress: Progress | None
+    answer: HTTPResponse, path: Path, address: str, limits: _Limits, progress: Progress | None
 ) -> str:
     """Write the answer to a file; its SHA-256."""
+    max_bytes = limits.max_bytes
     declared = answer.headers.get("Content-Length") or ""
     size = int(declared) if declared.isdigit() else 0
     digest, done = hashlib.sha256(), 0
     with path.open("wb") as file:
         while size <= max_bytes and done <= max_bytes and (block := answer.read(_BLOCK)):
+            if time.monotonic() > limits.ends_at:
+                raise TimeoutError("tải quá lâu")
             done += len(block)
             digest.update(block)
             file.write(block)

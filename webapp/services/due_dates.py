@@ -11,9 +11,11 @@ from datetime import date, datetime
 
 from geo.records import Period
 from models import audit, communes, periods, unit_due_dates
-from models.errors import InvalidValueError, NotFoundError
+from models.errors import ConflictError, InvalidValueError, NotFoundError
+from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
+from webapp.services.stamps import STALE
 from webapp.told import told
 
 SELF_ASSESSMENT = "Xã tự đánh giá (hạn do tỉnh đặt)"
@@ -102,6 +104,7 @@ def read_page(
     return DuePage(found, own, viewer.may_write and viewer.scope.covers(province_code, None))
 
 
+@repeatable
 def set_due_date(
     database: Database,
     viewer: Viewer,
@@ -110,8 +113,11 @@ def set_due_date(
     day: str,
     *,
     at: datetime,
+    seen: str | None = None,
 ) -> date | None:
     """Set the day of a province from a form (YYYY-MM-DD, empty takes it back); the day.
+
+    `seen` is the day on the screen, written in the same way.
 
     Raises
     ------
@@ -129,6 +135,10 @@ def set_due_date(
     with unit_of_work(database, viewer) as session:
         if all(found.code != province_code for found in communes.provinces(session, viewer)):
             raise NotFoundError(f"Không có tỉnh, thành phố mang mã «{province_code[:20]}».")
+        own = unit_due_dates.due_date_of(session, viewer, province_code, period)
+        stored = own.due_on.isoformat() if own and own.due_on else ""
+        if seen not in (None, stored):
+            raise ConflictError(STALE)
         unit_due_dates.set_due_date(session, viewer, province_code, period, due_on, at=at)
         detail = {"period": _period_text(period), "due_on": due_on and due_on.isoformat()}
         audit.record(session, viewer, "due_date", f"province:{province_code}", detail, at=at)

@@ -14,11 +14,14 @@ from models import communes, duplicate_decisions, duplicates
 from models.case_reports import StoredReport
 from models.duplicates import Pair, PairState
 from models.errors import NotFoundError
+from models.repeating import repeatable
+from models.reviews import hold_places
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.labels import DETECTED_BY, INCIDENT_KINDS, PRECISIONS
 from webapp.services.consequences import class_anew, touched_rows
 from webapp.services.import_changes import SUBSTANCES, UNITS
+from webapp.services.stamps import require_seen
 from webapp.told import Told, as_written, told, told_list
 
 PAGE_SIZE = 10
@@ -108,28 +111,48 @@ def waiting_count(database: Database, viewer: Viewer) -> int:
         return duplicates.count_proposals(session, viewer)
 
 
+@repeatable
 def merge_pair(
-    database: Database, viewer: Viewer, pair_id: int, keep_id: int | None, at: datetime
+    database: Database,
+    viewer: Viewer,
+    pair_id: int,
+    keep_id: int | None,
+    at: datetime,
+    *,
+    seen: str | None = None,
 ) -> Pair:
-    """One case: `keep_id` stands, or the report proposed for it."""
+    """One case: `keep_id` stands, or the report proposed for it; `seen` stamps both reports."""
     with unit_of_work(database, viewer) as session:
+        _require_seen(session, viewer, pair_id, seen)
         pair = duplicate_decisions.merge(session, viewer, pair_id, keep_id=keep_id, at=at)
         _class_anew(session, pair, at)
         return pair
 
 
-def separate_pair(database: Database, viewer: Viewer, pair_id: int, at: datetime) -> Pair:
-    """Two cases, for good."""
+@repeatable
+def separate_pair(
+    database: Database, viewer: Viewer, pair_id: int, at: datetime, *, seen: str | None = None
+) -> Pair:
+    """Two cases, for good; `seen` stamps both reports."""
     with unit_of_work(database, viewer) as session:
+        _require_seen(session, viewer, pair_id, seen)
         return duplicate_decisions.keep_apart(session, viewer, pair_id, at=at)
 
 
+@repeatable
 def undo_pair(database: Database, viewer: Viewer, pair_id: int, at: datetime) -> Pair:
     """The decision taken back."""
     with unit_of_work(database, viewer) as session:
         pair = duplicate_decisions.undo_decision(session, viewer, pair_id, at=at)
         _class_anew(session, pair, at)
         return pair
+
+
+def _require_seen(session: Session, viewer: Viewer, pair_id: int, seen: str | None) -> None:
+    """Refuse to decide on reports that say something else by now; nobody changes them from here."""
+    hold_places(session, viewer, [Layer.INCIDENTS])
+    for pair in duplicates.pairs_of(session, viewer, [pair_id]):
+        require_seen(seen, pair.kept, pair.other)
 
 
 def _class_anew(session: Session, pair: Pair, at: datetime) -> None:

@@ -51,14 +51,9 @@ def export_layer(database: Database, viewer: Viewer, request: ExportRequest, pat
     with unit_of_work(database, viewer, read_only=True) as session:
         layer = build_layer(session, viewer, request)
     write_layer(layer, path)
+    detail = {"rows": len(layer.rows), "province": request.province_code, "format": path.suffix[1:]}
     with unit_of_work(database, viewer) as session:
-        audit.record(
-            session,
-            viewer,
-            "export",
-            f"{request.layer}:{path.name}",
-            {"rows": len(layer.rows), "province": request.province_code},
-        )
+        audit.record(session, viewer, "export", request.layer, detail)
     return len(layer.rows)
 
 

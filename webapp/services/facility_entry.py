@@ -20,6 +20,7 @@ from models.facility_changes import withdraw_facility
 from models.hand_entries import HAND_SOURCE
 from models.imports import NewImport
 from models.nearby import distances_m
+from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.facility_labels import FACILITY_KINDS
@@ -28,6 +29,7 @@ from webapp.services.entered_places import EnteredPlace, PlaceForm, degrees_text
 from webapp.services.hand_imports import Doubt, unit_source
 from webapp.services.hand_writing import Draft, Read, Register
 from webapp.services.named_places import named_errors, typed_name, typed_ref
+from webapp.services.stamps import require_seen
 from webapp.told import told
 
 MAX_NOTE, MAX_REASON = 500, 300
@@ -60,8 +62,19 @@ def form_of(facility: StoredFacility) -> FacilityForm:
     )
 
 
-def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: datetime) -> int:
+@repeatable
+def withdraw(
+    database: Database,
+    viewer: Viewer,
+    id: int,
+    reason: str,
+    *,
+    at: datetime,
+    seen: str | None = None,
+) -> int:
     """Take a facility off the list; the number of the import by whose undoing it comes back.
+
+    `seen` stamps what was on the screen.
 
     Raises
     ------
@@ -75,7 +88,9 @@ def withdraw(database: Database, viewer: Viewer, id: int, reason: str, *, at: da
     if not without_marks(kept):
         raise InvalidValueError(told("Hãy ghi lý do rút cơ sở này, không phải tên người."))
     with unit_of_work(database, viewer) as session:
-        ref = facilities.facility_by_id(session, viewer, id).ref
+        stored = facilities.facility_by_id(session, viewer, id)
+        require_seen(seen, stored)
+        ref = stored.ref
         name = f"{HAND_SOURCE}: rút cơ sở {ref}"
         digest = digest_of("withdraw", str(id), viewer.name, at.isoformat())
         new = NewImport(

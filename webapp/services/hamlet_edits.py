@@ -16,8 +16,11 @@ from geo.sub_unit_names import SubUnitName, read_sub_unit
 from geo.terms import Layer, SubUnitKind
 from geo.typed_text import typed_text, was_blanked, without_marks
 from models import audit, communes, imports, sub_unit_changes, sub_unit_reviews
+from models.audit_fields import told_changes
 from models.errors import InvalidValueError
 from models.imports import NewImport
+from models.record_changes import changes_by_import
+from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.sub_unit_reviews import Answer
 from models.sub_units import HAND_SOURCE
@@ -40,6 +43,7 @@ class GivenAnswer:
     note: str = ""
 
 
+@repeatable
 def add(database: Database, viewer: Viewer, code: str, name: str, *, at: datetime) -> str:
     """Add a hamlet to the list of a commune; what was done, in a sentence.
 
@@ -62,6 +66,7 @@ def add(database: Database, viewer: Viewer, code: str, name: str, *, at: datetim
     return told("Đã thêm «{name}» vào danh sách.", name=kept)
 
 
+@repeatable
 def rename(
     database: Database,
     viewer: Viewer,
@@ -94,6 +99,7 @@ def rename(
     return told("Đã đổi tên «{old}» thành «{name}».", old=old, name=kept)
 
 
+@repeatable
 def take_off(
     database: Database,
     viewer: Viewer,
@@ -126,6 +132,7 @@ def take_off(
     return told("Đã bỏ «{name}» khỏi danh sách; có thể khôi phục ở cuối trang.", name=name)
 
 
+@repeatable
 def bring_back(database: Database, viewer: Viewer, code: str, id: int, *, at: datetime) -> str:
     """Bring a hamlet back that a person took off; what was done, in a sentence.
 
@@ -144,6 +151,7 @@ def bring_back(database: Database, viewer: Viewer, code: str, id: int, *, at: da
     return told("Đã khôi phục «{name}» vào danh sách.", name=name)
 
 
+@repeatable
 def review(
     database: Database,
     viewer: Viewer,
@@ -243,5 +251,6 @@ def _as_import(
         rejected=0,
     )
     counts = {"accepted": accepted, "unchanged": 0, "changed": 1 - accepted, "rejected": 0}
-    detail = {"import_id": import_id, "sha256": digest, **counts}
-    audit.record(session, viewer, "import", f"{Layer.SUB_UNITS}:{name}", detail, at=at)
+    what = {"layer": Layer.SUB_UNITS.value, "import_id": import_id, "sha256": digest}
+    detail = what | counts | told_changes(changes_by_import(session, viewer, import_id))
+    audit.record(session, viewer, "import", f"import:{import_id}", detail, at=at)

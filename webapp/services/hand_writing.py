@@ -18,6 +18,7 @@ from models.additions import digest_of
 from models.errors import InvalidValueError
 from models.hand_entries import hold_refs, id_of, next_ref
 from models.periods import today as day_of
+from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services.drafted_records import PlacedRecord
@@ -121,6 +122,7 @@ MEANWHILE = told(
 )
 
 
+@repeatable
 def enter(
     database: Database, viewer: Viewer, register: Register[F, S], sent: Sent[F], *, at: datetime
 ) -> Outcome:
@@ -153,6 +155,7 @@ def enter(
     return Outcome(id_, stored.import_id)
 
 
+@repeatable
 def correct(
     database: Database,
     viewer: Viewer,

@@ -12,11 +12,13 @@ from geo.terms import EventType, Layer
 from geo.typed_text import typed_text, without_marks
 from models import audit, hotspots
 from models.corrections import RecordedEvent
-from models.errors import InvalidValueError, NotFoundError
+from models.errors import ConflictError, InvalidValueError, NotFoundError
 from models.hotspot_events import add_event
+from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services.consequences import class_anew, touched_rows
+from webapp.services.stamps import STALE
 from webapp.told import told
 
 AT_ONCE = "Ghi nhầm, người ghi hoàn tác."
@@ -30,6 +32,7 @@ class Written:
     shown: HotspotEvent
 
 
+@repeatable
 def record_event(
     database: Database,
     viewer: Viewer,
@@ -38,8 +41,11 @@ def record_event(
     *,
     at: datetime,
     corrects_id: int | None = None,
+    seen: int | None = None,
 ) -> Written:
     """Record an event, or what takes the place of another, with its line in the audit trail.
+
+    `seen` is the number of the last event of the history that was on the screen.
 
     Raises
     ------
@@ -47,20 +53,31 @@ def record_event(
         As `models.hotspot_events.add_event`.
     """
     with unit_of_work(database, viewer) as session:
-        return _record(session, viewer, hotspot_id, event, at=at, corrects_id=corrects_id)
+        return _record(
+            session, viewer, hotspot_id, event, at=at, corrects_id=corrects_id, seen=seen
+        )
 
 
+@repeatable
 def remove_event(
-    database: Database, viewer: Viewer, hotspot_id: int, event_id: int, reason: str, *, at: datetime
+    database: Database,
+    viewer: Viewer,
+    hotspot_id: int,
+    event_id: int,
+    reason: str,
+    *,
+    at: datetime,
+    seen: int | None = None,
 ) -> Written:
     """Take an event out of the history; it stays readable, struck through, with the reason."""
     with unit_of_work(database, viewer) as session:
         event = _named(session, viewer, hotspot_id, event_id).event
         note = HotspotEvent(EventType.NOTE, event.on, reason)
-        done = _record(session, viewer, hotspot_id, note, at=at, corrects_id=event_id)
+        done = _record(session, viewer, hotspot_id, note, at=at, corrects_id=event_id, seen=seen)
     return replace(done, shown=event)
 
 
+@repeatable
 def take_back(
     database: Database, viewer: Viewer, hotspot_id: int, event_id: int, *, at: datetime
 ) -> Written:
@@ -89,6 +106,7 @@ def _record(
     *,
     at: datetime,
     corrects_id: int | None,
+    seen: int | None = None,
 ) -> Written:
     if event.type is EventType.NOTE and not without_marks(typed_text(event.note)):
         raise InvalidValueError(
@@ -99,6 +117,8 @@ def _record(
         )
     new_id = add_event(session, viewer, hotspot_id, event, at=at, corrects_id=corrects_id)
     history = {each.id: each for each in hotspots.history_of(session, viewer, hotspot_id)}
+    if seen is not None and seen != max((id_ for id_ in history if id_ != new_id), default=0):
+        raise ConflictError(STALE)
     kept = history[new_id].event
     before = history[corrects_id].event if corrects_id else None
     detail = {"event": new_id, "corrects": corrects_id, "before": _told(before)}

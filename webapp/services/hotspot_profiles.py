@@ -91,7 +91,8 @@ class HotspotProfile:
     """The page of a hotspot on a day.
 
     `status_then` is the status by what had been recorded by the end of that day,
-    and `differs_then` whether that is another than by what is known now.
+    and `differs_then` whether that is another than by what is known now. `seen` is the
+    number of the event recorded last, 0 where there is none.
     """
 
     spot: StoredHotspot
@@ -108,6 +109,7 @@ class HotspotProfile:
     map_address: str
     clearing: ClearingReport | None
     changes: tuple[ToldChange, ...]
+    seen: int
 
 
 def hotspot_profile(database: Database, viewer: Viewer, asked: Asked) -> HotspotProfile:
@@ -143,6 +145,7 @@ def hotspot_profile(database: Database, viewer: Viewer, asked: Asked) -> Hotspot
         watch=watch,
         problems=sequence_problems(spot.events),
         history=_lines(recorded),
+        seen=max((each.id for each in recorded), default=0),
         exact=exact,
         commune_code=commune.code if commune else None,
         commune_name=commune.full_name if commune else None,

@@ -9,6 +9,7 @@ from geo.terms import Layer
 from models import audit, imports, renewals, reviews, runs
 from models.duplicate_decisions import merges_with_import
 from models.imports import StoredImport
+from models.repeating import repeatable
 from models.reviews import RowId
 from models.session import Database, Session, unit_of_work
 from models.undo_plans import UndoPlan, may_undo, plan_undo, told_hindrance
@@ -69,6 +70,7 @@ def preview_undo(database: Database, viewer: Viewer, import_id: int) -> UndoPrev
     )
 
 
+@repeatable
 def undo_import(database: Database, viewer: Viewer, import_id: int, *, at: datetime) -> UndoPlan:
     """Undo an import as a whole, in one transaction; what was done.
 

@@ -27,6 +27,7 @@ from models import communes, hand_entries
 from models.campaigns import Campaign
 from models.errors import ConflictError
 from models.imports import NewImport
+from models.repeating import repeatable
 from models.session import Database, unit_of_work
 from models.sub_units import SubUnit
 from models.viewers import Viewer
@@ -45,6 +46,9 @@ from webapp.services.sub_units import commune_names, place_sub_units
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) while rows are placed."""
+
+Reader = Callable[[Path], Table]
+"""Makes a table of a file."""
 
 DEFAULT_SOURCE = UNNAMED_SOURCE
 """Source of files that name no issuing body; `ref` is unique within a source."""
@@ -110,8 +114,9 @@ def import_file(
     source: str | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    read: Reader | None = None,
 ) -> ImportReport:
-    """Read, place and store one file.
+    """Read, place and store one file; `read` reads it elsewhere than in this process.
 
     Raises
     ------
@@ -124,19 +129,33 @@ def import_file(
     """
     viewer.require_write()
     map_id = current_map_id(database, viewer)
-    table = read_table(path, layer, mapping=mapping, sheet=sheet)
+    table = read(path) if read else read_table(path, layer, mapping=mapping, sheet=sheet)
     source = _source_of(table, source)
     batch = _read(
         database, viewer, table, source=source, today=today, period=period, progress=progress
     )
     new = _described(table, path, source, period, batch)
+    stored = _store(database, viewer, new, batch, map_id=map_id, dry_run=dry_run)
+    return _report(new, table.sheet, batch, stored, dry_run=dry_run)
+
+
+@repeatable
+def _store(
+    database: Database,
+    viewer: Viewer,
+    new: NewImport,
+    batch: _Batch,
+    *,
+    map_id: int,
+    dry_run: bool,
+) -> StoredFile:
     with unit_of_work(database, viewer) as session:
         if communes.current_version(session, viewer).id != map_id:
             raise ConflictError("Ranh giới vừa được thay trong lúc nạp; hãy nạp lại tệp.")
         stored = store_file(session, viewer, new, batch.records, batch.rejected)
         if dry_run:
             session.rollback()
-    return _report(new, table.sheet, batch, stored, dry_run=dry_run)
+    return stored
 
 
 def _source_of(table: Table, given: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,6 +58,7 @@ from webapp.services.map_sheet_text import (
     title_of,
 )
 from webapp.services.mini_map import scale_bar
+from webapp.services.overview import View
 from webapp.services.typesetting import to_pdf, to_png
 
 PPI = 200.0
@@ -95,6 +97,7 @@ def make_sheet(
             "paper": wanted.paper.name,
             "format": suffix.lstrip("."),
             "box": [round(value, 4) for value in facts.frame.box.bounds],
+            "filter": _filter(view),
         }
         audit.record(session, viewer, "map_sheet", view.province_code or "nation", detail, at=at)
     area = view.province_code or "toan-quoc"
@@ -173,3 +176,17 @@ def _dark(facts: SheetFacts, ground: Ground) -> frozenset[str]:
         return frozenset(c for c, step in change_steps(facts).items() if step in DARK_STEPS)
     dark = (each for each in ground.own if each.is_shown and each.cls is CommuneClass.TYPE_1)
     return frozenset(each.shape.code for each in dark)
+
+
+def _filter(view: View) -> dict[str, list[str]]:
+    """What the view was cut to, in codes, for the audit trail."""
+    near = () if view.near is None else view.near.kinds
+    groups: dict[str, Iterable[str]] = {
+        "kind": view.kinds,
+        "substance": view.substances,
+        "detected_by": view.detected_by,
+        "side": view.sides,
+        "hotspot_kind": view.hotspot_kinds,
+        "near": tuple(f"{kind}:{within_m:g}" for kind, within_m in near),
+    }
+    return {name: [str(code) for code in codes] for name, codes in groups.items() if codes}

@@ -33,6 +33,7 @@ from webapp.services.evaluations import Evaluations
 from webapp.services.figure_lines import FigureLine, headline_lines
 from webapp.services.figure_notes import comparison_notes
 from webapp.services.figures import compared
+from webapp.services.fixed_cells import CellTable, read_cells
 from webapp.services.province_index import ClassCounts, count_classes
 from webapp.services.province_tasks import (
     Deadlines,
@@ -100,6 +101,7 @@ class ProvincePage:
     lines: tuple[CommuneLine, ...]
     table: TableQuery
     inside: Inside | None
+    cells: CellTable | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ def open_province(
         moment = {"known_at": asked.known_at, **asked.evaluated()}
         block = assessment_block(session, viewer, unit, period, **moment)
         periods = list_terms(session, viewer, today, province_code=unit.code)
+        cells = None if inside else read_cells(session, viewer, asked.code, period, today)
     return ProvincePage(
         code=asked.code,
         name=unit.name,
@@ -164,6 +167,7 @@ def open_province(
         lines=choose_lines(lines, wanted.table),
         table=wanted.table,
         inside=inside,
+        cells=cells,
     )
 
 

@@ -10,6 +10,7 @@ from fractions import Fraction
 from geo.typed_text import typed_text, without_marks
 from models import audit, communes, targets
 from models.errors import InvalidValueError, NotFoundError
+from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.services.roadmap import RoadmapDoubtError, roadmap_doubts
@@ -18,6 +19,7 @@ MAX_DECISION = 160
 _SHARE = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,2})?")
 
 
+@repeatable
 def save_roadmap(
     database: Database,
     viewer: Viewer,

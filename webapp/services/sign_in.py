@@ -1,69 +1,92 @@
-"""Signing in: passwords, and who an account is when it asks for data."""
+"""Signing in: password, then code where the account has a second factor.
+
+Each step up gives another mark for the cookie. Whoever fails waits, whether the account exists
+or not.
+"""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import sha256
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
-from models import audit, site, users
+from models import audit, second_factors, sign_ins, users
+from models.errors import InvalidValueError
 from models.session import Database, unit_of_work
-from models.viewers import ANONYMOUS, LOCAL_OPERATOR, SITE, Viewer
-
-_hasher = PasswordHasher()
+from models.users import SignInAccount
+from models.viewers import SITE, Viewer
+from webapp.services import attempt_limits, second_factor
+from webapp.services.attempt_limits import Tried
+from webapp.services.passwords import hash_password, needs_rehash, password_matches
+from webapp.services.running_sign_ins import CODE_TIME, Gate, begin, digest, may_enter
+from webapp.told import told
 
 MAX_NAME_LENGTH = 64
 """Characters of a typed name that are looked up and audited; no account has a longer one."""
 
 
 @dataclass(frozen=True, slots=True)
-class SignedInAccount:
-    """An account as the pages need it; `stamp` changes with the password."""
+class Outcome:
+    """What became of an attempt to sign in: nothing, or a mark, or a wait.
 
-    username: str
-    display_name: str
-    viewer: Viewer
-    stamp: str
-
-
-def hash_password(password: str) -> str:
-    """Hash a password with Argon2id at the library's current parameters.
-
-    >>> hash_password("một mật khẩu dài").startswith("$argon2id$")
-    True
+    With `waits_for_code` the mark opens nothing but the page that asks for the code.
     """
-    return _hasher.hash(password)
+
+    token: str | None = field(default=None, repr=False)
+    waits_for_code: bool = False
+    refused_until: datetime | None = None
 
 
-def password_matches(password: str, password_hash: str) -> bool:
-    """Whether a password is the one that was hashed."""
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
+def sign_in(gate: Gate, username: str, password: str) -> Outcome:
+    """Begin a sign-in when name and password fit and the account is open.
 
-
-def sign_in(database: Database, username: str, password: str) -> SignedInAccount | None:
-    """The account when name and password fit and it is not disabled, else None.
-
-    A wrong name costs as much time as a wrong password, so that answers do not
-    tell which names exist. Both outcomes are audited.
+    A wrong name, a wrong password and a shut account get the same answer after the same time,
+    and the same waits. Every outcome but a wait is audited.
     """
-    name = plain_name(username)
-    with unit_of_work(database, SITE, read_only=True) as session:
+    name = users.folded(plain_name(username))
+    tried = attempt_limits.try_to_sign_in(
+        gate.database, name, gate.address, gate.policy.login_limit, gate.at
+    )
+    if tried.refused_until is not None:
+        return Outcome(refused_until=tried.refused_until)
+    with unit_of_work(gate.database, SITE, read_only=True) as session:
         account = users.find_account(session, name)
     # Hashing is slow on purpose: never while holding the writer's lock.
-    fits = password_matches(password, account.password_hash if account else _decoy_hash())
-    with unit_of_work(database, SITE) as session:
-        if account is None or not fits or account.disabled:
-            audit.record(session, ANONYMOUS, "sign_in_failed", users.folded(name))
-            return None
-        audit.record(session, account.viewer, "sign_in", account.username)
-    return _signed_in(account)
+    fits = password_matches(password, account.password_hash if account else "")
+    if account is None or not fits or not may_enter(account, gate.at):
+        _write_down_failure(gate, "sign_in_failed", name, tried)
+        return Outcome()
+    attempt_limits.signed_in(gate.database, name, gate.address, tried, gate.at)
+    return _let_in(gate, account, password)
+
+
+def pass_code(gate: Gate, token: str, code: str) -> Outcome:
+    """Finish a sign-in that waits for its code; the mark it gives is a new one.
+
+    Raises
+    ------
+    ConflictError
+        If the site's secret was changed, so that no code of an app can be checked any more.
+    """
+    account = _waiting_account(gate, token)
+    if account is None:
+        return Outcome()
+    tried = attempt_limits.try_once(
+        gate.database, "code", account.username, attempt_limits.CODE, gate.at
+    )
+    if tried.refused_until is not None:
+        return Outcome(refused_until=tried.refused_until)
+    opened = _take_code(gate, account, code)
+    if opened is None:
+        _write_down_failure(gate, "second_factor_failed", account.username, tried)
+        return Outcome(waits_for_code=True)
+    attempt_limits.went_well(gate.database, tried)
+    return Outcome(opened)
+
+
+def waits_for_code(gate: Gate, token: str) -> bool:
+    """Whether a mark is of a sign-in that waits for its code."""
+    return _waiting_account(gate, token) is not None
 
 
 def plain_name(text: str) -> str:
@@ -75,58 +98,81 @@ def plain_name(text: str) -> str:
     return "".join(char for char in text if char.isprintable())[:MAX_NAME_LENGTH]
 
 
-def sign_out(database: Database, viewer: Viewer, token: str, ends_at: float) -> None:
-    """End one sign-in for every process of the site, and audit that the viewer left.
+def still_the_same_person(gate: Gate, viewer: Viewer, password: str) -> datetime | None:
+    """Ask a viewer for the password again; until when to wait, None when it was right.
 
-    Parameters
-    ----------
-    token
-        The random mark of the sign-in.
-    ends_at
-        When it would have ended by itself, in seconds since 1970; it is
-        remembered until then.
+    Raises
+    ------
+    InvalidValueError
+        If it is wrong.
     """
-    key = _ended_key(viewer.name)
-    with unit_of_work(database, viewer) as session:
-        ended = site.get(session, LOCAL_OPERATOR, key, {})
-        running = {mark: end for mark, end in ended.items() if end > time.time()}
-        site.put(session, LOCAL_OPERATOR, key, running | {_mark(token): ends_at})
-        audit.record(session, viewer, "sign_out", viewer.name)
-
-
-def find_signed_in(
-    database: Database, username: str, stamp: str, token: str
-) -> SignedInAccount | None:
-    """The account of a running sign-in.
-
-    None once the sign-in was ended, the account disabled or its password changed.
-    """
-    with unit_of_work(database, SITE, read_only=True) as session:
-        account = users.find_account(session, username)
-        ended = site.get(session, LOCAL_OPERATOR, _ended_key(users.folded(username)), {})
-    if account is None or account.disabled or _mark(token) in ended:
-        return None
-    known = _signed_in(account)
-    return known if known.stamp == stamp else None
-
-
-def _signed_in(account: users.SignInAccount) -> SignedInAccount:
-    return SignedInAccount(
-        username=account.username,
-        display_name=account.display_name,
-        viewer=account.viewer,
-        stamp=sha256(account.password_hash.encode()).hexdigest()[:16],
+    tried = attempt_limits.try_once(
+        gate.database, "password", viewer.name, attempt_limits.OWN_PASSWORD, gate.at
     )
+    if tried.refused_until is not None:
+        return tried.refused_until
+    with unit_of_work(gate.database, viewer, read_only=True) as session:
+        account = users.find_account(session, viewer.name)
+    if account is None or not password_matches(password, account.password_hash):
+        _write_down_failure(gate, "password_failed", viewer.name, tried)
+        raise InvalidValueError(told("Mật khẩu hiện tại chưa đúng. Hãy nhập lại."))
+    attempt_limits.went_well(gate.database, tried)
+    return None
 
 
-def _ended_key(username: str) -> str:
-    return "ended:" + sha256(username.encode()).hexdigest()[:24]
+def must_be_set_up(database: Database) -> bool:
+    """Whether there is nobody yet who administers the site."""
+    with unit_of_work(database, SITE, read_only=True) as session:
+        return not users.has_admin(session, SITE)
 
 
-def _mark(token: str) -> str:
-    return sha256(token.encode()).hexdigest()[:32]
+def _let_in(gate: Gate, account: SignInAccount, password: str) -> Outcome:
+    token = secrets.token_urlsafe(32)
+    renewed = hash_password(password) if needs_rehash(account.password_hash) else None
+    viewer = replace(account.viewer, address=gate.address)
+    with unit_of_work(gate.database, viewer) as session:
+        if renewed is not None:
+            users.renew_hash(session, viewer, renewed)
+        factor = second_factors.find(session, viewer, account.id)
+        waits = factor is not None and factor.guards
+        begin(session, gate, account, token, waits=waits)
+        if not waits:
+            audit.record(session, viewer, "sign_in", account.username, at=gate.at)
+    return Outcome(token, waits)
 
 
-@lru_cache(maxsize=1)
-def _decoy_hash() -> str:
-    return _hasher.hash("no account has this password")
+def _take_code(gate: Gate, account: SignInAccount, code: str) -> str | None:
+    """The mark of the sign-in that the code opens, None where it opens none."""
+    viewer = replace(account.viewer, address=gate.address)
+    with unit_of_work(gate.database, viewer) as session:
+        factor = second_factors.find(session, viewer, account.id)
+        if factor is None or not factor.guards:
+            return None
+        means = second_factor.proves(
+            session, account, factor, secret_key=gate.policy.secret_key, code=code, at=gate.at
+        )
+        if means is None:
+            return None
+        token = secrets.token_urlsafe(32)
+        sign_ins.end_waiting(session, viewer, account.id)
+        begin(session, gate, account, token, waits=False)
+        told = {"second_factor": means.value}
+        audit.record(session, viewer, "sign_in", account.username, told, at=gate.at)
+    return token
+
+
+def _waiting_account(gate: Gate, token: str) -> SignInAccount | None:
+    with unit_of_work(gate.database, SITE, read_only=True) as session:
+        running = sign_ins.find(session, SITE, digest(token), gate.at, CODE_TIME)
+        if running is None or not running.waits_for_code:
+            return None
+        account = users.find_account(session, running.username)
+    return account if account is not None and may_enter(account, gate.at) else None
+
+
+def _write_down_failure(gate: Gate, action: str, name: str, tried: Tried) -> None:
+    with unit_of_work(gate.database, gate.stranger) as session:
+        audit.record(session, gate.stranger, action, name, at=gate.at)
+        if tried.waits:
+            by = {"by": sorted(tried.waits)}
+            audit.record(session, gate.stranger, "locked", name, by, at=gate.at)

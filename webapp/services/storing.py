@@ -21,6 +21,7 @@ from models import (
     sub_units,
 )
 from models.additions import Added
+from models.audit_fields import told_changes
 from models.imports import NewImport
 from models.record_changes import changes_by_import
 from models.session import Session
@@ -86,9 +87,10 @@ def store_file(
         "rejected": len(rejected) + len(refused),
     }
     imports.finish_import(session, viewer, import_id, **counts, more_warnings=warnings)
-    detail = {"import_id": import_id, "sha256": new.file_sha256, **counts}
-    audit.record(session, viewer, "import", f"{new.layer}:{new.file_name}", detail, at=at)
     changes = changes_by_import(session, viewer, import_id) if added.changed else []
+    what = {"layer": new.layer.value, "import_id": import_id, "sha256": new.file_sha256}
+    detail = what | counts | told_changes(changes)
+    audit.record(session, viewer, "import", f"import:{import_id}", detail, at=at)
     return StoredFile(
         import_id=import_id,
         accepted=added.added,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -22,6 +23,7 @@ from models.periods import parse_period
 from models.session import Database
 from models.viewers import Viewer
 from webapp.services import uploads
+from webapp.services.guarded_reading import DEFAULT_ALLOWANCE, Allowance, read_table_apart
 from webapp.services.ingest import ImportReport, import_file
 from webapp.services.uploads import State, Upload
 from webapp.told import told
@@ -48,12 +50,13 @@ _FAILED = told(
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where the work is done: the database, the folder of uploads, the clock."""
+    """Where the work is done: the database, the folder of uploads, the clock, what may be used."""
 
     database: Database
     folder: Path
     now: Callable[[], datetime]
     today: Callable[[], date]
+    allowance: Allowance = DEFAULT_ALLOWANCE
 
 
 def check(desk: Desk, viewer: Viewer, upload: Upload) -> Future[None]:
@@ -154,6 +157,7 @@ def _import(
         source=upload.source or None,
         dry_run=dry_run,
         progress=progress,
+        read=partial(read_table_apart, layer=upload.layer, allowance=desk.allowance),
     )
 
 

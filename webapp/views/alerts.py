@@ -62,7 +62,8 @@ def confirm(number: str) -> Answer:
 
     def decide() -> str:
         return alert_decisions.confirm(
-            site().database, viewer(), alert_id, _confirmation(), site().now()
+            *(site().database, viewer(), alert_id, _confirmation(), site().now()),
+            seen=request.form.get("seen"),
         )
 
     return _decided(alert_id, decide)
@@ -75,7 +76,10 @@ def dismiss(number: str) -> Answer:
     alert_id, reason = parse_path_number(number, _ALERT), request.form.get("reason", "")
 
     def decide() -> str:
-        return alert_decisions.dismiss(site().database, viewer(), alert_id, reason, site().now())
+        return alert_decisions.dismiss(
+            *(site().database, viewer(), alert_id, reason, site().now()),
+            seen=request.form.get("seen"),
+        )
 
     return _decided(alert_id, decide)
 

@@ -112,13 +112,15 @@ def set_due_date(code: str) -> Response:
     period, typed = _sent_period(), request.form.get("due_on", "")
     try:
         day = due_dates.set_due_date(
-            site().database, viewer(), code, period, typed, at=site().now()
+            *(site().database, viewer(), code, period, typed),
+            at=site().now(),
+            seen=request.form.get("seen"),
         )
         done = told("Đã bỏ hạn xã tự đánh giá.")
         if day is not None:
             done = told("Hạn xã tự đánh giá: {day}.", day=day)
         flash(in_words(done), "done")
-    except InvalidValueError as error:
+    except (ConflictError, InvalidValueError) as error:
         flash(in_words(error.args[0]), "refused")
     return redirect(_back(f"/provinces/{code}/assessment?period={period_code(period)}"), 303)
 

@@ -99,7 +99,11 @@ def withdraw_campaign(number: str) -> Response:
     """Take a campaign out of use, with a reason."""
     id_, reason = _id(number), request.form.get("reason", "")
     try:
-        campaign_entry.withdraw(site().database, viewer(), id_, reason, at=site().now())
+        campaign_entry.withdraw(
+            *(site().database, viewer(), id_, reason),
+            at=site().now(),
+            seen=request.form.get("seen"),
+        )
         _flash_done(told("Đã rút đợt này khỏi danh sách; có thể khôi phục bên dưới."), reason)
     except (ConflictError, InvalidValueError) as error:
         flash(in_words(str(error)), "refused")

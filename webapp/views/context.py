@@ -22,6 +22,8 @@ from webapp.queries import parse_view
 from webapp.security import ROLES, Access, viewer
 from webapp.services import alerts, duplicates, overview, registers, review_list
 from webapp.services.declared_figures import in_sentence
+from webapp.services.guarded_reading import DEFAULT_ALLOWANCE, Allowance
+from webapp.services.stamps import stamp_of
 
 _KEY = "diaban_site"
 
@@ -33,6 +35,7 @@ class Site:
     database: Database
     now: Callable[[], datetime]
     uploads: Path
+    allowance: Allowance = DEFAULT_ALLOWANCE
 
     @property
     def tiles(self) -> Path:
@@ -45,10 +48,14 @@ class Site:
 
 
 def install_site(
-    app: Flask, database: Database, now: Callable[[], datetime] | None, uploads: Path
+    app: Flask,
+    database: Database,
+    now: Callable[[], datetime] | None,
+    uploads: Path,
+    allowance: Allowance = DEFAULT_ALLOWANCE,
 ) -> None:
     """Give an application its database and clock, and templates their words."""
-    app.extensions[_KEY] = Site(database, now or (lambda: datetime.now(UTC)), uploads)
+    app.extensions[_KEY] = Site(database, now or (lambda: datetime.now(UTC)), uploads, allowance)
     app.jinja_env.globals.update(
         labels=labels,
         standing=standing_labels,
@@ -63,6 +70,7 @@ def install_site(
         scope_name=scope_name,
         marks=marks,
         may_see_imports=may_see_imports,
+        stamp_of=stamp_of,
     )
     # The filter `capitalize` makes the rest small: of "quý III" it would leave "Quý iii".
     app.jinja_env.filters["first_upper"] = in_sentence

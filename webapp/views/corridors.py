@@ -33,6 +33,7 @@ from webapp.services import (
     corridor_files,
     corridor_profile,
     corridors,
+    guarded_reading,
 )
 from webapp.services.corridor_entry import CorridorForm
 from webapp.services.corridor_profile import Look
@@ -136,7 +137,7 @@ def take_line() -> tuple[str, int] | str:
         path = Path(folder) / plain_name(sent.filename)
         sent.save(path)
         try:
-            taken = corridor_files.take_line(form, path)
+            taken = corridor_files.take_line(form, path, site().allowance)
         except InvalidValueError as error:
             return _form_page(form, number, str(error), _seen()), 400
     return _form_page(taken.form, number, seen=_seen(), taken=taken.said)
@@ -180,7 +181,11 @@ def withdraw_corridor(number: str) -> Response:
     """Take a route out of use, with a reason."""
     id_, reason = _id(number), request.form.get("reason", "")
     try:
-        corridor_decisions.withdraw(site().database, viewer(), id_, reason, at=site().now())
+        corridor_decisions.withdraw(
+            *(site().database, viewer(), id_, reason),
+            at=site().now(),
+            seen=request.form.get("seen"),
+        )
         _flash_done(told("Đã rút tuyến này khỏi danh sách; có thể khôi phục bên dưới."), reason)
     except (ConflictError, InvalidValueError, NotAllowedError) as error:
         flash(in_words(str(error)), "refused")
@@ -209,6 +214,7 @@ def _form_page(
     form: CorridorForm, id: int | None, error: str = "", seen: int | None = None, taken: str = ""
 ) -> str:
     """The form; where the line in it runs is told when it can be read."""
+    guarded_reading.prepare()  # a line may be taken out of a file next
     laid = None
     if form.points.strip():
         with suppress(InvalidValueError):

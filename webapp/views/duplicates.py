@@ -36,7 +36,10 @@ def merge(number: str) -> Response:
     pair_id = parse_path_number(number, _PAIR)
     keep_id = parse_number(request.form, "keep") if request.form.get("keep") else None
     return _decided(
-        lambda: duplicates.merge_pair(site().database, viewer(), pair_id, keep_id, site().now())
+        lambda: duplicates.merge_pair(
+            *(site().database, viewer(), pair_id, keep_id, site().now()),
+            seen=request.form.get("seen"),
+        )
     )
 
 
@@ -46,7 +49,9 @@ def separate(number: str) -> Response:
     """Take two reports as two cases."""
     pair_id = parse_path_number(number, _PAIR)
     return _decided(
-        lambda: duplicates.separate_pair(site().database, viewer(), pair_id, site().now())
+        lambda: duplicates.separate_pair(
+            *(site().database, viewer(), pair_id, site().now()), seen=request.form.get("seen")
+        )
     )
 
 

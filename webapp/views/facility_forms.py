@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, flash, redirect, render_template, request
 from werkzeug import Response
 
-from models.errors import InvalidValueError
+from models.errors import ConflictError, InvalidValueError
 from webapp import facility_labels
 from webapp.forms import told_of_blanks
 from webapp.languages import in_words
@@ -34,8 +34,12 @@ def withdraw_facility(number: str) -> Response:
     """Take a facility off the list, with a reason."""
     id_, reason = parse_path_number(number, _FORMS.what), request.form.get("reason", "")
     try:
-        done = facility_entry.withdraw(site().database, viewer(), id_, reason, at=site().now())
-    except InvalidValueError as error:
+        done = facility_entry.withdraw(
+            *(site().database, viewer(), id_, reason),
+            at=site().now(),
+            seen=request.form.get("seen"),
+        )
+    except (ConflictError, InvalidValueError) as error:
         flash(in_words(str(error)), "refused")
         return redirect(f"/facilities/{id_}", 303)
     said = told(

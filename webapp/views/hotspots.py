@@ -15,6 +15,7 @@ from geo.terms import EventType, HotspotKind, HotspotStatus
 from models.errors import ConflictError, InvalidValueError
 from models.hotspot_events import EARLIEST
 from webapp import labels
+from webapp.audited_routes import saw
 from webapp.errors import BadParameterError, status_of
 from webapp.forms import told_of_blanks
 from webapp.languages import in_words
@@ -88,6 +89,7 @@ def write_event() -> AnyResponse:
             _typed_event(form),
             at=site().now(),
             corrects_id=corrects_id,
+            seen=legible_number(form.get("seen")),
         )
     except (BadParameterError, InvalidValueError, ConflictError) as error:
         return _form_again(error)
@@ -102,7 +104,9 @@ def remove_event(number: str) -> AnyResponse:
     hotspot_id, reason = parse_number(form, "hotspot"), form.get("note", "")
     try:
         done = hotspot_events.remove_event(
-            site().database, viewer(), hotspot_id, event_id, reason, at=site().now()
+            *(site().database, viewer(), hotspot_id, event_id, reason),
+            at=site().now(),
+            seen=legible_number(form.get("seen")),
         )
     except (InvalidValueError, ConflictError) as error:
         return _form_again(error)
@@ -132,6 +136,7 @@ def _hotspot_page(ref: str) -> AnyResponse:
     except ConflictError:
         found = namesakes(site().database, viewer(), ref)
         return make_response(render_template("hotspot_choice.html", ref=ref, found=found), 409)
+    saw(f"hotspot:{page.spot.id}")
     args = request.args
     edited = line_of(page.history, legible_number(args.get("edit")))
     removed = line_of(page.history, legible_number(args.get("remove")))

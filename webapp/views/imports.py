@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from geo.readers import DEFAULT_LIMITS
 from geo.terms import Layer
 from models.undo_plans import may_undo
+from webapp.audited_routes import saw
 from webapp.delivery import send_workbook
 from webapp.queries import parse_code, parse_import_number, parse_template_layer, parse_term
 from webapp.security import Access, rule, viewer
-from webapp.services import import_undo, registers, uploads
+from webapp.services import guarded_reading, import_undo, registers, uploads
 from webapp.services.rejects import rejects_workbook
 from webapp.services.template_columns import COLUMNS
 from webapp.services.template_workbooks import commune_template, template_workbook
@@ -24,6 +24,8 @@ arrivals = Blueprint("arrivals", __name__)
 def imports_page() -> str:
     """List the imports, the latest first."""
     uploads.sweep(site().uploads, site().now())
+    if viewer().may_write:
+        guarded_reading.prepare()
     return render_template(
         "imports.html",
         rows=registers.list_imports(site().database, viewer()),
@@ -31,7 +33,7 @@ def imports_page() -> str:
         layers=tuple(Layer),
         may_import=viewer().may_write,
         source_example="CÔNG AN TỈNH ĐẮK LẮK",
-        max_mb=DEFAULT_LIMITS.max_bytes // 2**20,
+        max_mb=site().allowance.file_bytes // 2**20,
         stale_run=import_undo.stale_run(site().database, viewer()),
     )
 
@@ -53,11 +55,12 @@ def import_page(number: str) -> str:
 
 
 @arrivals.get("/imports/<number>/rejects.xlsx")
-@rule(Access.RECORDS)
+@rule(Access.WRITERS)
 def rejects_file(number: str) -> Response:
     """Give the rejected rows of an import back, to be mended and imported again."""
     detail = registers.import_detail(site().database, viewer(), parse_import_number(number))
     stored = detail.stored
+    saw(f"rejects:{stored.id}", rows=len(detail.rejected_rows))
     content = rejects_workbook(detail.rejected_rows, titles=stored.titles, headings=stored.headings)
     return send_workbook(content, f"dong_bi_loai_{stored.id}.xlsx")
 

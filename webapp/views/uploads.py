@@ -18,7 +18,6 @@ from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.wrappers import Response as AnyResponse
 
-from geo.readers import DEFAULT_LIMITS
 from geo.terms import Layer
 from models.errors import ConflictError
 from webapp.errors import BadParameterError
@@ -51,7 +50,7 @@ def install_upload_limit(app: Flask) -> None:
     def allow_large_files() -> None:
         is_file = request.endpoint in ("sending.send_file", "routes.take_line")
         if is_file and current_user.is_authenticated and viewer().may_write:
-            request.max_content_length = DEFAULT_LIMITS.max_bytes + MAX_FORM_BYTES
+            request.max_content_length = site().allowance.file_bytes + MAX_FORM_BYTES
 
 
 def install_sweep(app: Flask) -> None:
@@ -171,7 +170,7 @@ def _find(token: str) -> Upload:
 
 def _desk() -> Desk:
     here = site()
-    return Desk(here.database, here.uploads, here.now, here.today)
+    return Desk(here.database, here.uploads, here.now, here.today, here.allowance)
 
 
 def _layer(text: str) -> Layer:
