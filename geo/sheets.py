@@ -58,10 +58,7 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One grid: `read(None)` gives all rows from line 1, `read(n)` n; `stream` one at a time.
-
-    `remarks()` says what was mended.
-    """
+    """One grid; `read(None)` gives all rows, `stream` one at a time, `remarks` what was mended."""
 
     name: str
     read: Callable[[int | None], list[RawRow]]
@@ -99,8 +96,8 @@ def open_workbook(path: Path, limits: Limits = DEFAULT_LIMITS) -> Workbook:
     except OSError as error:
         raise _refused(path, f"không mở được: {error.strerror}") from None
     if size > limits.max_bytes:
-        most = limits.max_bytes // 2**20
-        raise _refused(path, f"lớn {size // 2**20} MB, quá mức {most} MB: {_SPLIT}")
+        much, most = size // 2**20, limits.max_bytes // 2**20
+        raise _refused(path, f"lớn {much} MB, quá mức {most} MB: {_SPLIT}")
     opened = _opener(path, head)(path, limits)
     return replace(opened, sheets=tuple(map(_in_unicode, opened.sheets)))
 
@@ -192,13 +189,14 @@ def _inspect(path: Path, archive: zipfile.ZipFile, limits: Limits) -> tuple[str,
     return tuple(note for note in _SIGNS if note in found)
 
 
+_ERROR = re.compile(rb' t="e"')
 # Looked for from the first piece with the plain start on: a sheet without it costs little.
 _SIGNS = {
     "Có ô công thức chưa có kết quả, được coi là ô trống: mở tệp bằng Excel rồi lưu lại.": (
         b"<f",
         re.compile(rb"(?:</f>|<f[^>]{0,200}/>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"),
     ),
-    "Có ô công thức báo lỗi (#REF!, #N/A, …), được coi là ô trống.": (b' t="e"', re.compile(rb' t="e"')),
+    "Có ô công thức báo lỗi (#REF!, #N/A, …), được coi là ô trống.": (b' t="e"', _ERROR),
 }
 _CELL_REF = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 _FAR_CELL = re.compile(rb"""\sr\s*=\s*["'][A-Za-z](?:[A-Za-z]{1,2}\d|\d{6})""")

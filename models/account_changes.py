@@ -67,10 +67,7 @@ def change_account(
 ) -> tuple[Account, Account]:
     """Give an account another name, role or scope; the account before and after.
 
-    Parameters
-    ----------
-    seen
-        `account_stamp` of what the administrator had on the screen.
+    `seen` is the `account_stamp` of what the administrator had on the screen.
 
     Raises
     ------
@@ -95,9 +92,8 @@ def change_account(
     if not _keeps_the_site(role, scope):
         require_another_admin(session, viewer, before.username)
     values = {"role": role, "scope_kind": scope.kind, "scope_codes": sorted(scope.codes)}
-    name = display_name.strip() or before.username
-    of_account = accounts.c.username == before.username
-    session.execute(update(accounts).where(of_account).values(display_name=name, **values))
+    values["display_name"] = display_name.strip() or before.username
+    session.execute(update(accounts).where(accounts.c.username == before.username).values(values))
     return before, account_inside(session, viewer, before.username)
 
 

@@ -162,16 +162,8 @@ def list_events(
 ) -> list[AuditEvent]:
     """What was done inside the viewer's scope, the latest first.
 
-    Parameters
-    ----------
-    before_id
-        Only older ones: gives the next page.
-    actor, action, address
-        Exactly these.
-    object
-        One object as `import:12`, an account, or a kind of objects as `import`.
-    since, until
-        From a moment on, and before one.
+    `before_id` gives the next page; `object` is one as `import:12`, an account, or a kind as
+    `import`; `since` is a moment to begin with, `until` one to end before.
 
     Raises
     ------
@@ -180,24 +172,18 @@ def list_events(
     """
     viewer.require_admin()
     c, persons = audit_events.c, audit_persons.c
-    same = [
-        wanted == given
-        for wanted, given in (
-            (persons.actor, actor),
-            (c.action, action),
-            (persons.address, address),
-        )
-        if given is not None
-    ]
+    given = {persons.actor: actor, c.action: action, persons.address: address}
+    wanted = [column == value for column, value in given.items() if value is not None]
+    if before_id is not None:
+        wanted.append(c.id < before_id)
+    wanted += [*_of_object(object), *_between(since, until), *_of_scope(session, viewer)]
     statement = (
         select(audit_events, persons.actor, persons.address, persons.account)
         .select_from(audit_events.outerjoin(audit_persons, persons.event_id == c.id))
-        .where(*same, *_of_object(object), *_between(since, until), *_of_scope(session, viewer))
+        .where(*wanted)
         .order_by(c.id.desc())
         .limit(limit)
     )
-    if before_id is not None:
-        statement = statement.where(c.id < before_id)
     return [_event(row) for row in session.execute(statement)]
 
 

@@ -19,6 +19,7 @@ def test_a_second_factor_is_enrolled_and_asked_for(visit_as: Callable[..., Visit
     page = visit.page
     visit.open("/account")
     assert faults(visit) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_role("link", name="Bật", exact=True).click()
     page.get_by_role("button", name="Bắt đầu").click()
     expect(page.locator(".factor-picture svg")).to_be_visible()
@@ -40,7 +41,8 @@ def test_a_second_factor_is_enrolled_and_asked_for(visit_as: Callable[..., Visit
     page.press("input[name=password]", "Enter")
     page.wait_for_url(re.compile("/login/code"))
     assert faults(second) == []
-    page.fill("input[name=code]", totp.at(NOW, 1))  # the one of now was taken at enrolling
+    # The code of now was taken at enrolling.
+    page.fill("input[name=code]", totp.at(NOW, counter_offset=1))
     page.press("input[name=code]", "Enter")
     page.wait_for_url(re.compile("/account$"))
     expect(page.get_by_text("Còn 10 mã dự phòng.")).to_be_visible()

@@ -90,7 +90,7 @@ def test_what_takes_too_long_is_ended_and_leaves_nothing(path: Path) -> None:
 
 def test_what_needs_too_much_memory_is_ended(tmp_path: Path) -> None:
     found = tmp_path / "a.csv"
-    found.write_text("Ngày xảy ra;Hành vi;Địa điểm\n" + "01/03/2026;x;y\n" * 200_000)
+    found.write_text("Ngày xảy ra;Hành vi;Địa điểm\n" + "01/03/2026;x;y\n" * 400_000)
     with pytest.raises(UnusableFileError, match=r"bộ nhớ|dừng đột ngột"):
         read_table_apart(found, Layer.INCIDENTS, Allowance(memory_bytes=460 * 2**20))
 

@@ -149,12 +149,15 @@ def open_commune(
             drawing=_drawing(session, viewer, asked, cls, spots),
             trend=_trend(session, viewer, asked, known, in_scope=in_scope),
             inside=inside,
-            cells=None
-            if inside
-            else read_cells(session, viewer, unit.province_code, period, today),
+            cells=None if inside else _cells(session, viewer, asked, today),
             running=_running(asked, periods) if wanted.period is None else None,
             may_declare=viewer.may_declare(unit.province_code, unit.code),
         )
+
+
+def _cells(session: Session, viewer: Viewer, asked: Question, today: date) -> CellTable:
+    """What everybody may be told of the cases of the province."""
+    return read_cells(session, viewer, asked.unit.province_code, asked.period, today)
 
 
 def _trend(

@@ -74,8 +74,6 @@ def withdraw(
 ) -> int:
     """Take a facility off the list; the number of the import by whose undoing it comes back.
 
-    `seen` stamps what was on the screen.
-
     Raises
     ------
     InvalidValueError
@@ -90,8 +88,7 @@ def withdraw(
     with unit_of_work(database, viewer) as session:
         stored = facilities.facility_by_id(session, viewer, id)
         require_seen(seen, stored)
-        ref = stored.ref
-        name = f"{HAND_SOURCE}: rút cơ sở {ref}"
+        name = f"{HAND_SOURCE}: rút cơ sở {stored.ref}"
         digest = digest_of("withdraw", str(id), viewer.name, at.isoformat())
         new = NewImport(
             *(Layer.FACILITIES, name, digest, unit_source(session, viewer)),

@@ -129,11 +129,8 @@ def hotspot_profile(database: Database, viewer: Viewer, asked: Asked) -> Hotspot
         exact = not spot.is_dwelling or _sees(viewer, spot)
         changes = tell_changes(session, viewer, changes_of_hotspot(session, viewer, spot.id))
         watch = _watch(session, viewer, spot, asked.day, exact=exact)
-        clearing = report_clearing(
-            *(session, viewer, spot.placement, _clearings(spot.events)),
-            chosen=asked.clearing,
-            day=asked.day,
-        )
+        cleared = (session, viewer, spot.placement, _clearings(spot.events))
+        clearing = report_clearing(*cleared, chosen=asked.clearing, day=asked.day)
     then = [each.event for each in effective_events(recorded, known_on=asked.day)]
     status, status_then = status_at(spot.events, asked.day), status_at(then, asked.day)
     return HotspotProfile(

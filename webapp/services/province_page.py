@@ -24,7 +24,7 @@ from models.periods import end_of_day, is_provisional, period_name
 from models.session import Database, Session, unit_of_work
 from models.viewers import ANONYMOUS, Viewer
 from webapp.services.assessment_block import AssessmentBlock, assessment_block
-from webapp.services.assessment_cases import find_unit
+from webapp.services.assessment_cases import Unit, find_unit
 from webapp.services.class_flows import Flows, find_flows
 from webapp.services.class_map import ClassMap, draw_class_map
 from webapp.services.class_terms import list_terms, term_before, usual_term
@@ -141,15 +141,13 @@ def open_province(
         unit = find_unit(session, viewer, UnitLevel.PROVINCE, wanted.code)
         version = communes.current_version(session, viewer).id
         asked = _ask(session, viewer, wanted, today)
-        period, units = asked.period, communes.commune_units(session, viewer, version, asked.code)
-        names = {each.code: each.full_name for each in units}
+        period, names = asked.period, _names(session, viewer, version, asked.code)
         found = commune_standings(session, viewer, period, **asked.area(), **asked.evaluated())
         now = {code: CommuneClass(found[code].cls) for code in names if code in found}
         before_in, before = _classes_before(session, viewer, asked)
         outer = [_line(code, names[code], found.get(code), before.get(code)) for code in names]
         lines, inside = _lines_and_inside(session, viewer, asked, outer)
-        moment = {"known_at": asked.known_at, **asked.evaluated()}
-        block = assessment_block(session, viewer, unit, period, **moment)
+        block = _block(session, viewer, unit, asked)
         periods = list_terms(session, viewer, today, province_code=unit.code)
         cells = None if inside else read_cells(session, viewer, asked.code, period, today)
     return ProvincePage(
@@ -169,6 +167,16 @@ def open_province(
         inside=inside,
         cells=cells,
     )
+
+
+def _block(session: Session, viewer: Viewer, unit: Unit, asked: _Asked) -> AssessmentBlock:
+    moment = asked.moment() | asked.evaluated()
+    return assessment_block(session, viewer, unit, asked.period, **moment)
+
+
+def _names(session: Session, viewer: Viewer, version_id: int, code: str) -> dict[str, str]:
+    units = communes.commune_units(session, viewer, version_id, code)
+    return {each.code: each.full_name for each in units}
 
 
 def title_of(page: ProvincePage) -> str:
@@ -212,14 +220,8 @@ def _classes_before(
     if period is None:
         return None, {}
     is_of_today = period.end >= MAP_SINCE
-    found = commune_standings(
-        session,
-        viewer,
-        period,
-        province_code=asked.code if is_of_today else None,
-        known_at=asked.known_at,
-        **asked.evaluated(),
-    )
+    area = asked.area() | {"province_code": asked.code if is_of_today else None}
+    found = commune_standings(session, viewer, period, **area, **asked.evaluated())
     classes = {code: CommuneClass(standing.cls) for code, standing in found.items()}
     if is_of_today:
         return period, classes
@@ -294,9 +296,5 @@ def _inside(
 
 
 def _sum(shares: Sequence[DetectionShare]) -> DetectionShare:
-    return DetectionShare(
-        by_commune=sum(share.by_commune for share in shares),
-        by_higher=sum(share.by_higher for share in shares),
-        by_tip=sum(share.by_tip for share in shares),
-        unknown=sum(share.unknown for share in shares),
-    )
+    names = ("by_commune", "by_higher", "by_tip", "unknown")
+    return DetectionShare(**{n: sum(getattr(each, n) for each in shares) for n in names})

@@ -76,8 +76,7 @@ def store_file(
     import_id = imports.add_import(session, viewer, new, at=at)
     moment = {} if at is None else {"at": at}
     added = _ADD[new.layer](session, viewer, records, import_id, **moment)
-    refused = _refused(added)
-    imports.add_rejected(session, viewer, import_id, [*rejected, *refused])
+    imports.add_rejected(session, viewer, import_id, [*rejected, *(refused := _refused(added))])
     followed = follow_import(session, viewer, new.layer, import_id, at=at)
     warnings = (*_remarks(added), *followed.told)
     counts = {
@@ -89,8 +88,8 @@ def store_file(
     imports.finish_import(session, viewer, import_id, **counts, more_warnings=warnings)
     changes = changes_by_import(session, viewer, import_id) if added.changed else []
     what = {"layer": new.layer.value, "import_id": import_id, "sha256": new.file_sha256}
-    detail = what | counts | told_changes(changes)
-    audit.record(session, viewer, "import", f"import:{import_id}", detail, at=at)
+    what |= counts | told_changes(changes)
+    audit.record(session, viewer, "import", f"import:{import_id}", what, at=at)
     return StoredFile(
         import_id=import_id,
         accepted=added.added,
