@@ -64,7 +64,7 @@ def answer(app: Flask, database: Database, place: Place, *, opened: Call, work: 
         return
     if sys.platform == "win32":
         raise SettingError("DIABAN_PROCESSES: trên Windows chỉ chạy được một tiến trình.")
-    # Not installed on every system, and of use only here.
+    # It does not import on every system, and is of use only here.
     several = import_module("webapp.cli.several")
     several.answer_together(app, database, place, opened=opened, work=work)
 
