@@ -19,7 +19,7 @@ from models.viewers import LOCAL_OPERATOR, Role, Scope
 from tests.bench.imports import run_command
 from tests.bench.map_site import make_site
 from tests.bench.pages import wait_until_up
-from tests.postgis import PostgisServer
+from tests.postgis import SERVING, PostgisServer
 from webapp.security import hash_password
 from webapp.services.accounts import add_account
 
@@ -52,7 +52,8 @@ def fill(server: PostgisServer, folder: Path, n_people: int) -> tuple[str, list[
     for person in people:
         _add(database, person)
     database.close()
-    return url, people
+    server.execute("ANALYZE", name="crowd")
+    return server.url("crowd", SERVING), people
 
 
 def _people(database: Database, n: int) -> list[Person]:
