@@ -117,7 +117,7 @@ def is_weak(secret: str) -> bool:
     if any(word in lower for word in _KNOWN) or secret in (secret + secret)[1:-1]:
         return True
     steps = [ord(b) - ord(a) for a, b in pairwise(secret)]
-    if sum(step in (-1, 0, 1) for step in steps) * 3 > len(steps):
+    if sum(step in (-1, 0, 1) for step in steps) * 2 > len(steps):
         return True
     return len(secret) * _bits_a_letter(secret) < MIN_BITS
 

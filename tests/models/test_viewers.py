@@ -18,8 +18,13 @@ from models.errors import NotAllowedError
 from models.session import Session
 from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Role, Scope, ScopeKind, Viewer
 
-WITHOUT_VIEWER = {"models.users.find_account"}
-"""Signing in happens before anybody is known."""
+WITHOUT_VIEWER = {
+    "models.users.find_account",
+    *("models.audit_chain.link_at_commit", "models.audit_chain.link_events"),
+    *("models.live_tiles.data_state", "models.transfer.is_postgis"),
+}
+"""Signing in happens before anybody is known; links of the chain are made for whoever wrote, and
+neither they nor the two facts of the database tell anything of a record."""
 
 FOUNDATIONS = {
     *("additions", "columns", "disclosure", "incident_filters", "placements"),

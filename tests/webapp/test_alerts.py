@@ -65,7 +65,8 @@ def record_opening(site: Database, hotspot_id: int) -> None:
 
 def trail(site: Database) -> list[str]:
     with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
-        return [event.action for event in audit.list_events(session, LOCAL_OPERATOR, 4)]
+        found = audit.list_events(session, LOCAL_OPERATOR, 8)
+        return [event.action for event in found if event.action != "view"]
 
 
 def post(client: FlaskClient, path: str, status: int = 200, **form: object) -> str:

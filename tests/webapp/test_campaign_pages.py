@@ -288,9 +288,8 @@ def test_a_campaign_is_entered_changed_withdrawn_and_restored_by_forms(
     send(planner, f"{where}/restore", {})
     assert "Cao điểm mùa hè" in planner.get("/campaigns").text
     with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
-        done = [
-            e.action for e in audit.list_events(session, LOCAL_OPERATOR) if "campaign:" in e.object
-        ]
+        events = audit.list_events(session, LOCAL_OPERATOR)
+    done = [e.action for e in events if "campaign:" in e.object and e.action != "view"]
     assert done == [*("restore_campaign", "withdraw_campaign", "change_campaign", "enter_campaign")]
 
 
