@@ -14,6 +14,9 @@ from webapp.cli.servers import Call, Place
 _REQUEST_S = 120
 """A process that gives no sign of life for so long is ended and started anew."""
 
+_KEPT_S = 65
+"""Somebody who reads a page for a minute goes on over the same connection."""
+
 _LAST_S = 10
 """How long requests that are being answered hold up the end."""
 
@@ -44,6 +47,7 @@ def answer_together(
             "threads": place.threads,
             "timeout": _REQUEST_S,
             "graceful_timeout": _LAST_S,
+            "keepalive": _KEPT_S,
             "loglevel": "warning",
             "control_socket_disable": True,
             "when_ready": ready,
