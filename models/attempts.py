@@ -84,7 +84,9 @@ def charge(session: Session, viewer: Viewer, counters: Iterable[Counter], at: da
     _sweep(session, at)
     # In the order of keys: two attempts at once never wait for each other.
     held = [(c, _held(session, c, at)) for c in sorted(counters, key=lambda c: c.key)]
-    refused = max((row.until for _, row in held if row.until > at), default=None)
+    # One that began later may have been counted first: its moment alone is no wait.
+    waits = [row.until for c, row in held if c.allowance.wait(row.failures) and row.until > at]
+    refused = max(waits, default=None)
     if refused is not None:
         return Charge(refused)
     return Charge(None, frozenset(c.key for c, row in held if _count(session, c, row, at)))

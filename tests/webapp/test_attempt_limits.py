@@ -76,6 +76,14 @@ def test_sign_ins_that_go_well_do_not_use_up_the_address(database: Database) -> 
         signed_in(database, f"name{n}", "::1", tried, NOW)
 
 
+def test_one_that_began_earlier_and_is_counted_later_is_let_through(database: Database) -> None:
+    later, earlier = NOW + timedelta(seconds=1), NOW
+    assert try_to_sign_in(database, "an", "10.0.0.1", "30 per minute", later).refused_until is None
+    tried = try_to_sign_in(database, "binh", "10.0.0.1", "30 per minute", earlier)
+
+    assert tried.refused_until is None
+
+
 def test_many_at_once_get_no_more_tries(database: Database) -> None:
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda _: failed(database, "an", "::1", NOW), range(18)))
