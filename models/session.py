@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import InternalError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from models.errors import BusyError, CollisionError
@@ -35,9 +35,10 @@ _COLLIDED = _HELD_UP - {"55P03"}
 """Those after which the same may well succeed at once."""
 
 _SPEAKER = "viewer"
-_SCOPE = text(
-    "SELECT set_config('diaban.scope_kind', :kind, true), "
-    "set_config('diaban.scope_codes', :codes, true), set_config('diaban.viewer', :name, true)"
+_WANTED, _TOLD = "scope_wanted", "scope_told"
+_SCOPE = (
+    "SELECT set_config('diaban.scope_kind', %s, true), "
+    "set_config('diaban.scope_codes', %s, true), set_config('diaban.viewer', %s, true)"
 )
 """Whose scope holds in this transaction: the policies of row-level security read it."""
 
@@ -95,6 +96,9 @@ def open_database(url: str) -> Database:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _tune_postgis)
+        event.listen(engine, "begin", _forget_scope)
+        event.listen(engine, "rollback_savepoint", _doubt_scope)
+        event.listen(engine, "before_cursor_execute", _tell_scope)
     return Database(url, engine)
 
 
@@ -147,8 +151,7 @@ def acting_for(session: Session, viewer: Viewer) -> Iterator[None]:
         yield
     finally:
         if session.is_active:
-            with suppress(InternalError):  # of a transaction that failed nothing is asked any more
-                _let_speak(session, before)
+            _let_speak(session, before)
 
 
 def beyond_scope(
@@ -172,18 +175,37 @@ def beyond_scope(
 def speak_for(connection: Connection, viewer: Viewer) -> None:
     """Tell PostGIS whose scope holds until the transaction ends; SQLite need not know.
 
-    `unit_of_work` does so by itself.
+    It is told with the next statement, so that a change back that nothing was asked under costs
+    no way to the server. `unit_of_work` does so by itself.
     """
     if connection.dialect.name == "postgresql":
         scope = viewer.scope
         codes = ",".join(sorted(scope.codes))
-        spoken = {"kind": scope.kind.value, "codes": codes, "name": viewer.name}
-        connection.execute(_SCOPE, spoken)
+        connection.info[_WANTED] = (scope.kind.value, codes, viewer.name)
 
 
 def _let_speak(session: Session, viewer: Viewer) -> None:
     session.info[_SPEAKER] = viewer
     speak_for(session.connection(), viewer)
+
+
+def _tell_scope(connection: Connection, _cursor: Any, statement: str, *_values: Any) -> None:
+    known = connection.info
+    wanted = known.get(_WANTED)
+    if wanted != known.get(_TOLD) and not statement.startswith("ROLLBACK TO"):
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute(_SCOPE, wanted)
+        known[_TOLD] = wanted
+
+
+def _forget_scope(connection: Connection) -> None:
+    for known in (_WANTED, _TOLD):
+        connection.info.pop(known, None)
+
+
+def _doubt_scope(connection: Connection, *_savepoint: Any) -> None:
+    # The server went back to what it had been told before.
+    connection.info[_TOLD] = None
 
 
 def _collided(error: OperationalError) -> bool:

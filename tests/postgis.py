@@ -18,7 +18,8 @@ OWNER, SERVING = "diaban_owner", "diaban_app"
 """Who owns the databases of the tests, and who serves from them: neither is a superuser, both
 are held by row-level security like anybody."""
 
-_OPTIONS = "-F -c listen_addresses='' -c full_page_writes=off -c max_connections=40 -k {folder}"
+_OPTIONS = "-c listen_addresses='' -c max_connections=40 -k {folder}"
+_FORGETFUL = " -F -c full_page_writes=off"
 
 
 class PostgisUnavailableError(Exception):
@@ -60,8 +61,8 @@ class PostgisServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_postgis() -> PostgisServer:
-    """Start a server that forgets durability for speed.
+def start_postgis(*, durable: bool = False) -> PostgisServer:
+    """Start a server that, unless it shall be durable, never waits for the disk.
 
     Raises
     ------
@@ -76,7 +77,7 @@ def start_postgis() -> PostgisServer:
         data = folder / "data"
         initdb = [binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync"]
         _run([*initdb, "-E", "UTF8", "--locale=C", "--wal-segsize=1"])
-        options = _OPTIONS.format(folder=folder)
+        options = _OPTIONS.format(folder=folder) + ("" if durable else _FORGETFUL)
         start = [binaries / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options]
         _run([*start, "start"])
     except PostgisUnavailableError:

@@ -14,7 +14,8 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -22,6 +23,7 @@ from urllib.parse import urlencode, urlsplit
 
 from playwright.sync_api import Browser, Request, sync_playwright
 
+from models.periods import today
 from models.viewers import Role
 from tests.bench.crowd_site import PASSWORD, Person, fill, served
 from tests.bench.measures import Measure, machine, write_section
@@ -87,11 +89,10 @@ class Asker:
             body = urlencode(form)
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}
             headers |= {"Referer": f"http://{self.host}/"}
+        method = "GET" if form is None else "POST"
         begun = time.perf_counter()
         try:
-            self.connection.request("GET" if form is None else "POST", path, body, headers)
-            answer = self.connection.getresponse()
-            text = answer.read()
+            answer, text = self._answer(method, path, body, headers)
         except (OSError, HTTPException) as error:
             self.diary.wrong.append(f"{path}: {error!r}")
             self.connection.close()
@@ -99,23 +100,34 @@ class Asker:
         self.diary.took_ms[_kind(path, form)].append((time.perf_counter() - begun) * 1000)
         if answer.status >= 400:
             self.diary.wrong.append(f"{path}: {answer.status}")
+        plain = answer.getheader("Content-Encoding") is None
+        return text.decode(errors="replace") if plain else ""
+
+    def _answer(
+        self, method: str, path: str, body: str | None, headers: Mapping[str, str]
+    ) -> tuple[HTTPResponse, bytes]:
+        """Ask; once more where the server had ended a connection that was kept, as browsers do."""
+        kept = self.connection.sock is not None
+        try:
+            self.connection.request(method, path, body, dict(headers))
+            answer = self.connection.getresponse()
+        except (RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self.connection.close()
+            if not kept or method != "GET":
+                raise
+            self.connection.request(method, path, body, dict(headers))
+            answer = self.connection.getresponse()
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":
                 key, _, rest = value.partition("=")
                 self.cookies[key] = rest.partition(";")[0]
-        plain = answer.getheader("Content-Encoding") is None
-        return text.decode(errors="replace") if plain else ""
+        return answer, answer.read()
 
     def plain(self, path: str) -> str:
         """A page as text, not counted."""
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
-        self.connection.request("GET", path, headers=headers)
-        answer = self.connection.getresponse()
-        for name, value in answer.getheaders():
-            if name.lower() == "set-cookie":
-                key, _, rest = value.partition("=")
-                self.cookies[key] = rest.partition(";")[0]
-        return answer.read().decode(errors="replace")
+        _, text = self._answer("GET", path, None, headers)
+        return text.decode(errors="replace")
 
     def enter(self) -> None:
         """Sign in."""
@@ -138,13 +150,14 @@ def main() -> None:
     print("\n".join(rows))
     print("\n".join(diary.wrong[:20]))
     if (asked.people, asked.minutes) == (PEOPLE, MINUTES):
-        lines = [f"Đo trên {machine()}.", "", "| Việc | Đo được | Yêu cầu | |", "|---|---|---|---|"]
-        write_section(PAGE, "crowd", [*lines, *rows])
+        day = f"{today(datetime.now(UTC)):%d/%m/%Y}"
+        head = [f"Đo ngày {day} trên {machine()}.", "", "| Việc | Đo được | Yêu cầu | |"]
+        write_section(PAGE, "crowd", [*head, "|---|---|---|---|", *rows])
     sys.exit(any(measure.kept is False for measure in measures))
 
 
 def _measured(folder: Path, n_people: int, minutes: float) -> Diary:
-    server = start_postgis()
+    server = start_postgis(durable=True)
     try:
         url, people = fill(server, folder, n_people)
         with served(folder, url) as address:

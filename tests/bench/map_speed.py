@@ -73,16 +73,16 @@ def measure_view(browser: Browser, address: str) -> list[Measure]:
 
 def measure_tiles(browser: Browser, address: str) -> list[Measure]:
     """Random tiles of the country over HTTP, one after another."""
-    asker = _asker(browser, address)
+    asking = asker(browser, address)
     draw = random.Random(5)
-    asker.timed("/tiles/communes/6/51/29.mvt")
-    took = sorted(asker.timed(f"/tiles/communes/{_tile(draw)}.mvt") for _ in range(TILES))
+    asking.timed("/tiles/communes/6/51/29.mvt")
+    took = sorted(asking.timed(f"/tiles/communes/{random_tile(draw)}.mvt") for _ in range(TILES))
     return [Measure("Ô xã PMTiles qua Flask, p95", took[int(TILES * 0.95)], "ms", 25)]
 
 
 def measure_server(browser: Browser, address: str, what: str, limit_ms: float) -> list[Measure]:
     """The page of the map and the answers it asks for, the median of several calls."""
-    asker = _asker(browser, address)
+    asking = asker(browser, address)
     measures = []
     for path, told, limit in (
         ("/map", "trang /map", limit_ms),
@@ -94,7 +94,7 @@ def measure_server(browser: Browser, address: str, what: str, limit_ms: float) -
         ("/api/change?province=", "so với kỳ trước, toàn quốc", None),
         ("/api/hotspots?province=", "điểm, tụ điểm toàn quốc", None),
     ):
-        took = sorted(asker.timed(path) for _ in range(CALLS))
+        took = sorted(asking.timed(path) for _ in range(CALLS))
         measures.append(Measure(f"{what}: {told}, máy chủ trả lời", took[CALLS // 2], "ms", limit))
     return measures
 
@@ -145,7 +145,8 @@ class Asker:
         return took_ms
 
 
-def _asker(browser: Browser, address: str) -> Asker:
+def asker(browser: Browser, address: str) -> Asker:
+    """A connection signed in as the account of the site."""
     context = _signed_in(browser, address).context
     cookie = "; ".join(f"{each['name']}={each['value']}" for each in context.cookies())
     context.close()
@@ -186,7 +187,8 @@ def _play(page: Page) -> tuple[float, float]:
     return (first - begun) / 1000, 1000 * (len(told) - 2) / (last - first)
 
 
-def _tile(draw: random.Random) -> str:
+def random_tile(draw: random.Random) -> str:
+    """z/x/y of a tile over the mainland, all zooms from 5 to 12 alike often."""
     from math import asinh, pi, radians, tan
 
     west, south, east, north = VIETNAM

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -244,6 +245,30 @@ def test_another_scope_holds_for_a_while_and_then_the_own_again(served: Database
         with pytest.raises(InvalidValueError), acting_for(session, PLANNER_01):
             raise InvalidValueError("x")
         assert numbers(session, "incidents") == {1}
+
+
+def test_a_savepoint_that_is_undone_takes_no_scope_with_it(served: Database) -> None:
+    with unit_of_work(served, PLANNER_51) as session:
+        assert numbers(session, "incidents") == seen_by(PLANNER_51, "incidents")
+        with suppress(InvalidValueError), session.begin_nested(), acting_for(session, SITE):
+            assert numbers(session, "incidents") == all_numbers("incidents")
+            raise InvalidValueError("x")
+        with acting_for(session, SITE):  # told within the savepoint, it has to be told again
+            assert numbers(session, "incidents") == all_numbers("incidents")
+
+
+def test_after_a_fault_in_a_savepoint_the_own_scope_holds(served: Database) -> None:
+    with unit_of_work(served, PLANNER_51) as session:
+        with suppress(ProgrammingError), session.begin_nested(), acting_for(session, SITE):
+            session.execute(text("SELECT * FROM no_such_table"))
+        assert numbers(session, "incidents") == seen_by(PLANNER_51, "incidents")
+
+
+def test_a_connection_used_again_speaks_for_nobody(served: Database) -> None:
+    with unit_of_work(served, SITE) as session:
+        assert numbers(session, "incidents") == all_numbers("incidents")
+    with served.engine.begin() as connection:
+        assert connection.execute(text("SELECT count(*) FROM incidents")).scalar_one() == 0
 
 
 def test_the_fault_of_a_statement_is_told_though_the_scope_cannot_be_set_back(
