@@ -153,7 +153,7 @@ _BODY = re.compile(
 )
 
 
-_WORDED = frozenset(("kind", "status", "verified", "is_dwelling", "on_key_route"))
+_WORDED = frozenset(("kind", "status", "verified", "is_dwelling", "on_key_route", "home"))
 _VOCABULARY = re.compile(
     r"\b(?:ma tuy|chat cam|can sa|trai phep|hanh vi|toi pham|pham (?:toi|phap)|vi pham|tien an"
     r"|trom|cuop|cuop giat|danh bac|co bac|mai dam|gay roi|lua dao|buon lau|giet nguoi|co y"

@@ -60,6 +60,8 @@ SYNONYMS: dict[Layer, dict[str, str]] = {
         " coquanphathien lucluongphathien capphathien donvithuly donvichutri lucluong"
         " donviphathienxuly nguonphathien nguontin nguon phathienboi donvi cqphathien",
         "verified": "verified xacminh daxacminh ketquaxacminh tinhtrangxacminh trangthaixacminh",
+        "home": "home loaidiadiem loainoixayra loaidiadiemxayra phanloaidiadiem tainhao"
+        " xayratainhao lanhao nhao taichoo noiolanhao tinhchatdiadiem",
     },
     Layer.HOTSPOTS: {
         **PLACE,

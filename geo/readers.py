@@ -32,6 +32,7 @@ from geo.drafts import (
     row_ref,
 )
 from geo.errors import UnusableFileError
+from geo.home_words import stated_home
 from geo.hotspot_rows import HotspotDraft, read_hotspots
 from geo.persons import cell_text
 from geo.records import Indicators, Period, PlaceQuery, RejectedRow, Seizure
@@ -39,7 +40,7 @@ from geo.rows import Row
 from geo.seizures import Seized, read_seizures
 from geo.sheets import DEFAULT_LIMITS, Limits
 from geo.tables import Table, read_table
-from geo.terms import DatePrecision, DetectedBy, IncidentKind
+from geo.terms import AtHome, DatePrecision, DetectedBy, IncidentKind
 from geo.words import parse_detected_by, parse_kind
 
 __all__ = [
@@ -72,6 +73,7 @@ class IncidentDraft:
     seizures: tuple[Seizure, ...]
     address_text: str
     place: PlaceQuery
+    home: AtHome | None = None
 
 
 MAX_OFFENDERS = 9_999
@@ -124,6 +126,7 @@ def _incident(
         seizures=seizures,
         address_text=row.cells.get("address_text", ""),
         place=place_query(row, dated.on),
+        home=stated_home(row.cells.get("home")),
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.standing_terms import CorridorMode, CorridorReach
 from geo.terms import (
+    AtHome,
     ClusterFlag,
     DatePrecision,
     DetectedBy,
@@ -113,7 +114,8 @@ class Incident:
     """Something that happened at a place on a date.
 
     `place` is the place as it was written, kept so that the record can be
-    placed again when another map is installed.
+    placed again when another map is installed. `home` is None where only the written
+    place tells whether it was in a home.
     """
 
     ref: str
@@ -129,6 +131,7 @@ class Incident:
     seizures: tuple[Seizure, ...] = ()
     line: int | None = None
     place: PlaceQuery = PlaceQuery()
+    home: AtHome | None = None
 
     @property
     def side(self) -> Side:

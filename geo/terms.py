@@ -32,6 +32,12 @@ class Precision(StrEnum):
 FINER_THAN_COMMUNE = (Precision.EXACT, Precision.STREET, Precision.SUB_UNIT)
 
 
+class AtHome(StrEnum):
+    """Whether something happened in a home, as far as its record tells."""
+
+    HOME, NOT_HOME, UNKNOWN = "home", "not_home", "unknown"
+
+
 class DatePrecision(StrEnum):
     """How much of a date is known; a month or a year is stored by its first day."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 
@@ -146,8 +147,10 @@ def service_accounts(session: Session, viewer: Viewer) -> frozenset[str]:
     return frozenset(session.scalars(select(c.username).where(c.password_hash == "")))
 
 
-def last_sign_ins(session: Session, viewer: Viewer) -> dict[str, datetime]:
-    """When each account last signed in, as far back as the trail names persons.
+def last_sign_ins(
+    session: Session, viewer: Viewer, usernames: Collection[str]
+) -> dict[str, datetime]:
+    """When each of some accounts last signed in, as far back as the trail names persons.
 
     Raises
     ------
@@ -159,7 +162,7 @@ def last_sign_ins(session: Session, viewer: Viewer) -> dict[str, datetime]:
     statement = (
         select(p.actor, func.max(e.at))
         .join_from(audit_events, audit_persons, p.event_id == e.id)
-        .where(e.action == "sign_in")
+        .where(e.action == "sign_in", p.actor.in_(sorted(usernames)))
         .group_by(p.actor)
     )
     return dict(session.execute(statement).all())

@@ -110,10 +110,11 @@ def reopen(session: Session, viewer: Viewer, alert_id: int) -> Alert:
     before = alert_by_id(session, viewer, alert_id)
     c = alerts.c
     same = (c.kind == before.kind, c.subject == before.subject, c.state == AlertState.OPEN)
-    later = session.scalar(select(c.id).where(*same, c.id != alert_id))
-    if later is not None:
+    wanted = select(c.id, visible(viewer, alerts)).where(*same, c.id != alert_id)
+    if (later := session.execute(wanted).first()) is not None:
+        number = f"số {later[0]} " if later[1] else ""  # it may lie elsewhere by now
         raise ConflictError(
-            f"Đã có cảnh báo số {later} mới hơn về cùng nơi này đang chờ quyết định; "
+            f"Đã có cảnh báo {number}mới hơn về cùng nơi này đang chờ quyết định; "
             "hãy quyết định ở cảnh báo đó."
         )
     waiting: dict[str, Any] = {"state": AlertState.OPEN, "reason": "", "event_id": None}

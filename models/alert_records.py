@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from geo.terms import DatePrecision, IncidentKind, Precision
 from models.additions import chunks
 from models.disclosure import in_scope, sees_dwellings
+from models.home_points import is_in_square, shown_at
 from models.tables import incidents
 from models.viewers import Viewer
 
@@ -24,7 +25,7 @@ class EvidenceRecord:
     """An incident in the viewer's scope; `withdrawn` says that it counts no more.
 
     `address_text` is empty for those who do not act on the place. `lon`, `lat` in
-    WGS 84 degrees.
+    WGS 84 degrees, `in_square` where they are the middle of a square of 250 m.
     """
 
     id: int
@@ -43,6 +44,7 @@ class EvidenceRecord:
     import_id: int
     line: int | None
     withdrawn: bool
+    in_square: bool = False
 
     @property
     def stands(self) -> bool:
@@ -57,7 +59,7 @@ def evidence_records(
     c = incidents.c
     columns = (
         *(c.id, c.ref, c.source, c.occurred_on, c.date_precision, c.kind, c.verified),
-        *(c.address_text, c.precision, c.lon, c.lat, c.province_code),
+        *(c.address_text, c.home, c.precision, c.lon, c.lat, c.province_code),
         *(c.commune_code_now, c.import_id, c.line, c.withdrawn),
     )
     found: dict[int, EvidenceRecord] = {}
@@ -69,6 +71,7 @@ def evidence_records(
 
 
 def _record(viewer: Viewer, row: Row[Any]) -> EvidenceRecord:
+    at = shown_at(viewer, row)
     acts = sees_dwellings(viewer, row.province_code, row.commune_code_now)
     return EvidenceRecord(
         id=row.id,
@@ -79,12 +82,13 @@ def _record(viewer: Viewer, row: Row[Any]) -> EvidenceRecord:
         kind=IncidentKind(row.kind),
         verified=row.verified,
         address_text=row.address_text if acts else "",
-        precision=Precision(row.precision),
-        lon=row.lon,
-        lat=row.lat,
+        precision=at.precision,
+        lon=at.lon,
+        lat=at.lat,
         province_code=row.province_code,
         commune_code=row.commune_code_now,
         import_id=row.import_id,
         line=row.line,
         withdrawn=row.withdrawn is not None,
+        in_square=is_in_square(viewer, row),
     )

@@ -26,7 +26,7 @@ from models.alert_rules import (
     speaks,
     standing_decisions,
 )
-from models.disclosure import provinces_of, sees_dwellings, snap_to_grid, visible
+from models.disclosure import provinces_of, sees_dwellings, sees_homes, snap_to_grid, visible
 from models.errors import NotFoundError
 from models.tables import alerts, hotspots, runs
 from models.viewers import Viewer
@@ -237,6 +237,8 @@ def _alert(viewer: Viewer, row: Row[Any]) -> Alert:
     if row.is_dwelling and not sees_dwellings(viewer, row.province_code, row.commune_code):
         lon, lat = snap_to_grid(row.lon, row.lat)
         values |= {"lon": lon, "lat": lat, "reason": "", "decided_by": None}
+    elif row.hotspot_id is None and not sees_homes(viewer):  # the middle of cases, perhaps a home
+        values |= dict(zip(("lon", "lat"), snap_to_grid(row.lon, row.lat), strict=True))
     kind, state = AlertKind(row.kind), AlertState(row.state)
     ids = tuple(row.incident_ids)
     return Alert(**values | {"kind": kind, "state": state, "incident_ids": ids})

@@ -194,6 +194,16 @@ def revoke_token(session: Session, viewer: Viewer, short_id: str, *, at: datetim
     return token
 
 
+def revoke_all(session: Session, viewer: Viewer, *, at: datetime) -> int:
+    """Revoke every token of the site, as an administrator of the nation; how many were not yet."""
+    viewer.require_admin()
+    viewer.require_nation()
+    c = api_tokens.c
+    standing = update(api_tokens).where(c.revoked_at.is_(None))
+    ended = standing.values(revoked_at=at, revoked_by=viewer.name).returning(c.id)
+    return len(session.execute(ended).all())
+
+
 def _may_end(session: Session, viewer: Viewer, found: Sequence[ApiToken]) -> list[ApiToken]:
     admin = viewer.role is Role.ADMIN
     inside = scopes_inside(session, viewer, {token.owner_scope for token in found} if admin else ())

@@ -6,7 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -108,7 +108,7 @@ def record(
         commitment=commitment(person),
     )
     event_id = int(session.execute(statement.returning(audit_events.c.id)).scalar_one())
-    session.execute(insert(audit_persons).values(event_id=event_id, **asdict(person)))
+    session.execute(insert(audit_persons).values(event_id=event_id, **person._asdict()))
     link_at_commit(session, event_id)
     _RECORDINGS.set(_RECORDINGS.get() + 1)
 

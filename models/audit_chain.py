@@ -13,10 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum, auto
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Row,
     Select,
     Text,
     delete,
@@ -76,6 +75,15 @@ class Verdict:
     events: int
     erased: int
     fault: Fault | None
+
+
+class _Stored(NamedTuple):
+    """A link as it is stored, with its event and what is said of persons, if they are there."""
+
+    link: Link
+    event_id: int
+    event: KeptEvent | None
+    person: Person | None
 
 
 def link_at_commit(session: Session, event_id: int) -> None:
@@ -184,46 +192,49 @@ def verify(session: Session, viewer: Viewer, written_down: Sequence[Link] = ()) 
         fault = _fault_of(row, at, erased_before, noted)
         if fault is not None:
             return Verdict(at, at.number, erased, fault)
-        at = Link(row.number, row.sha256)
-        erased += row.salt is None
+        at = row.link
+        erased += row.person is None
     return Verdict(at, at.number, erased, _fault_at_the_end(session, at, noted))
 
 
-def _chain(session: Session) -> Iterator[Row[Any]]:
-    links, persons = audit_links, audit_persons.c
-    columns = _kept_columns().add_columns(links.c.number, links.c.sha256, links.c.event_id)
-    personal = (persons.actor, persons.address, persons.account, persons.salt)
-    joined = links.outerjoin(audit_events, audit_events.c.id == links.c.event_id).outerjoin(
-        audit_persons, persons.event_id == links.c.event_id
+def _chain(session: Session) -> Iterator[_Stored]:
+    """The links in their order; plain tuples, since every step is taken for each event."""
+    links, persons = audit_links.c, audit_persons.c
+    of_link = select(links.event_id, links.number, links.sha256)
+    of_person = (persons.actor, persons.address, persons.account, persons.salt)
+    joined = audit_links.outerjoin(audit_events, audit_events.c.id == links.event_id).outerjoin(
+        audit_persons, persons.event_id == links.event_id
     )
-    statement = columns.add_columns(*personal).select_from(joined).order_by(links.c.number)
-    return iter(session.execute(statement, execution_options={"yield_per": _AT_ONCE}))
+    statement = of_link.add_columns(*_kept_columns().selected_columns, *of_person)
+    statement = statement.select_from(joined).order_by(links.number)
+    for row in session.execute(statement, execution_options={"yield_per": _AT_ONCE}):
+        event_id, number, digest, *_ = row
+        event = None if row[3] is None else KeptEvent._make(row[3:11])
+        person = None if row[11] is None else Person._make(row[11:])
+        yield _Stored(Link(number, digest), event_id, event, person)
 
 
 def _fault_of(
-    row: Row[Any], before: Link, erased_before: datetime | None, noted: dict[int, str]
+    row: _Stored, before: Link, erased_before: datetime | None, noted: dict[int, str]
 ) -> Fault | None:
-    if row.number != before.number + 1 or row.id is None:
-        return Fault(FaultKind.MISSING, before.number + 1, row.event_id if row.id is None else None)
-    if _relinked(row, before) != row.sha256:
-        return Fault(FaultKind.CHANGED, row.number, row.id)
-    if noted.get(row.number, row.sha256) != row.sha256:
-        return Fault(FaultKind.HEAD_CHANGED, row.number, row.id)
-    kind = _fault_of_person(row, erased_before)
-    return None if kind is None else Fault(kind, row.number, row.id)
+    link, event = row.link, row.event
+    if link.number != before.number + 1 or event is None:
+        return Fault(FaultKind.MISSING, before.number + 1, row.event_id if event is None else None)
+    if linked(event, before) != link:
+        return Fault(FaultKind.CHANGED, link.number, event.id)
+    if noted.get(link.number, link.sha256) != link.sha256:
+        return Fault(FaultKind.HEAD_CHANGED, link.number, event.id)
+    kind = _fault_of_person(row.person, event, erased_before)
+    return None if kind is None else Fault(kind, link.number, event.id)
 
 
-def _relinked(row: Row[Any], before: Link) -> str:
-    said = (row.role, row.scope, row.action, row.object, row.detail_text)
-    return linked(KeptEvent(row.id, row.at, *said, row.commitment), before).sha256
-
-
-def _fault_of_person(row: Row[Any], erased_before: datetime | None) -> FaultKind | None:
-    if row.salt is None:
-        erased = erased_before is not None and row.at < erased_before
+def _fault_of_person(
+    person: Person | None, event: KeptEvent, erased_before: datetime | None
+) -> FaultKind | None:
+    if person is None:
+        erased = erased_before is not None and event.at < erased_before
         return None if erased else FaultKind.PERSON_MISSING
-    person = Person(row.actor, row.address, row.account, row.salt)
-    return None if commitment(person) == row.commitment else FaultKind.PERSON_CHANGED
+    return None if commitment(person) == event.commitment else FaultKind.PERSON_CHANGED
 
 
 def _fault_at_the_end(session: Session, at: Link, noted: dict[int, str]) -> Fault | None:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from geo.records import Period
 from geo.terms import SeizureUnit, Substance
 from models.disclosure import visible
+from models.home_points import shown_point
 from models.incident_filters import IncidentFilter, conditions
 from models.placements import finer_than_commune
 from models.tables import incidents, indicators, seizures
@@ -79,8 +80,8 @@ def placed_cases(
     With `commune_codes` (of the map in force) those of these communes and of none: what is
     told of the border needs not read the whole country.
     """
-    c = incidents.c
-    statement = select(c.id, c.lon, c.lat, func.coalesce(c.offenders, 0)).where(
+    c, at = incidents.c, shown_point(session, viewer)
+    statement = select(c.id, at.lon, at.lat, func.coalesce(c.offenders, 0)).where(
         *_placed(session, viewer, wanted, commune_codes)
     )
     table = _numbers(session, statement)

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, and_, case, func, not_, null, or_, select
 from sqlalchemy.orm import Session
 
 from geo.terms import DatePrecision
+from models.home_points import shown_inside, shown_point
 from models.incident_filters import IncidentFilter, conditions
-from models.placements import Bbox, finer_than_commune, inside
+from models.placements import Bbox, finer_than_commune
 from models.tables import incidents
 from models.viewers import Viewer
 
@@ -65,7 +66,7 @@ def cases_around(
     `bbox` is west, south, east, north in degrees; of the provinces of `control`
     all come that are in them, or in none of them where it is `elsewhere`.
     """
-    c = incidents.c
+    c, at = incidents.c, shown_point(session, viewer)
     point = finer_than_commune(incidents)
     day = case((c.date_precision == DatePrecision.DAY, c.occurred_on), else_=null())
     held_against = _held_against(control)
@@ -74,10 +75,10 @@ def cases_around(
     statement = (
         select(
             *(c.id, func.coalesce(c.commune_code_now, "")),
-            *(case((point, place), else_=null()) for place in (c.lon, c.lat)),
+            *(case((point, place), else_=null()) for place in (at.lon, at.lat)),
             *(day, c.kind, case((held_against, 1), else_=0)),
         )
-        .where(or_(in_provinces, held_against, inside(session, incidents, bbox)))
+        .where(or_(in_provinces, held_against, shown_inside(session, viewer, bbox)))
         .where(*conditions(session, viewer, wanted))
         .order_by(c.id)
     )

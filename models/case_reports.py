@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from geo.likeness import Report
 from geo.records import Seizure
-from geo.terms import DetectedBy, IncidentKind, Precision
+from geo.terms import DetectedBy, IncidentKind
 from models.additions import chunks
 from models.disclosure import in_scope
+from models.home_points import is_in_square, shown_at
 from models.seizures import seizures_of
 from models.tables import incidents
 from models.viewers import Viewer
@@ -23,13 +24,17 @@ _CHUNK = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredReport(Report):
-    """A report with its number at its source and the import it came by."""
+    """A report with its number at its source and the import it came by.
+
+    `in_square`: its point is the middle of its square of 250 m.
+    """
 
     ref: str
     source: str
     import_id: int
     line: int | None
     withdrawn: str | None
+    in_square: bool
 
 
 def read_reports(session: Session, viewer: Viewer, ids: Collection[int]) -> dict[int, StoredReport]:
@@ -39,11 +44,12 @@ def read_reports(session: Session, viewer: Viewer, ids: Collection[int]) -> dict
         seized = seizures_of(session, chunk)
         statement = select(incidents).where(incidents.c.id.in_(chunk), in_scope(viewer, incidents))
         for row in session.execute(statement):
-            found[row.id] = _report(row, tuple(seized.get(row.id, ())))
+            found[row.id] = _report(viewer, row, tuple(seized.get(row.id, ())))
     return found
 
 
-def _report(row: Row[Any], seized: tuple[Seizure, ...]) -> StoredReport:
+def _report(viewer: Viewer, row: Row[Any], seized: tuple[Seizure, ...]) -> StoredReport:
+    place = shown_at(viewer, row)
     return StoredReport(
         id=row.id,
         body=row.source,
@@ -54,14 +60,15 @@ def _report(row: Row[Any], seized: tuple[Seizure, ...]) -> StoredReport:
         offenders=row.offenders,
         seizures=seized,
         address=row.address_text,
-        precision=Precision(row.precision),
+        precision=place.precision,
         commune_code=row.commune_code_now,
         sub_unit_id=row.sub_unit_id,
-        lon=row.lon,
-        lat=row.lat,
+        lon=place.lon,
+        lat=place.lat,
         ref=row.ref,
         source=row.source,
         import_id=row.import_id,
         line=row.line,
         withdrawn=row.withdrawn,
+        in_square=is_in_square(viewer, row),
     )

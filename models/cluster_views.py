@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -27,8 +27,9 @@ from models.border import border_lines
 from models.cluster_names import is_trial
 from models.columns import WGS84
 from models.data_ends import ends_of_run
-from models.disclosure import visible
+from models.disclosure import GRID_M, sees_homes, visible, widened
 from models.errors import NotFoundError
+from models.home_points import clusters_with_homes, shown_point
 from models.placements import Bbox
 from models.stored_clusters import StoredCluster, stored_cluster, with_hotspots
 from models.tables import (
@@ -45,6 +46,8 @@ _OWN = (
     *("n", "lon", "lat", "hull_wkb", "first_date", "last_date", "top_kind", "top_kind_n"),
     *("top_substance", "top_substance_n", "change", "border_m", "border_with"),
 )
+
+_DRAWN = ("lon", "lat", "hull_wkb", "border_m", "border_with")
 
 HISTORY_RUNS = 20
 """So many of the latest runs that found a cluster are told of."""
@@ -75,12 +78,13 @@ def run_clusters(
     few = None if stable_ids is None else [row.cluster_id for row in rows]
     communes = _communes(session, viewer, run_id, few)
     found = [stored_cluster(row, communes.get(row.cluster_id, [])) for row in rows]
-    if viewer.scope.kind is ScopeKind.NATION:
-        return with_hotspots(session, viewer, run_id, found)
-    inside = {id_: sum(row.n for row in those) for id_, those in communes.items()}
-    crossing = [c for c in found if inside.get(c.cluster_id, 0) < c.n]
-    cut = _cut(session, viewer, run_id, crossing)
-    seen = {c.cluster_id: c for c in found if c not in crossing} | cut
+    crossing: set[int] = set()
+    if viewer.scope.kind is not ScopeKind.NATION:
+        inside = {id_: sum(row.n for row in those) for id_, those in communes.items()}
+        crossing = {c.cluster_id for c in found if inside.get(c.cluster_id, 0) < c.n}
+    again = crossing | clusters_with_homes(session, viewer, run_id, few)
+    cut = _cut(session, viewer, run_id, [c for c in found if c.cluster_id in again], crossing)
+    seen = {c.cluster_id: c for c in found if c.cluster_id not in again} | cut
     return with_hotspots(session, viewer, run_id, [c for _, c in sorted(seen.items())])
 
 
@@ -91,6 +95,8 @@ def clusters_near(session: Session, viewer: Viewer, run_id: int, bbox: Bbox) -> 
     """
     c = clusters.c
     wanted = [c.run_id == run_id]
+    if not sees_homes(viewer):  # drawn with homes in the middle of their squares
+        bbox = widened(bbox, GRID_M)
     if viewer.scope.kind is not ScopeKind.NATION:
         wanted.append(_touches(run_id, visible(viewer, cluster_communes)))
     if session.get_bind().dialect.name == "postgresql":
@@ -197,13 +203,17 @@ def _communes(
 
 
 def _cut(
-    session: Session, viewer: Viewer, run_id: int, crossing: Sequence[StoredCluster]
+    session: Session,
+    viewer: Viewer,
+    run_id: int,
+    found: Sequence[StoredCluster],
+    crossing: Collection[int],
 ) -> dict[int, StoredCluster]:
     """Clusters again from the records inside the scope; those without any are left out."""
-    if not crossing:
+    if not found:
         return {}
-    members = _members_inside(session, viewer, run_id, [c.cluster_id for c in crossing])
-    seen = [cluster for cluster in crossing if cluster.cluster_id in members]
+    members = _members_inside(session, viewer, run_id, [c.cluster_id for c in found])
+    seen = [cluster for cluster in found if cluster.cluster_id in members]
     if not seen:
         return {}
     run = session.execute(select(runs).where(runs.c.id == run_id)).one()
@@ -217,24 +227,24 @@ def _cut(
         windows=[change_window(run.since, run.as_of, ends.span(c.province_code)) for c in seen],
     )
     return {
-        cluster.cluster_id: _replaced(cluster, part)
+        cluster.cluster_id: _replaced(cluster, part, partial=cluster.cluster_id in crossing)
         for cluster, part in zip(seen, facts, strict=True)
     }
 
 
-def _replaced(cluster: StoredCluster, part: Cluster) -> StoredCluster:
-    """The cluster with what its records inside the scope tell."""
-    told: dict[str, Any] = {name: getattr(part, name) for name in _OWN}
-    return replace(cluster, partial=True, **told)
+def _replaced(cluster: StoredCluster, part: Cluster, *, partial: bool) -> StoredCluster:
+    """The cluster with what its records inside the scope tell, whole or where they lie alone."""
+    told: dict[str, Any] = {name: getattr(part, name) for name in (_OWN if partial else _DRAWN)}
+    return replace(cluster, partial=partial, in_squares=True, **told)
 
 
 def _members_inside(
     session: Session, viewer: Viewer, run_id: int, cluster_ids: Sequence[int]
 ) -> dict[int, list[Row[Any]]]:
     """What is known of the members inside the scope that still have a point, by cluster."""
-    m, i = cluster_members.c, incidents.c
+    m, i, at = cluster_members.c, incidents.c, shown_point(session, viewer)
     statement = (
-        select(m.cluster_id, i.id, i.lon, i.lat, i.occurred_on, i.date_precision, i.kind)
+        select(m.cluster_id, i.id, at.lon, at.lat, i.occurred_on, i.date_precision, i.kind)
         .join(incidents, i.id == m.incident_id)
         .where(m.run_id == run_id, m.cluster_id.in_(cluster_ids))
         .where(visible(viewer, incidents), i.lon.is_not(None))

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from geo.records import Period
 from models.additions import chunks
 from models.disclosure import widened
+from models.home_points import shown_inside, shown_point
 from models.incident_filters import IncidentFilter, conditions
-from models.placements import Bbox, finer_than_commune, inside
+from models.placements import Bbox, finer_than_commune
 from models.tables import incidents
 from models.viewers import Viewer
 
@@ -58,12 +59,11 @@ def cases_along(
 
     More than those within `within_m` metres: how far each lies is for the caller to measure.
     """
-    c = incidents.c
-    ids = [
-        select(c.id).where(inside(session, incidents, box)) for box in boxes_along(line, within_m)
-    ]
+    c, at = incidents.c, shown_point(session, viewer)
+    boxes = boxes_along(line, within_m)
+    ids = [select(c.id).where(shown_inside(session, viewer, box)) for box in boxes]
     statement = (
-        select(c.id, c.lon, c.lat, c.occurred_on, func.coalesce(c.offenders, 0))
+        select(c.id, at.lon, at.lat, c.occurred_on, func.coalesce(c.offenders, 0))
         .where(finer_than_commune(incidents), *_that_count(session, viewer, period))
         .where(c.id.in_(union(*ids)))
         .order_by(c.id)

@@ -97,12 +97,13 @@ def pairs_of(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[Pair]
 
 
 def _pair(row: Row[Any], reports: Mapping[int, StoredReport]) -> Pair:
+    coarse = reports[row.kept_id].in_square or reports[row.other_id].in_square
     return Pair(
         id=row.id,
         state=PairState(row.state),
         kept=reports[row.kept_id],
         other=reports[row.other_id],
-        distance_m=row.distance_m,
+        distance_m=None if coarse else row.distance_m,
         score=row.reasons["score"],
         signs=tuple(row.reasons["signs"]),
         similarity=row.reasons["similarity"],

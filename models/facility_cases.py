@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from geo.crs import earth_xyz
 from models.disclosure import widened
 from models.facility_nearness import numbers_of
+from models.home_points import shown_inside, shown_point
 from models.incident_filters import IncidentFilter, conditions
-from models.placements import finer_than_commune, inside
+from models.placements import finer_than_commune
 from models.tables import incidents
 from models.viewers import Viewer
 
@@ -40,11 +41,11 @@ def counts_around(
     Incidents known by their commune alone have no point and are in none.
     """
     counts = np.zeros((len(points), len(radii_m)), dtype=np.int64)
-    c = incidents.c
-    statement = select(c.lon, c.lat).where(
+    at = shown_point(session, viewer)
+    statement = select(at.lon, at.lat).where(
         finer_than_commune(incidents),
         *conditions(session, viewer, wanted),
-        _around(session, points, max(radii_m)),
+        _around(session, viewer, points, max(radii_m)),
     )
     there = numbers_of(session.execute(statement).all(), 2)
     if not len(points) or not len(there):
@@ -56,7 +57,9 @@ def counts_around(
     return counts
 
 
-def _around(session: Session, points: Sequence[Point], within_m: float) -> ColumnElement[bool]:
+def _around(
+    session: Session, viewer: Viewer, points: Sequence[Point], within_m: float
+) -> ColumnElement[bool]:
     """That an incident may lie within a distance of a point, found by the spatial index.
 
     A box for each of a few points, else one around all: the distance itself is told here,
@@ -68,7 +71,7 @@ def _around(session: Session, points: Sequence[Point], within_m: float) -> Colum
     if len(boxes) > _MOST_BOXES:
         lons, lats = zip(*points, strict=True)
         boxes = {widened((min(lons), min(lats), max(lons), max(lats)), within_m)}
-    return or_(*(inside(session, incidents, box) for box in sorted(boxes)))
+    return or_(*(shown_inside(session, viewer, box) for box in sorted(boxes)))
 
 
 def pointless_count(session: Session, viewer: Viewer, wanted: IncidentFilter) -> int:

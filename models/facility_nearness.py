@@ -33,6 +33,7 @@ from sqlalchemy.orm import Session
 from geo.crs import earth_xyz
 from geo.terms import FacilityKind
 from models.disclosure import visible, widened
+from models.home_points import shown_point
 from models.placements import Bbox, finer_than_commune, inside
 from models.tables import facilities, incidents
 from models.viewers import Viewer
@@ -60,8 +61,8 @@ def near_condition(
 
     `conditions` are all others that the incidents meet: no more are compared than need be.
     """
-    c = incidents.c
-    statement = select(c.id, c.lon, c.lat).where(finer_than_commune(incidents), *conditions)
+    c, at = incidents.c, shown_point(session, viewer)
+    statement = select(c.id, at.lon, at.lat).where(finer_than_commune(incidents), *conditions)
     rows = numbers_of(session.execute(statement).all(), 3)
     if not len(rows):
         return nothing()

@@ -146,6 +146,12 @@ class Kept(Protocol):
         """Why it is out of use, None where it is in use."""
 
 
+def hold_kept(session: Session, viewer: Viewer, layer: Layer) -> None:
+    """Keep others from writing records of a layer until the transaction ends."""
+    viewer.require_write()
+    keep_others_from_writing(session, HAND_KEPT[layer])
+
+
 def change_kept(
     session: Session, viewer: Viewer, layer: Layer, old: Kept, row: dict[str, Any], *, at: datetime
 ) -> bool:

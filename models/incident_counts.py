@@ -20,6 +20,7 @@ from geo.cluster_facts import kind_numbers, substance_numbers
 from geo.terms import DatePrecision, Precision
 from models.additions import digest_of
 from models.disclosure import visible
+from models.home_points import shown_point
 from models.incident_filters import EVERYTHING, IncidentFilter, conditions
 from models.placements import finer_than_commune, whole_below
 from models.tables import incidents, seizures
@@ -80,8 +81,9 @@ def incident_density(
 
     Cells come from south to north, west to east, and only where there is something.
     """
-    across = whole_below(session, incidents.c.lon / cell_deg).label("across")
-    up = whole_below(session, incidents.c.lat / cell_deg).label("up")
+    at = shown_point(session, viewer)
+    across = whole_below(session, at.lon / cell_deg).label("across")
+    up = whole_below(session, at.lat / cell_deg).label("up")
     statement = (
         select(across, up, func.count())
         .where(finer_than_commune(incidents), *_counted(session, viewer, wanted))
@@ -176,7 +178,8 @@ def clustering_input(
     counted = and_(*_counted(session, viewer, wanted))
     fine = finer_than_commune(incidents)
     province = func.coalesce(c.province_code, "")
-    columns = (c.id, c.lon, c.lat, c.occurred_on, c.date_precision, c.kind, province)
+    at = shown_point(session, viewer)
+    columns = (c.id, at.lon, at.lat, c.occurred_on, c.date_precision, c.kind, province)
     rows = session.execute(select(*columns).where(fine, counted).order_by(c.id)).all()
     ids, lons, lats, days, precisions, kinds, areas = zip(*rows, strict=True) if rows else ((),) * 7
     seized_ids, seized = _seized(session, and_(fine, counted))

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from geo.terms import DetectedBy, IncidentKind, Side, Substance
 from models.disclosure import visible
 from models.facility_nearness import Near, near_condition
-from models.placements import Bbox, inside
+from models.home_points import shown_inside
+from models.placements import Bbox
 from models.tables import incidents, seizures
 from models.viewers import Viewer
 
@@ -78,7 +79,7 @@ def conditions(
     if wanted.verified_only:
         found.append(c.verified.is_(True))
     if wanted.bbox is not None:
-        found.append(inside(session, incidents, wanted.bbox))
+        found.append(shown_inside(session, viewer, wanted.bbox))
     if wanted.near is not None:  # last: it compares no more than the others leave
         found.append(_near(session, viewer, wanted, wanted.near, found))
     return found

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from models.home_points import shown_point
 from models.incident_counts import placed_vaguely
 from models.incident_filters import IncidentFilter, conditions
 from models.placements import finer_than_commune, whole_below
@@ -102,7 +103,8 @@ def density_counts(
     """
     c = incidents.c
     found = [finer_than_commune(incidents), *_counted(session, viewer, wanted)]
-    across, up = (whole_below(session, degrees / cell_deg) for degrees in (c.lon, c.lat))
+    at = shown_point(session, viewer)
+    across, up = (whole_below(session, degrees / cell_deg) for degrees in (at.lon, at.lat))
     # One number for each incident and no grouping: a database reads it in half the time.
     cell = (cast(across, BigInteger) + _MIDDLE) * _SPAN + up + _MIDDLE
     packed = cell * _SPAN + _days_since(session, c.occurred_on, starts[0])
@@ -133,9 +135,9 @@ def dated_points(
     session: Session, viewer: Viewer, wanted: IncidentFilter
 ) -> list[tuple[float, float, date]]:
     """Longitude, latitude and day of the incidents with a point of their own."""
-    c = incidents.c
+    c, at = incidents.c, shown_point(session, viewer)
     found = [finer_than_commune(incidents), *_counted(session, viewer, wanted)]
-    statement = select(c.lon, c.lat, c.occurred_on).where(*found)
+    statement = select(at.lon, at.lat, c.occurred_on).where(*found)
     return [(lon, lat, day) for lon, lat, day in session.execute(statement)]
 
 

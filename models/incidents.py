@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from geo.home_words import home_of
 from geo.records import Incident, PlaceQuery, Seizure
 from geo.terms import (
+    AtHome,
     DatePrecision,
     DetectedBy,
     IncidentKind,
@@ -25,6 +27,7 @@ from models.additions import Added, Rewrite, add_new, digest_of, place_parts
 from models.disclosure import sees_dwellings, visible
 from models.errors import NotFoundError
 from models.hand_entries import part_overruled
+from models.home_points import in_square, is_in_square, shown_placement, shown_point
 from models.incident_counts import (
     ClusterInput,
     DensityCell,
@@ -39,7 +42,6 @@ from models.incident_counts import (
 from models.incident_filters import EVERYTHING, IncidentFilter, conditions
 from models.placements import (
     finer_than_commune,
-    placement_of,
     placement_values,
     query_of,
     query_text,
@@ -71,15 +73,19 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredIncident(Incident):
-    """An incident with its number here and the import it came by."""
+    """An incident with its number here and the import it came by.
+
+    `in_square`: its point is the middle of its square of 250 m, all that the viewer may know.
+    """
 
     id: int
     import_id: int
+    in_square: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentPoint:
-    """An incident as a point on the map, WGS 84."""
+    """An incident as a point on the map, WGS 84; `in_square`: the middle of its square."""
 
     id: int
     ref: str
@@ -89,6 +95,7 @@ class IncidentPoint:
     kind: IncidentKind
     precision: Precision
     commune_code: str | None
+    in_square: bool = False
 
 
 def add_incidents(
@@ -185,16 +192,22 @@ def incident_points(
     limit: int | None = None,
 ) -> list[IncidentPoint]:
     """The incidents placed finer than their commune, the latest first."""
-    c = incidents.c
+    c, at = incidents.c, shown_point(session, viewer)
     statement = (
-        select(c.id, c.ref, c.lon, c.lat, c.occurred_on, c.kind, c.precision, c.commune_code_now)
+        select(
+            *(c.id, c.ref, at.lon, at.lat, c.occurred_on, c.kind, at.precision),
+            *(c.commune_code_now, in_square(viewer)),
+        )
         .where(finer_than_commune(incidents), *conditions(session, viewer, wanted))
         .order_by(c.occurred_on.desc(), c.id.desc())
         .limit(limit)
     )
     return [
-        IncidentPoint(id_, ref, lon, lat, on, IncidentKind(kind), Precision(precision), code)
-        for id_, ref, lon, lat, on, kind, precision, code in session.execute(statement)
+        IncidentPoint(
+            *(id_, ref, lon, lat, on, IncidentKind(kind), Precision(precision), code),
+            in_square=bool(squared),
+        )
+        for id_, ref, lon, lat, on, kind, precision, code, squared in session.execute(statement)
     ]
 
 
@@ -204,6 +217,8 @@ def _said(record: Incident) -> str:
 
 def _digest(record: Incident, written: str) -> str:
     seized = [(str(s.substance), float(s.quantity), str(s.unit)) for s in record.seizures]
+    by_words = home_of(record.address_text)
+    otherwise = () if record.home in (None, by_words) else (record.home,)
     return digest_of(
         record.occurred_on,
         record.date_precision,
@@ -214,6 +229,7 @@ def _digest(record: Incident, written: str) -> str:
         record.address_text,
         seized,
         *place_parts(written, record.placement),
+        *otherwise,
     )
 
 
@@ -230,6 +246,7 @@ def _values(record: Incident, import_id: int) -> dict[str, Any]:
         "verified": record.verified,
         "offenders": record.offenders,
         "address_text": record.address_text,
+        "home": str(record.home or home_of(record.address_text)),
         **placement_values(record.placement),
         "place_query": written,
         "import_id": import_id,
@@ -252,9 +269,11 @@ def _stored(viewer: Viewer, row: Row[Any], seized: tuple[Seizure, ...]) -> Store
         detected_by=DetectedBy(row.detected_by),
         verified=row.verified,
         address_text=row.address_text if acts else "",
-        placement=placement_of(row),
+        placement=shown_placement(viewer, row),
+        in_square=is_in_square(viewer, row),
         offenders=row.offenders,
         seizures=seized,
         line=row.line,
         place=query_of(row.place_query) if acts else PlaceQuery(),
+        home=AtHome(row.home),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -13,12 +14,12 @@ from sqlalchemy.orm import Session
 from geo.records import HotspotEvent, Placement
 from geo.terms import EventType, HotspotKind, Layer
 from models.corrections import RecordedEvent, effective_events
-from models.disclosure import disclosed
+from models.disclosure import disclosed, sees_exactly
 from models.hotspot_events import histories_of
 from models.hotspots import StoredHotspot, find_hotspots
 from models.known_contents import Area, Past, changed_since, moved_since, past_of
 from models.placements import placement_of, query_of
-from models.record_versions import Content, content_of
+from models.record_versions import Content, content_of, ever_homes
 from models.session import beyond_scope
 from models.tables import hotspots, record_versions
 from models.viewers import Viewer
@@ -43,9 +44,15 @@ def known_hotspots(
     if known_at is None:
         return find_hotspots(session, viewer, province_code, commune_code, kinds=kinds)
     area = Area(viewer, province_code, commune_code)
-    there = _at(session, area, known_at, kinds or tuple(HotspotKind))
-    found = [disclosed(viewer, spot) for spot in there if area.has(*_where(spot))]
+    there, homes = _at(session, area, known_at, kinds or tuple(HotspotKind))
+    found = [_disclosed(viewer, spot, homes) for spot in there if area.has(*_where(spot))]
     return sorted(found, key=lambda spot: (spot.ref, spot.source))
+
+
+def _disclosed(viewer: Viewer, spot: StoredHotspot, homes: frozenset[str]) -> StoredHotspot:
+    """As the viewer may see it; a home is hidden also as it stood before it was known as one."""
+    home = replace(spot, is_dwelling=spot.is_dwelling or str(spot.id) in homes)
+    return spot if sees_exactly(viewer, home) else disclosed(viewer, home)
 
 
 def _where(spot: StoredHotspot) -> tuple[str | None, str | None]:
@@ -55,10 +62,10 @@ def _where(spot: StoredHotspot) -> tuple[str | None, str | None]:
 @beyond_scope
 def _at(
     session: Session, area: Area, known_at: datetime, kinds: Sequence[HotspotKind]
-) -> list[StoredHotspot]:
+) -> tuple[list[StoredHotspot], frozenset[str]]:
     """Every hotspot of some kinds that was on the register of an area at a moment.
 
-    Some that never lay there may come along.
+    Some that never lay there may come along. With them the numbers of those ever marked as homes.
     """
     past = past_of(session, Layer.HOTSPOTS, known_at, areas=area.mentions())
     moved = hotspots.c.id.in_(moved_since(Layer.HOTSPOTS, known_at))
@@ -71,7 +78,7 @@ def _at(
         if past.held(id_, content["import_id"], content["withdrawn"]):
             events = _events(content, until, histories.get(id_, []), known_at)
             there.append(_hotspot(id_, content, past.place(id_, until), events))
-    return there
+    return there, ever_homes(session, [str(id_) for id_ in contents])
 
 
 def _contents(

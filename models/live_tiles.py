@@ -18,7 +18,6 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
-    Table,
     Text,
     and_,
     case,
@@ -26,15 +25,18 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     text,
 )
 from sqlalchemy.orm import Session
 
 from geo.vector_tiles import EXTENT, MapTile, TileFeature, TileLayer, encode_tile
+from models.disclosure import sees_homes
+from models.home_points import in_square, shown_inside, shown_point, well_inside
 from models.incident_counts import placed_vaguely
 from models.incident_filters import IncidentFilter, conditions
-from models.placements import finer_than_commune, inside, whole_below
+from models.placements import finer_than_commune, whole_below
 from models.tables import communes, incidents
 from models.viewers import Viewer
 
@@ -60,7 +62,7 @@ neither this tile nor the next one draws it.
 """
 
 _OF_CELLS = ("n",)
-_OF_POINTS = ("ref", "occurred_on", "kind", "side", "precision", "commune_code_now")
+_OF_POINTS = ("ref", "occurred_on", "kind", "side", "precision", "commune_code_now", "on_grid")
 _OF_COMMUNES = ("code", "n", "precision", "at")
 
 
@@ -94,7 +96,8 @@ def incident_tile(
     nothing lies in it.
     """
     there = and_(incidents.c.verified.is_(True), *conditions(session, viewer, wanted))
-    cells, points = _cells(session, there, tile), _points(session, there, tile)
+    cells = _cells(session, viewer, there, tile)
+    points = _points(session, viewer, there, tile)
     counts = [_commune_counts(there, tile, labels)] if labels.codes else []
     if session.get_bind().dialect.name == "postgresql":
         return _encoded_there(session, tile, cells, points, counts)
@@ -115,14 +118,15 @@ def data_state(session: Session) -> str | None:
     return str(session.scalar(text("SELECT pg_current_snapshot()::text")))
 
 
-def _cells(session: Session, there: ColumnElement[bool], tile: MapTile) -> _Layer:
+def _cells(session: Session, viewer: Viewer, there: ColumnElement[bool], tile: MapTile) -> _Layer:
     """Incidents with a point of their own, counted by cells of `cell_deg` degrees."""
     side = tile.cell_deg
-    across = _whole(session, incidents.c.lon / side)
-    up = _whole(session, incidents.c.lat / side)
+    at = shown_point(session, viewer)
+    across = _whole(session, at.lon / side)
+    up = _whole(session, at.lat / side)
     counted = (
         select(across.label("across"), up.label("up"), func.count().label("n"))
-        .where(finer_than_commune(incidents), there, *_in_tile(session, incidents, tile))
+        .where(finer_than_commune(incidents), there, *_in_tile(session, viewer, tile))
         .group_by("across", "up")
         .subquery()
     )
@@ -133,12 +137,13 @@ def _cells(session: Session, there: ColumnElement[bool], tile: MapTile) -> _Laye
     return _Layer(CELLS, rows.subquery(), _OF_CELLS)
 
 
-def _points(session: Session, there: ColumnElement[bool], tile: MapTile) -> _Layer:
-    c = incidents.c
+def _points(session: Session, viewer: Viewer, there: ColumnElement[bool], tile: MapTile) -> _Layer:
+    c, at = incidents.c, shown_point(session, viewer)
     day = cast(c.occurred_on, Text).label("occurred_on")
-    told = (c.ref, day, c.kind, c.side, c.precision, c.commune_code_now)
-    rows = select(c.id, c.lon, c.lat, *told).where(
-        finer_than_commune(incidents), there, *_in_tile(session, incidents, tile)
+    told = (c.ref, day, c.kind, c.side, at.precision, c.commune_code_now)
+    on_grid = in_square(viewer).label("on_grid")
+    rows = select(c.id, at.lon, at.lat, *told, on_grid).where(
+        finer_than_commune(incidents), there, *_in_tile(session, viewer, tile)
     )
     return _Layer(INCIDENTS, rows.subquery(), _OF_POINTS)
 
@@ -177,10 +182,14 @@ def _whole(session: Session, value: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.floor(value) if is_postgis else whole_below(session, value)
 
 
-def _in_tile(session: Session, table: Table, tile: MapTile) -> list[ColumnElement[bool]]:
+def _in_tile(session: Session, viewer: Viewer, tile: MapTile) -> list[ColumnElement[bool]]:
     """That a point lies in the tile, found by the spatial index."""
     _, south, east, _ = tile.box
-    return [inside(session, table, tile.box), table.c.lon < east, table.c.lat > south]
+    at = shown_point(session, viewer)
+    is_here = and_(at.lon < east, at.lat > south)
+    if not sees_homes(viewer):
+        is_here = or_(well_inside(tile.box), is_here)
+    return [shown_inside(session, viewer, tile.box), is_here]
 
 
 def _encoded_there(

@@ -24,8 +24,9 @@ from geo.records import Period
 from geo.register import LocatedRecords
 from geo.terms import DatePrecision, IncidentKind, Precision
 from models.disclosure import widened
+from models.home_points import shown_inside, shown_point
 from models.incident_filters import IncidentFilter, conditions
-from models.placements import finer_than_commune, inside
+from models.placements import finer_than_commune
 from models.tables import boundary_versions, communes, incidents
 from models.viewers import ScopeKind, Viewer
 
@@ -86,7 +87,8 @@ def located_incidents(
     wanted = IncidentFilter(
         province_code=province_code, since=since, until=until, verified_only=True
     )
-    statement = select(c.id, c.lon, c.lat, c.occurred_on).where(
+    at = shown_point(session, viewer)
+    statement = select(c.id, at.lon, at.lat, c.occurred_on).where(
         finer_than_commune(incidents), _DAY_KNOWN, *conditions(session, viewer, wanted)
     )
     rows = session.execute(statement.order_by(c.id)).all()
@@ -103,7 +105,8 @@ def undated_incidents(session: Session, viewer: Viewer, until: date) -> UndatedI
     """The verified incidents of the scope with a point but no known day, begun by a day."""
     c = incidents.c
     wanted = IncidentFilter(until=until, verified_only=True)
-    statement = select(c.id, c.lon, c.lat, c.occurred_on, c.date_precision).where(
+    at = shown_point(session, viewer)
+    statement = select(c.id, at.lon, at.lat, c.occurred_on, c.date_precision).where(
         finer_than_commune(incidents), ~_DAY_KNOWN, *conditions(session, viewer, wanted)
     )
     rows = session.execute(statement.order_by(c.id)).all()
@@ -173,13 +176,13 @@ def incidents_near(
     only the month or the year is known. Distances are straight lines: on
     the ground the same to a centimetre.
     """
-    c = incidents.c
+    c, at = incidents.c, shown_point(session, viewer)
     box = widened((lon, lat, lon, lat), radius_m)
     wanted = IncidentFilter(since=since, until=until, bbox=box, verified_only=True)
     statement = (
         select(
-            *(c.id, c.ref, c.source, c.occurred_on, c.date_precision, c.kind, c.precision),
-            *(c.lon, c.lat),
+            *(c.id, c.ref, c.source, c.occurred_on, c.date_precision, c.kind),
+            *(at.precision, at.lon, at.lat),
         )
         .where(finer_than_commune(incidents), *conditions(session, viewer, wanted))
         .where(_DAY_KNOWN if day_known else true())
@@ -244,11 +247,11 @@ def latest_days_near(
     """
     if not points:
         return []
-    c = incidents.c
+    c, at = incidents.c, shown_point(session, viewer)
     boxes = {widened((lon, lat, lon, lat), radius_m) for lon, lat in points}
-    around = or_(*(inside(session, incidents, box) for box in sorted(boxes)))
+    around = or_(*(shown_inside(session, viewer, box) for box in sorted(boxes)))
     wanted = IncidentFilter(until=until, verified_only=True)
-    statement = select(c.lon, c.lat, c.occurred_on).where(
+    statement = select(at.lon, at.lat, c.occurred_on).where(
         finer_than_commune(incidents), _DAY_KNOWN, *conditions(session, viewer, wanted), around
     )
     rows = session.execute(statement).all()

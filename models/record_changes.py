@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from geo.terms import Layer
 from models.additions import CHUNK, UNDONE, chunks
 from models.disclosure import sees_dwellings
-from models.record_versions import Content, content_of, indicator_key, parts_of, stored_rows
+from models.record_versions import (
+    Content,
+    content_of,
+    ever_homes,
+    indicator_key,
+    parts_of,
+    stored_rows,
+)
 from models.session import beyond_scope
 from models.tables import (
     campaigns,
@@ -48,7 +55,7 @@ _DECLARED = tuple(
 _FIELDS: Mapping[Layer, tuple[str, ...]] = {
     Layer.INCIDENTS: (
         *("occurred_on", "date_precision", "kind", "detected_by", "verified", "offenders"),
-        *("seizures", "address_text", *_PLACED),
+        *("seizures", "address_text", "home", *_PLACED),
     ),
     Layer.HOTSPOTS: ("name", "kind", "is_dwelling", "events", "address_text", *_PLACED),
     Layer.INDICATORS: _DECLARED,
@@ -125,7 +132,7 @@ def changes_by_import(
         if not versions:
             break
         last = versions[-1].id
-        told = _changes(viewer, versions, _contents_after(session, versions))
+        told = _changes(session, viewer, versions, _contents_after(session, versions))
         found += [change for change in told if change.fields or not change.revived]
     return found[:limit]
 
@@ -171,7 +178,7 @@ def _history(session: Session, viewer: Viewer, layer: Layer, record_key: str) ->
     now = _current(session, layer, [record_key]).get(record_key, {})
     contents = [*(version.content for version in versions), now]
     after = {v.id: later for v, (_, later) in zip(versions, pairwise(contents), strict=True)}
-    return list(_changes(viewer, versions, after))
+    return list(_changes(session, viewer, versions, after))
 
 
 def _contents_after(session: Session, versions: Sequence[Row[Any]]) -> dict[int, Content]:
@@ -218,17 +225,17 @@ def _current_indicators(session: Session, keys: Sequence[str]) -> dict[str, Cont
 
 
 def _changes(
-    viewer: Viewer, versions: Sequence[Row[Any]], after: Mapping[int, Content]
+    session: Session, viewer: Viewer, versions: Sequence[Row[Any]], after: Mapping[int, Content]
 ) -> Iterator[RecordChange]:
+    homes = ever_homes(session, [v.record_key for v in versions if v.layer == Layer.HOTSPOTS])
     for version in versions:
         layer, old = Layer(version.layer), version.content
         new = _as_then(after[version.id], old.get("change", {}))
         found = tuple(differences(layer, old, new)) if new else ()
+        of_home = layer is Layer.INCIDENTS or version.record_key in homes
         own = version.replaced_by == viewer.name
-        if own or all(_covered(viewer, layer, content) for content in (old, new)):
-            shown = tuple(c for c in found if _may_see(viewer, layer, c, old, new))
-        else:
-            shown = ()
+        seen = own or all(_covered(viewer, layer, content) for content in (old, new))
+        shown = tuple(c for c in found if seen and _may_see(viewer, layer, c, (old, new), of_home))
         change = old.get("change", {})
         yield RecordChange(
             layer=layer,
@@ -266,21 +273,22 @@ def differences(layer: Layer, before: Content, after: Content) -> Iterator[Field
 
 
 def _may_see(
-    viewer: Viewer, layer: Layer, change: FieldChange, before: Content, after: Content
+    viewer: Viewer, layer: Layer, change: FieldChange, contents: tuple[Content, ...], of_home: bool
 ) -> bool:
-    """Whether a change tells no more of a home than the viewer may know.
-
-    The written place of an incident may be one; of a hotspot it is where the register says so.
-    """
-    if change.name not in _OF_HOMES:
-        return True
-    of_home = before.get("is_dwelling") or after.get("is_dwelling")
-    if not (of_home or layer is Layer.INCIDENTS):
+    """Whether a change tells no more of a home, or a place elsewhere, than the viewer may know."""
+    if change.name in _PLACED:
+        return not any(_elsewhere(viewer, layer, content) for content in contents)
+    if change.name not in _OF_HOMES or not of_home:
         return True
     return all(
         sees_dwellings(viewer, content["province_code"], content["commune_code_now"])
-        for content in (before, after)
+        for content in contents
     )
+
+
+def _elsewhere(viewer: Viewer, layer: Layer, content: Content) -> bool:
+    """Whether a record lies outside the scope, not merely nowhere."""
+    return content["province_code"] is not None and not _covered(viewer, layer, content)
 
 
 def _covered(viewer: Viewer, layer: Layer, content: Content) -> bool:

@@ -22,7 +22,7 @@ from models.additions import Rewrite, chunks, update_rows
 from models.columns import GeometryColumn, JsonColumn, json_text, raw_geometry
 from models.hotspot_events import event_contents
 from models.seizures import seizure_contents
-from models.tables import place_reviews, record_versions
+from models.tables import hotspots, place_reviews, record_versions
 from models.viewers import Role, Viewer
 
 K = TypeVar("K")
@@ -197,3 +197,20 @@ def _mark_reviews(
     for chunk in chunks(ids):
         statement = update(place_reviews).where(place_reviews.c.id.in_(chunk))
         session.execute(statement.values(undone_at=at, undone_by=by))
+
+
+def ever_homes(session: Session, keys: Sequence[str]) -> frozenset[str]:
+    """Which hotspots, by key, are a home or were one in any content that is kept.
+
+    What was written of a place before the register said that it is one tells where it is.
+    """
+    c, h = record_versions.c, hotspots.c
+    found: set[str] = set()
+    for some in chunks(sorted(set(keys))):
+        now = select(h.id).where(h.id.in_([int(key) for key in some]), h.is_dwelling.is_(True))
+        found.update(map(str, session.scalars(now)))
+        kept = select(c.record_key, c.content).where(
+            c.layer == Layer.HOTSPOTS.value, c.record_key.in_(some)
+        )
+        found.update(key for key, old in session.execute(kept) if old.get("is_dwelling"))
+    return frozenset(found)

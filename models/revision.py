@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from models.errors import SchemaError
 from models.session import Database, unit_of_work
@@ -17,6 +17,12 @@ from models.viewers import ANONYMOUS
 
 OF_ANOTHER_VERSION = (
     "Cơ sở dữ liệu do một phiên bản phần mềm mới hơn tạo ra. Hãy cập nhật phần mềm rồi thử lại."
+)
+
+UNREADABLE = (
+    "Vai trò PostgreSQL trong địa chỉ {url} không được đọc cơ sở dữ liệu này. Hãy đặt vai trò phục "
+    "vụ vào DIABAN_DATABASE_URL và vai trò chủ bảng vào DIABAN_MIGRATION_URL; để cấp quyền cho hai "
+    "vai trò ấy: python -m webapp database-roles"
 )
 
 _STEPS = Path(__file__).parent / "migrations" / "versions"
@@ -43,12 +49,21 @@ def check(database: Database) -> None:
 
 
 def current_revision(database: Database) -> str | None:
-    """The revision a database is at; None when nothing has been made yet."""
+    """The revision a database is at; None when nothing has been made yet.
+
+    Raises
+    ------
+    SchemaError
+        If the database cannot be opened, or its role may not even read that.
+    """
     require_answer(database)
     with unit_of_work(database, ANONYMOUS, read_only=True) as session:
         if not inspect(session.connection()).has_table("alembic_version"):
             return None
-        found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+        try:
+            found: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
+        except ProgrammingError as error:
+            raise SchemaError(UNREADABLE.format(url=database.shown_url)) from error
         return found
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from models.errors import InvalidValueError
+from models.errors import InvalidValueError, NotAllowedError
 from models.session import Database, unit_of_work
+from models.tables import metadata
 from models.viewers import ANONYMOUS
 
 LEAKPROOF = (
@@ -130,6 +131,22 @@ def statements(database_name: str, owner: str, serving: str) -> tuple[str, ...]:
     )
 
 
+def require_owner(database: Database) -> None:
+    """Raise `NotAllowedError` unless tables may be made and changed as the role of a database."""
+    if not database.is_postgis:
+        return
+    ours = {"names": ["alembic_version", *metadata.tables]}
+    with unit_of_work(database, ANONYMOUS, read_only=True) as session:
+        name, may_make, owners = session.execute(text(_REACH), ours).one()
+    if owners or not may_make:
+        why = f"vì chủ của các bảng là «{owners}»" if owners else "trong cơ sở dữ liệu này"
+        raise NotAllowedError(
+            f"Vai trò PostgreSQL «{name}» không được tạo, đổi bảng {why}; chưa thay đổi gì. Hãy "
+            "đặt địa chỉ của vai trò chủ bảng vào DIABAN_MIGRATION_URL rồi chạy lại lệnh này; với "
+            "«copy» thì ghi địa chỉ ấy sau --to."
+        )
+
+
 def keep_guarded(connection: Connection) -> None:
     """Leave the tables that nobody rewrites to their owner: others read them, or add to them."""
     for table in _GUARDED:
@@ -147,6 +164,14 @@ _OWNS = (
     "SELECT count(*) FROM pg_class WHERE relname = 'incidents' AND relkind = 'r' "
     "AND pg_has_role(current_user, relowner, 'MEMBER')"
 )
+_REACH = (
+    "SELECT current_user, coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), "
+    "(SELECT string_agg(DISTINCT pg_get_userbyid(c.relowner), '», «') FROM pg_class AS c "
+    "WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY(:names) "
+    "AND NOT pg_has_role(current_user, c.relowner, 'USAGE'))"
+)
+"""Who asks, whether it may make tables, and who else owns some of ours."""
+
 _IS_LEAKPROOF = (
     "SELECT coalesce((SELECT proleakproof FROM pg_proc WHERE oid = to_regprocedure(:f)), true)"
 )

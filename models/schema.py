@@ -17,10 +17,9 @@ from models.revision import (
     check,
     current_revision,
     file_of,
-    require_answer,
     revisions,
 )
-from models.roles import keep_guarded
+from models.roles import keep_guarded, require_owner
 from models.session import Database, speak_for
 from models.viewers import LOCAL_OPERATOR
 
@@ -51,8 +50,11 @@ def move_to(database: Database, revision: str) -> None:
     ------
     SchemaError
         If the database cannot be opened or its revision is not known here.
+    NotAllowedError
+        If there is something to do and the role of the database does not own its tables.
     """
-    require_answer(database)
+    if current_revision(database) != (revisions()[-1] if revision == "head" else revision):
+        require_owner(database)
     try:
         with database.engine.begin() as connection:
             if database.is_postgis:

@@ -15,6 +15,7 @@ __all__ = [
     "names_of",
     "provinces_by_name",
     "scope_names",
+    "scope_provinces",
     "scopes_inside",
     "unknown_codes",
     "within",
@@ -64,10 +65,33 @@ def unknown_codes(session: Session, viewer: Viewer, scope: Scope) -> list[str]: 
 
 
 def scope_names(session: Session, viewer: Viewer, scopes: Collection[Scope]) -> dict[Scope, str]:
-    """The units of each scope by name, a code where the map in force has none of it."""
-    names = names_of(session, viewer, {code for scope in scopes for code in scope.codes})
+    """The units of each scope by name, a code where the map in force has none of it.
+
+    A commune is told with its province: there are many of one name.
+    """
+    around = scope_provinces(session, viewer, scopes)
+    codes = {code for scope in scopes for code in scope.codes}
+    names = names_of(session, viewer, codes.union(*around.values()))
+    told = {scope: sorted(scope.codes) for scope in scopes}
+    for scope in told:
+        if scope.kind is ScopeKind.COMMUNE:
+            told[scope] += sorted(around[scope])
+    return {scope: ", ".join(names.get(code, code) for code in told[scope]) for scope in told}
+
+
+def scope_provinces(
+    session: Session,
+    viewer: Viewer,  # noqa: ARG001
+    scopes: Collection[Scope],
+) -> dict[Scope, frozenset[str]]:
+    """The provinces that each scope names or has a commune of; none for the nation."""
+    communes_ = {c for scope in scopes if scope.kind is ScopeKind.COMMUNE for c in scope.codes}
+    provinces = provinces_of(session, communes_)
     return {
-        scope: ", ".join(names.get(code, code) for code in sorted(scope.codes)) for scope in scopes
+        scope: frozenset(provinces[code] for code in scope.codes if code in provinces)
+        if scope.kind is ScopeKind.COMMUNE
+        else scope.codes
+        for scope in scopes
     }
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from models.errors import BusyError, CollisionError
+from models.errors import BusyError, CollisionError, InvalidValueError
 from models.viewers import SITE, Viewer
 
 __all__ = [
@@ -99,6 +99,7 @@ def open_database(url: str) -> Database:
         event.listen(engine, "begin", _forget_scope)
         event.listen(engine, "rollback_savepoint", _doubt_scope)
         event.listen(engine, "before_cursor_execute", _tell_scope)
+        event.listen(engine, "handle_error", _refuse_nul)
     return Database(url, engine)
 
 
@@ -206,6 +207,13 @@ def _forget_scope(connection: Connection) -> None:
 def _doubt_scope(connection: Connection, *_savepoint: Any) -> None:
     # The server went back to what it had been told before.
     connection.info[_TOLD] = None
+
+
+def _refuse_nul(context: ExceptionContext) -> None:
+    # The driver cannot send a text that holds one; nobody types it, it is no fault of the site.
+    error = context.original_exception
+    if isinstance(error, ValueError) and "NUL" in str(error):
+        raise InvalidValueError("Dữ liệu gửi lên có ký tự trống (mã 0), không dùng được.") from None
 
 
 def _collided(error: OperationalError) -> bool:

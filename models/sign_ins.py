@@ -130,6 +130,13 @@ def end_all(session: Session, viewer: Viewer, user_id: int, *, but: int | None =
     return len(session.execute(statement.returning(c.id)).all())
 
 
+def end_everywhere(session: Session, viewer: Viewer) -> int:
+    """End every sign-in of the site, as an administrator of the nation; how many there were."""
+    viewer.require_admin()
+    viewer.require_nation()
+    return len(session.execute(delete(sign_ins).returning(sign_ins.c.id)).all())
+
+
 def end_waiting(session: Session, viewer: Viewer, user_id: int) -> None:
     """End what still waits for a code of an account."""
     _require_own(session, viewer, user_id)

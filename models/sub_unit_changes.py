@@ -186,7 +186,13 @@ def take_off_hamlet(
 
 
 def bring_back_hamlet(
-    session: Session, viewer: Viewer, commune_code: str, id: int, *, import_id: int
+    session: Session,
+    viewer: Viewer,
+    commune_code: str,
+    id: int,
+    *,
+    import_id: int,
+    seen: int | None = None,
 ) -> None:
     """Bring a hamlet back that a person took off.
 
@@ -195,13 +201,14 @@ def bring_back_hamlet(
     NotFoundError, NotAllowedError
         If the commune has no such hamlet, or the viewer may not declare for it.
     ConflictError
-        If nobody took it off, or another one has its name by now.
+        If nobody took it off, it was changed since, or another one has its name by now.
     """
     writer = writer_in(session, viewer, commune_code)
     keep_others_from_writing(session, sub_units)
     old = _row(session, viewer, commune_code, id)
     if old.withdrawn != BY_HAND:
         raise ConflictError(f"«{old.name}» đang có trong danh sách; không có gì để khôi phục.")
+    _require_seen(old, seen)
     _require_free(session, commune_code, stored_sub_unit_row(old).normal, but=id)
     _rewrite(session, writer, old, {"withdrawn": None}, import_id)
 
@@ -215,12 +222,16 @@ def _to_change(
     old = _row(session, viewer, commune_code, id)
     if old.withdrawn is not None:
         raise ConflictError(f"«{old.name}» không còn trong danh sách; hãy mở lại trang để xem.")
+    _require_seen(old, seen)
+    return old
+
+
+def _require_seen(old: Row[Any], seen: int | None) -> None:
     if seen is not None and old.import_id != seen:
         raise ConflictError(
             f"«{old.name}» đã được sửa ở nơi khác sau khi đồng chí mở trang này. Chưa ghi gì; hãy "
             "xem lại tên đang lưu rồi làm lại nếu vẫn cần."
         )
-    return old
 
 
 def _row(session: Session, viewer: Viewer, commune_code: str, id: int) -> Row[Any]:

@@ -145,7 +145,7 @@ def _says(known: Mapping[int, SubUnitReview], answer: Answer) -> bool:
 
 def _require_seen(known: Mapping[int, SubUnitReview], fresh: Sequence[Answer], seen: int) -> None:
     newer = [known[a.sub_unit_id] for a in fresh if a.sub_unit_id in known]
-    if any(review.id > seen for review in newer):
+    if seen < 0 or any(review.id > seen for review in newer):
         raise ConflictError(
             "Đã có người rà soát quý này ở nơi khác sau khi đồng chí mở trang. Chưa ghi gì; câu "
             "trả lời đang lưu hiện ở từng dòng bên dưới. Bấm «Lưu» lần nữa thì nội dung đồng chí "

@@ -161,6 +161,7 @@ incidents = Table(
     Column("verified", Boolean, nullable=False),
     Column("offenders", Integer),
     Column("address_text", Text, nullable=False),
+    Column("home", String(8), nullable=False, server_default="unknown"),
     *placement_columns(),
     Column("import_id", ForeignKey("imports.id"), nullable=False, index=True),
     Column("line", Integer),
@@ -243,7 +244,7 @@ Index(  # all that counting reads, so that it need not touch the rows themselves
     *(incidents.c.verified, incidents.c.precision, incidents.c.occurred_on),
     *(incidents.c.lon, incidents.c.lat, incidents.c.commune_code_now),
     *(incidents.c.date_precision, incidents.c.province_code, incidents.c.offenders),
-    *(incidents.c.withdrawn, incidents.c.kind, incidents.c.detected_by),
+    *(incidents.c.withdrawn, incidents.c.kind, incidents.c.detected_by, incidents.c.home),
 )
 Index("ix_seizures_substance", seizures.c.substance, seizures.c.incident_id)
 Index("ix_hotspots_commune", hotspots.c.commune_code_now)

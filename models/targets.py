@@ -130,8 +130,11 @@ def set_targets(
 
 
 def _require_seen(history: Sequence[Target], seen: int) -> None:
-    """Refuse to write over what nobody had on the screen; `history` has the latest first."""
-    if history and history[0].id > seen:
+    """Refuse to write over what nobody had on the screen; `history` has the latest first.
+
+    A form that does not say what it showed (below 0) had nothing there.
+    """
+    if seen < 0 or (history and history[0].id > seen):
         raise ConflictError(
             "Đã có người sửa lộ trình này sau khi đồng chí mở trang. Chưa ghi gì; hãy xem lộ trình "
             "đang lưu rồi bấm «Lưu» lần nữa nếu vẫn cần thay."

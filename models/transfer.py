@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from models import revision, schema
 from models.errors import ConflictError, SchemaError
+from models.roles import require_owner
 from models.session import Database, unit_of_work
 from models.table_lines import Shape, count_rows, read_lines, shape_of, write_lines
 from models.tables import boundary_versions, metadata, site
@@ -153,10 +154,13 @@ def make_ready(database: Database, wanted: str) -> None:
         If the database holds data; nothing is changed then.
     SchemaError
         If it cannot be opened or is of a newer version.
+    NotAllowedError
+        If its role does not own its tables: nothing is changed then.
     """
     file = revision.file_of(database)
     fresh = file is not None and not file.exists()
     found = None if fresh else revision.current_revision(database)
+    require_owner(database)
     if found is not None:
         with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
             held = _held(session)

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from geo.records import Period
+from models.additions import keep_others_from_writing
 from models.errors import InvalidValueError, NotAllowedError
 from models.periods import due_dates
 from models.tables import unit_due_dates
@@ -26,6 +27,12 @@ class UnitDueDate:
     due_on: date | None
     at: datetime
     by_user: str
+
+
+def hold_due_dates(session: Session, viewer: Viewer) -> None:
+    """Keep others from setting days until the transaction ends."""
+    viewer.require_write()
+    keep_others_from_writing(session, unit_due_dates)
 
 
 def set_due_date(

@@ -109,7 +109,9 @@ def find_account(session: Session, username: str) -> SignInAccount | None:
 
 
 def has_admin(session: Session, viewer: Viewer) -> bool:
-    """Whether anybody can administer the site, so that it need not be set up first.
+    """Whether anybody can sign in to administer the site, so that it need not be set up first.
+
+    A service account has no password: nobody signs in with it.
 
     Raises
     ------
@@ -117,7 +119,10 @@ def has_admin(session: Session, viewer: Viewer) -> bool:
         If the viewer is no administrator; the site itself is one.
     """
     viewer.require_admin()
-    open_admin = select(users.c.id).where(users.c.role == Role.ADMIN, users.c.disabled.is_(False))
+    c = users.c
+    open_admin = select(c.id).where(
+        c.role == Role.ADMIN, c.disabled.is_(False), c.password_hash != ""
+    )
     return session.execute(open_admin.limit(1)).first() is not None
 
 

@@ -4,12 +4,14 @@ Policy. Tests use real parts: a real SQLite file and a scratch PostGIS, never
 a stand-in. `database` runs a test once on each; `sqlite_database` is for tests
 about something else than storage. A test gets its database with the schema in
 place and nothing in it, and no other test sees what it writes: both copy a
-template that was migrated once. The PostGIS server is started when first asked
-for, on a socket in a folder of its own, and is gone afterwards. Where it cannot
-be started the tests that need it are skipped with the reason; under CI
-(`CI=true`) that is a failure instead. `shared_dir` is the folder of shared
-material, for tests that read it where it is present. Builders of records live
-beside the tests that need them, not here.
+template that was migrated once. On PostGIS it gets it as the role that serves
+a site; `owned_database` is for tests that make or change tables, as their
+owner. The PostGIS server is started when first asked for, on a socket in a
+folder of its own, and is gone afterwards. Where it cannot be started the tests
+that need it are skipped with the reason; under CI (`CI=true`) that is a
+failure instead. `shared_dir` is the folder of shared material, for tests that
+read it where it is present. Builders of records live beside the tests that
+need them, not here.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ import pytest
 
 from models import schema
 from models.session import Database, open_database
-from tests.postgis import PostgisServer, PostgisUnavailableError, start_postgis
+from tests.postgis import SERVING, PostgisServer, PostgisUnavailableError, start_postgis
 
 TEMPLATE = "diaban_template"
 ROOT = Path(__file__).parents[1]
@@ -74,8 +76,8 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def postgis_database(postgis_server: PostgisServer) -> Iterator[Database]:
-    """An empty PostGIS database."""
+def postgis_owned_database(postgis_server: PostgisServer) -> Iterator[Database]:
+    """An empty PostGIS database, opened by the owner of its tables."""
     name = f"diaban_{next(_numbers)}"
     postgis_server.create_database(name, TEMPLATE)
     database = open_database(postgis_server.url(name))
@@ -84,9 +86,26 @@ def postgis_database(postgis_server: PostgisServer) -> Iterator[Database]:
     postgis_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture
+def postgis_database(
+    postgis_server: PostgisServer, postgis_owned_database: Database
+) -> Iterator[Database]:
+    """An empty PostGIS database, opened by the role that serves it."""
+    database = open_database(postgis_server.url(postgis_owned_database.postgis_name, SERVING))
+    yield database
+    database.close()
+
+
 @pytest.fixture(params=BOTH)
 def database(request: pytest.FixtureRequest) -> Database:
-    """An empty database, once of each kind."""
+    """An empty database, once of each kind, as the site is served from it."""
+    opened: Database = request.getfixturevalue(f"{request.param}_database")
+    return opened
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgis_owned", marks=pytest.mark.postgis)])
+def owned_database(request: pytest.FixtureRequest) -> Database:
+    """An empty database, once of each kind, whose tables may be made and changed."""
     opened: Database = request.getfixturevalue(f"{request.param}_database")
     return opened
 

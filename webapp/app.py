@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from types import CodeType
 
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from models.session import Database
@@ -81,6 +83,27 @@ LOCAL_NAMES = ("127.0.0.1", "localhost", "[::1]")
 """Names under which the machine itself asks whether the site lives."""
 
 
+class _CompiledOnce(BytecodeCache):
+    """Templates as compiled, by name and content: shared by all applications of a process.
+
+    All of them are made by `create_app`, so that the same source means the same code. It is
+    held in memory only: nothing that runs is ever read from a folder the site writes to.
+    """
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _CompiledOnce()
+
+
 def create_app(
     settings: Settings, database: Database, *, now: Callable[[], datetime] | None = None
 ) -> Flask:
@@ -98,6 +121,7 @@ def create_app(
     # Static files are served by our own route, compressed and cached.
     app = Flask(__name__, static_folder=None)
     app.config.update(_flask_config(settings))
+    app.jinja_env.bytecode_cache = _COMPILED
     app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}  # as written in labels
     install_site(app, database, now, settings.data_dir / "uploads", _allowance(settings))
     keep_ground_in(database, settings.data_dir / "tiles")

@@ -36,6 +36,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "report": "Lập báo cáo",
         "map_sheet": "In bản đồ",
         "request": "Thao tác trên trang",
+        "refused": "Bị từ chối",
         "import": "Nhập dữ liệu",
         "undo_import": "Hoàn tác lần nhập",
         "analyse": "Chạy phân tích",
@@ -110,6 +111,7 @@ OBJECT_KINDS: Mapping[str, str] = MappingProxyType(
 
 DETAIL_KEYS: Mapping[str, str] = MappingProxyType(
     {
+        "answer": "mã trả lời",
         "accepted": "dòng mới",
         "after": "sau",
         "before": "trước",
@@ -155,8 +157,10 @@ DETAIL_KEYS: Mapping[str, str] = MappingProxyType(
         "scope": "phạm vi",
         "service": "tài khoản dịch vụ",
         "sha256": "mã kiểm tra",
+        "sign_ins_ended": "số lần đăng nhập đã kết thúc",
         "state": "trạng thái",
         "token": "mã truy cập",
+        "tokens_revoked": "số mã truy cập đã thu hồi",
         "total": "tổng số",
         "unchanged": "không đổi",
     }

@@ -3,7 +3,8 @@
 A route that shows records in detail leaves a view (once an hour for each viewer and object), one
 that gives out a table an export (each time: who, with which filter, how many rows). What changes
 data writes its own line; should it not, the guard writes that the route was called, so that no
-write can go unnoticed. A test holds the table against all routes.
+write can go unnoticed. What is refused to somebody signed in leaves a line once an hour for each
+viewer and route. A test holds the table against all routes.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from datetime import datetime
 from functools import partial, wraps
 from typing import Any
 
-from flask import Flask, Response, g, make_response, request
+from flask import Flask, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from models.audit import recordings
 from models.session import Database
-from webapp.security import viewer
-from webapp.services.audit_trail import Act, SeenLately, noted, viewed
+from webapp.security import Access, rule_of, viewer
+from webapp.services.audit_trail import Act, SeenLately, noted, noted_hourly
 
 VIEWS: Mapping[str, str] = {
     "alert_pages.alert_page": "alert",
@@ -46,6 +47,7 @@ VIEWS: Mapping[str, str] = {
     "duplicate_cases.duplicates_page": "duplicates",
     "facilities_api.facility": "facility",
     "facility_forms.edit": "facility",
+    "facility_pages.facilities_page": "facilities",
     "facility_pages.facility_details": "facility",
     "found_clusters.cluster_page": "cluster",
     "places.commune_page": "commune",
@@ -60,6 +62,7 @@ VIEWS: Mapping[str, str] = {
     "routes_api.route": "corridor",
     "sending.undo_page": "import",
     "spot_forms.edit": "hotspot",
+    "story_data.story": "hotspots",
     "sub_unit_lists.sub_units_page": "commune",
     "tiles.clusters": "clusters",
     "tiles.hotspots": "hotspots",
@@ -98,7 +101,7 @@ PLAIN = frozenset(
         *("arrivals.imports_page", "arrivals.template_file", "border_pages.border"),
         *("cases.new", "cells_data.cells", "drives.campaigns_page"),
         *("drives.new_campaign", "entry_api.place"),
-        *("facilities_api.facilities", "facility_forms.new", "facility_pages.facilities_page"),
+        *("facilities_api.facilities", "facility_forms.new"),
         *("files.favicon", "files.font_file", "files.healthz", "files.readyz"),
         *("files.static_file", "files.vendor_file", "found_clusters.clusters_page"),
         *("found_clusters.new_run_page", "found_clusters.runs_page", "papers.reports_page"),
@@ -106,7 +109,7 @@ PLAIN = frozenset(
         *("provinces.province", "provinces.provinces_page", "review.communes_by_name"),
         *("routes.corridors_page", "routes.new_corridor", "routes_api.routes"),
         *("segments_api.segments", "sending.upload_page", "spot_forms.new"),
-        *("story_data.change", "story_data.story", "tiles.communes"),
+        *("story_data.change", "tiles.communes"),
     }
 )
 """Routes that show no record in detail: counts, classes, shapes, names of units, empty forms,
@@ -118,6 +121,7 @@ QUIET = frozenset({"api.nothing_here", "preferences.choose", "routes_api.lay_rou
 _CODE = re.compile(r"[A-Za-z0-9_.,:/-]{0,60}")
 _MOST_ARGUMENTS = 40
 _REFUSED = 400
+_SHUT = (403, 404)
 _KEY = "audited_object"
 _ROWS = "audited_rows"
 
@@ -139,6 +143,7 @@ def install_audit(app: Flask, database: Database, now: Callable[[], datetime]) -
     """Put the guard around every route; after all routes are there."""
     trail = _Trail(database, now, SeenLately())
     app.extensions["audited_lately"] = trail.lately
+    app.after_request(partial(_note_refusal, trail))
     for endpoint, view in app.view_functions.items():
         app.view_functions[endpoint] = _guarded(endpoint, view, trail)
 
@@ -170,9 +175,24 @@ def _writer(endpoint: str) -> Callable[[_Trail, Response, Mapping[str, Any]], No
     return None
 
 
+def _note_refusal(trail: _Trail, response: Response) -> Response:
+    """A route that was shut to somebody signed in: by its rule, or for a record out of scope.
+
+    The latter answers as a record that is not there; so what is not there is written down too.
+    """
+    endpoint = request.endpoint
+    if response.status_code not in _SHUT or endpoint is None:
+        return response
+    if rule_of(current_app, endpoint) is not Access.PUBLIC and current_user.is_authenticated:
+        act = Act("refused", endpoint, {"answer": response.status_code})
+        noted_hourly(trail.database, viewer(), act, trail.now(), trail.lately)
+    return response
+
+
 def _note_view(kind: str, trail: _Trail, response: Response, values: Mapping[str, Any]) -> None:
     if "Location" not in response.headers:  # a redirect shows nothing
-        viewed(trail.database, viewer(), _object(kind, values), trail.now(), trail.lately)
+        act = Act("view", _object(kind, values), {})
+        noted_hourly(trail.database, viewer(), act, trail.now(), trail.lately)
 
 
 def _note_export(kind: str, trail: _Trail, response: Response, values: Mapping[str, Any]) -> None:

@@ -13,6 +13,9 @@ from geo.typed_text import was_blanked
 from webapp.errors import BadParameterError
 from webapp.told import told, told_list
 
+_UNSEEN = "-"
+"""Stands for a form without a stamp; an empty one says that nothing was there."""
+
 BLANKED_NOTICE = told("Đã che tên người, số điện thoại trong phần ghi chú.")
 
 
@@ -40,6 +43,17 @@ def sent_json() -> dict[str, Any]:
     if not isinstance(sent, dict):
         raise BadParameterError("body", told("Cần nội dung dạng JSON."))
     return sent
+
+
+def sent_stamp() -> str:
+    """What was on the screen, as the form says; one that does not say matches nothing."""
+    return request.form.get("seen", _UNSEEN)
+
+
+def sent_number() -> int:
+    """The number of the latest thing on the screen; nothing legible is never the latest."""
+    text = request.form.get("seen", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]

@@ -11,6 +11,7 @@ from geo.records import Period
 from geo.terms import (
     AlertKind,
     AlertState,
+    AtHome,
     ClusterFlag,
     CommuneClass,
     DetectedBy,
@@ -199,6 +200,10 @@ SUBSTANCES: Mapping[str, str] = MappingProxyType(
         Substance.KETAMINE: "Ketamin",
         Substance.OTHER: "Ma túy khác",
     }
+)
+
+AT_HOME: Mapping[str, str] = MappingProxyType(
+    {AtHome.HOME: "là nơi ở", AtHome.NOT_HOME: "không phải nơi ở", AtHome.UNKNOWN: "chưa rõ"}
 )
 
 PRECISIONS: Mapping[str, str] = MappingProxyType(

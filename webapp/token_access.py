@@ -57,6 +57,9 @@ LAYER_OF = {
 TABLES = {"cells.csv": "incidents", "communes.csv": "communes", "kilometres.csv": "corridors"}
 """The layer of the tables that lie below pages; the pages stay closed."""
 
+TOLD_TOO = {"/api/story": "hotspots", "/facilities.csv": "hotspots"}
+"""The other layer of what an address tells of: a token cut to layers needs both."""
+
 CLOSED = frozenset({"/api/place", "/api/review", "/api/routes/lay"})
 """Data for the forms of the pages: no token opens them."""
 
@@ -87,8 +90,11 @@ def install_tokens(app: Flask, database: Database, now: Callable[[], datetime]) 
         if layer is None or request.method not in READING:
             raise NotAllowedError(_CLOSED_HERE)
         account = read_with(database, text, request.remote_addr or "", now())
-        if not account.opens(layer):
-            raise NotAllowedError(told("Mã truy cập không được giao lớp «{layer}».", layer=layer))
+        for each in (layer, TOLD_TOO.get(request.path, "")):
+            if not account.opens(each):
+                raise NotAllowedError(
+                    told("Mã truy cập không được giao lớp «{layer}».", layer=each)
+                )
         g._login_user = TokenReader(account)  # where Flask-Login looks first
 
     app.before_request(read_token)

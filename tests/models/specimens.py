@@ -23,6 +23,7 @@ from geo.records import (
     Seizure,
 )
 from geo.terms import (
+    AtHome,
     DatePrecision,
     DetectedBy,
     EventType,
@@ -80,7 +81,7 @@ def somewhere_in(code: str) -> Placement:
 
 
 def an_incident(ref: str = "VV-1", **changes: Any) -> Incident:
-    """A verified incident with a seizure, at a point of 23401."""
+    """A verified incident with a seizure, in no home, at a point of 23401."""
     incident = Incident(
         ref=ref,
         source="CÔNG AN TỈNH A",
@@ -95,6 +96,7 @@ def an_incident(ref: str = "VV-1", **changes: Any) -> Incident:
         seizures=(Seizure(Substance.HEROIN, 0.0125, SeizureUnit.KG),),
         line=7,
         place=PlaceQuery(address="Thôn Đắk Rơ Lang", lat_cell="14,0", lon_cell=108.0),
+        home=AtHome.NOT_HOME,
     )
     return replace(incident, **changes)
 

@@ -128,16 +128,21 @@ def test_a_decision_is_written_once_and_can_be_taken_back(database: Database) ->
         alert_decisions.reopen(session, PLANNER, alert.id)
 
 
-def test_an_older_decision_is_not_reopened_beside_a_newer_alert(sqlite_database: Database) -> None:
-    run(sqlite_database, a_finding())
-    old = decide(sqlite_database)
-    run(sqlite_database, a_finding(incident_ids=(6, 7, 8)), at=LATER)
+@pytest.mark.parametrize(
+    ("commune_code", "told"), [("23402", "số 2 mới hơn"), ("00004", "báo mới")]
+)
+def test_an_older_decision_is_not_reopened_beside_a_newer_alert(
+    database: Database, commune_code: str, told: str
+) -> None:
+    run(database, a_finding())
+    old = decide(database)
+    run(database, a_finding(incident_ids=(6, 7, 8), commune_code=commune_code), at=LATER)
 
     with (
-        unit_of_work(sqlite_database, LOCAL_OPERATOR) as session,
-        pytest.raises(ConflictError, match="mới hơn"),
+        unit_of_work(database, PLANNER_51) as session,
+        pytest.raises(ConflictError, match=told),
     ):
-        alert_decisions.reopen(session, PLANNER, old.id)
+        alert_decisions.reopen(session, PLANNER_51, old.id)
 
 
 def test_readers_decide_and_raise_nothing(sqlite_database: Database) -> None:

@@ -136,8 +136,8 @@ def test_two_who_remember_at_once_follow_each_other(database: Database) -> None:
         assert len(in_use(session)) == 1
 
 
-def test_a_schema_without_history_keeps_the_choice_in_use(database: Database) -> None:
-    with unit_of_work(database, LOCAL_OPERATOR) as session:
+def test_a_schema_without_history_keeps_the_choice_in_use(owned_database: Database) -> None:
+    with unit_of_work(owned_database, LOCAL_OPERATOR) as session:
         draw_map(session)
         first, second = _remembered(session, CHOICE), _remembered(session, OTHER)
         aliases.forget(session, PLANNER, second)
@@ -145,9 +145,9 @@ def test_a_schema_without_history_keeps_the_choice_in_use(database: Database) ->
             insert(place_reviews),
             [_review(record_id, alias_id) for record_id, alias_id in ((1, first), (2, second))],
         )
-    schema.move_to(database, "0005")
-    schema.create_or_upgrade(database)
-    with unit_of_work(database, LOCAL_OPERATOR) as session:
+    schema.move_to(owned_database, "0005")
+    schema.create_or_upgrade(owned_database)
+    with unit_of_work(owned_database, LOCAL_OPERATOR) as session:
         assert in_use(session) == ["23401"]
         c = place_reviews.c
         told = select(c.record_id, c.alias_id).order_by(c.record_id)

@@ -148,7 +148,8 @@ def test_the_last_sign_in_is_that_of_the_trail(database: Database) -> None:
         for hours in (0, 2, 1):
             at = NOON + timedelta(hours=hours)
             audit.record(session, PLANNER, "sign_in", "kehoach", at=at)
-        found = account_changes.last_sign_ins(session, ADMIN)
+        found = account_changes.last_sign_ins(session, ADMIN, ["kehoach", "goc"])
         assert found == {"kehoach": NOON + timedelta(hours=2)}
+        assert account_changes.last_sign_ins(session, ADMIN, ["goc"]) == {}
         assert account_changes.with_second_factor(session, ADMIN) == frozenset()
         assert account_changes.service_accounts(session, ADMIN) == frozenset()

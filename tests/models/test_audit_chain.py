@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from models import audit, audit_chain, schema
 from models.audit_chain import FaultKind, Verdict
-from models.audit_hashes import GENESIS, KeptEvent, Link, Person, commitment, linked
+from models.audit_hashes import (
+    GENESIS,
+    START,
+    KeptEvent,
+    Link,
+    Person,
+    commitment,
+    linked,
+    netstrings,
+    text_digest,
+)
 from models.errors import NotAllowedError
 from models.session import Database, Session, unit_of_work
 from models.viewers import ANONYMOUS, LOCAL_OPERATOR, Scope, Viewer
@@ -121,22 +138,24 @@ def test_what_was_rolled_back_is_neither_event_nor_link(database: Database) -> N
     ],
 )
 def test_what_was_changed_is_found_where_it_was(
-    database: Database, changed: str, kind: str
+    owned_database: Database, changed: str, kind: str
 ) -> None:
-    write(database, "a", "b", "c")
+    write(owned_database, "a", "b", "c")
     second = "(SELECT event_id FROM audit_links WHERE number = 2)"
-    tamper(database, changed.format(second=f"id = {second}", second_event=f"event_id = {second}"))
-    assert found(database) == (FaultKind(kind), 2)
-
-
-def test_events_that_changed_places_are_found(database: Database) -> None:
-    write(database, "a", "b", "c")
     tamper(
-        database,
+        owned_database, changed.format(second=f"id = {second}", second_event=f"event_id = {second}")
+    )
+    assert found(owned_database) == (FaultKind(kind), 2)
+
+
+def test_events_that_changed_places_are_found(owned_database: Database) -> None:
+    write(owned_database, "a", "b", "c")
+    tamper(
+        owned_database,
         "UPDATE audit_links SET number = -number WHERE number > 1",
         "UPDATE audit_links SET number = 5 + number WHERE number < 0",
     )
-    assert found(database) == (FaultKind.CHANGED, 2)
+    assert found(owned_database) == (FaultKind.CHANGED, 2)
 
 
 def test_an_event_written_past_the_chain_is_found(database: Database) -> None:
@@ -162,27 +181,27 @@ CUT = (
 )
 
 
-def test_a_tail_that_was_cut_off_is_found_and_stays_found(database: Database) -> None:
-    write(database, "a", "b", "c")
-    tamper(database, *CUT)
-    assert found(database) == (FaultKind.CUT_OFF, 2)
-    write(database, "d")
-    assert found(database) == (FaultKind.MISSING, 2)
+def test_a_tail_that_was_cut_off_is_found_and_stays_found(owned_database: Database) -> None:
+    write(owned_database, "a", "b", "c")
+    tamper(owned_database, *CUT)
+    assert found(owned_database) == (FaultKind.CUT_OFF, 2)
+    write(owned_database, "d")
+    assert found(owned_database) == (FaultKind.MISSING, 2)
 
 
 def test_a_tail_cut_off_with_its_head_is_found_by_what_was_written_down(
-    database: Database,
+    owned_database: Database,
 ) -> None:
-    write(database, "a")
-    first = end(database)
-    write(database, "b", "c")
-    last = end(database)
+    write(owned_database, "a")
+    first = end(owned_database)
+    write(owned_database, "b", "c")
+    last = end(owned_database)
     value = f'[1, "{first.sha256}"]'
     head = f"UPDATE site SET value = '{value}' WHERE key = 'audit_head'"
-    tamper(database, *CUT, head)
-    assert found(database) is None  # nothing in the database can tell
-    assert found(database, first) is None
-    assert found(database, first, last) == (FaultKind.CUT_OFF, 3)
+    tamper(owned_database, *CUT, head)
+    assert found(owned_database) is None  # nothing in the database can tell
+    assert found(owned_database, first) is None
+    assert found(owned_database, first, last) == (FaultKind.CUT_OFF, 3)
 
 
 def test_a_chain_that_was_written_anew_is_found_by_what_was_written_down(
@@ -204,11 +223,11 @@ def test_a_chain_that_was_written_anew_is_found_by_what_was_written_down(
     ],
 )
 def test_a_head_that_does_not_fit_is_found(
-    database: Database, statement: str, kind: FaultKind
+    owned_database: Database, statement: str, kind: FaultKind
 ) -> None:
-    write(database, "a", "b")
-    tamper(database, statement)
-    assert found(database) == (kind, 2)
+    write(owned_database, "a", "b")
+    tamper(owned_database, statement)
+    assert found(owned_database) == (kind, 2)
 
 
 def test_writers_at_once_make_one_chain(database: Database) -> None:
@@ -261,13 +280,15 @@ def test_young_names_are_given_up_by_no_writer(database: Database) -> None:
         audit_chain.erase_persons(session, ADMIN, datetime.now(UTC) + timedelta(days=1))
 
 
-def test_an_erasure_that_says_it_may_take_young_names_excuses_nothing(database: Database) -> None:
-    write(database, "a")
-    with unit_of_work(database, ADMIN) as session:
+def test_an_erasure_that_says_it_may_take_young_names_excuses_nothing(
+    owned_database: Database,
+) -> None:
+    write(owned_database, "a")
+    with unit_of_work(owned_database, ADMIN) as session:
         beyond = {"before": (NOON + timedelta(days=9)).isoformat()}
         audit.record(session, ADMIN, audit_chain.ERASED, "persons", beyond, at=NOON)
-    tamper(database, "DELETE FROM audit_persons")
-    assert found(database) == (FaultKind.PERSON_MISSING, 1)
+    tamper(owned_database, "DELETE FROM audit_persons")
+    assert found(owned_database) == (FaultKind.PERSON_MISSING, 1)
 
 
 @pytest.mark.parametrize("viewer", [PLANNER, ANALYST, ANONYMOUS])
@@ -281,25 +302,25 @@ def test_only_administrators_verify_and_erase(database: Database, viewer: Viewer
 
 
 def test_older_events_are_chained_by_the_migration_and_told_again_below_it(
-    database: Database,
+    owned_database: Database,
 ) -> None:
-    schema.move_to(database, "0011")
+    schema.move_to(owned_database, "0011")
     rows = "(1, '2026-01-02 03:04:05.000006', 'lan', 'admin', 'import', 'x', '{\"n\": 1}'), "
     rows += "(5, '2026-01-02 03:04:05', 'lan', 'admin', 'user-add', 'hoa', '{}')"
-    with unit_of_work(database, LOCAL_OPERATOR) as session:
+    with unit_of_work(owned_database, LOCAL_OPERATOR) as session:
         columns = "id, at, actor, role, action, object, detail"
         session.execute(text(f"INSERT INTO audit_events ({columns}) VALUES {rows}"))
-    schema.create_or_upgrade(database)
-    write(database, "y")
-    told = verdict(database)
+    schema.create_or_upgrade(owned_database)
+    write(owned_database, "y")
+    told = verdict(owned_database)
     assert (told.fault, told.events) == (None, 3)
-    with unit_of_work(database, ADMIN, read_only=True) as session:
+    with unit_of_work(owned_database, ADMIN, read_only=True) as session:
         newest, account, import_ = audit.list_events(session, ADMIN)
     assert newest.id == 6
     assert (account.actor, account.object) == ("lan", "hoa")
     assert (import_.object, import_.detail) == ("x", {"n": 1})
-    schema.move_to(database, "0011")
-    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
+    schema.move_to(owned_database, "0011")
+    with unit_of_work(owned_database, LOCAL_OPERATOR, read_only=True) as session:
         kept = session.execute(text("SELECT id, actor, object FROM audit_events ORDER BY id"))
         assert [tuple(row) for row in kept] == [
             (1, "lan", "x"),
@@ -338,12 +359,62 @@ def test_free_words_are_kept_as_a_digest_only(database: Database) -> None:
 
 
 def test_the_hash_is_that_of_the_written_form() -> None:
-    at = datetime(2026, 6, 14, 5, tzinfo=UTC)
-    event = KeptEvent(7, at, "admin", "nation", "import", "import:1", '{"n": 1}', "cd" * 32)
-    assert linked(event, Link(0, GENESIS)) == Link(
-        1, "350cb0796de1d5046204c7e925b81077e55eaaf519777dc3949860a9a4c34d68"
-    )
+    """The rows of docs/audit.md, written out here by hand and hashed with nothing of ours."""
+    person = b"21:diaban.audit.person.1,4:00ff,4:l\xc3\xa2n,8:10.0.0.7,-,"
+    promised = sha256(person).hexdigest()
+    assert commitment(Person("lân", "10.0.0.7", None, "00ff")) == promised
+    row = (
+        b"20:diaban.audit.event.1,1:1,1:7,27:2026-06-14T05:00:00.250000Z,5:admin,6:nation,"
+        b'6:import,8:import:1,16:{"t\xe1\xbb\x89nh": "51"},64:%b,64:%b,'
+    ) % (promised.encode(), b"0" * 64)
+    at = datetime(2026, 6, 14, 12, 0, 0, 250_000, timezone(timedelta(hours=7)))
+    said = ("admin", "nation", "import", "import:1", '{"tỉnh": "51"}', promised)
+    assert linked(KeptEvent(7, at, *said), START) == Link(1, sha256(row).hexdigest())
     assert (
-        commitment(Person("lan", "10.0.0.7", None, "00"))
-        == "db67dbff49556fa13c916ea7a211f1cf3feae6bb0824facc4e003dfe11793254"
+        sha256(row).hexdigest()
+        == "13182b0131c6e82730858de7fe178b0b2ab38e0ca6ec7b3de56bb46ab004916a"
     )
+    words = sha256(b"20:diaban.audit.words.1,2:00,6:l\xc3\xbd do,").hexdigest()
+    assert text_digest("00", "lý do") == words[:32]
+
+
+@given(st.lists(st.none() | st.text(), max_size=5), st.lists(st.none() | st.text(), max_size=5))
+def test_two_rows_of_values_never_read_the_same(
+    one: list[str | None], other: list[str | None]
+) -> None:
+    assert (netstrings(tuple(one)) == netstrings(tuple(other))) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("a", "bc"), ("ab", "c")),
+        (("", None), (None, "")),
+        (("-", ""), (None, "")),
+        (("1:a,",), ("a",)),
+        (("â",), ("a\u0302",)),
+    ],
+)
+def test_values_that_look_alike_read_differently(
+    one: tuple[str | None, ...], other: tuple[str | None, ...]
+) -> None:
+    assert netstrings(one) != netstrings(other)
+
+
+def test_the_chain_is_verified_by_the_program_of_the_manual(sqlite_database: Database) -> None:
+    write(sqlite_database, "import:1", "chợ Đông Ba", at=LONG_AGO)
+    with unit_of_work(sqlite_database, ADMIN) as session:
+        audit.record(session, ADMIN, "user-add", "lan.nguyen", {"số": 1.5, "ghi": [None, True]})
+        before = LONG_AGO + timedelta(days=1)
+        assert audit_chain.erase_persons(session, ADMIN, before) == 2
+    manual = Path(__file__).parents[2].joinpath("docs/audit.md").read_text("utf-8")
+    [program] = re.findall(r"```python\n(.*?)```", manual, re.DOTALL)
+    address = str(sqlite_database.engine.url.database)
+
+    def told() -> str:
+        command = [sys.executable, "-c", program, address]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+    assert told() == str(end(sqlite_database))
+    tamper(sqlite_database, "UPDATE audit_events SET role = 'admin' WHERE id = 2")
+    assert told() == "2: changed"

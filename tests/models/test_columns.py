@@ -34,6 +34,12 @@ SQUARE = shapely.box(105.1, 21.2, 105.3, 21.4)
 HANOI = timezone(timedelta(hours=7))
 
 
+@pytest.fixture
+def database(owned_database: Database) -> Database:
+    """Opened by the owner of its tables: every test here makes one."""
+    return owned_database
+
+
 def _through(database: Database, column: str, value: Any) -> Any:
     """The value after it was stored and read."""
     kinds = ["geometry", "geometry(multipolygon,4326)", "geometry(multilinestring,4326)"]

@@ -291,8 +291,8 @@ def test_reading_incidents_near_gives_the_records(database: Database) -> None:
         assert [i.ref for i in incidents.find_incidents(session, PLANNER, wanted)] == ["near"]
 
 
-def test_the_schema_does_not_go_back_while_there_are_facilities(database: Database) -> None:
-    bring(database, a_school())
+def test_the_schema_does_not_go_back_while_there_are_facilities(owned_database: Database) -> None:
+    bring(owned_database, a_school())
     with pytest.raises(SchemaError, match="1 cơ sở, địa điểm, 1 lần nhập"):
-        schema.move_to(database, "0008")
-    assert [f.ref for f in found(database)] == ["T-1"]
+        schema.move_to(owned_database, "0008")
+    assert [f.ref for f in found(owned_database)] == ["T-1"]

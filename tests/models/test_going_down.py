@@ -77,6 +77,12 @@ A_CLUSTER = Cluster(
 )
 
 
+@pytest.fixture
+def database(owned_database: Database) -> Database:
+    """Opened by the owner of its tables: every test here changes them."""
+    return owned_database
+
+
 def a_run(session: Session, *found: Cluster) -> int:
     """Store a run on a map drawn for it."""
     run = runs.NewRun(

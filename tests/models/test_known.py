@@ -21,6 +21,7 @@ from geo.terms import (
     Substance,
 )
 from models import duplicate_decisions, hotspots, imports, incidents, indicators, reviews
+from models.disclosure import DWELLING_NAME
 from models.errors import ModelError
 from models.hotspot_events import add_event
 from models.imports import NewImport
@@ -338,6 +339,18 @@ def test_a_hotspot_lay_where_it_was_thought_to_lie_and_homes_stay_hidden(
                 session, ANALYST_51, kinds=(HotspotKind.USE_DEN,), known_at=known_at
             )
             assert [spot.address_text for spot in shown] == [""]
+
+
+def test_a_home_is_hidden_as_it_stood_before_it_was_known_as_one(database: Database) -> None:
+    place = a_hotspot("TD", name="Quán số 12", address_text="Ngõ 12")
+    bring(database, Layer.HOTSPOTS, place)
+    before = now()
+    bring(database, Layer.HOTSPOTS, replace(place, is_dwelling=True))
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
+        (coarse,) = known_hotspots(session, ANALYST_51, known_at=before)
+        (whole,) = known_hotspots(session, PLANNER, known_at=before)
+    assert (coarse.name, coarse.address_text) == (DWELLING_NAME, "")
+    assert (whole.name, whole.address_text) == ("Quán số 12", "Ngõ 12")
 
 
 def test_a_replaced_sheet_says_what_it_said_then(database: Database) -> None:

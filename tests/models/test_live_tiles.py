@@ -150,7 +150,7 @@ def test_a_tile_tells_no_address_and_no_tip(filled: Database) -> None:
     points = tile_of(filled, PLANNER, EVERYTHING, HERE)["incidents"]
     tips = {i.ref for i in world() if not i.verified}
 
-    told = {"ref", "occurred_on", "kind", "side", "precision", "commune_code_now"}
+    told = {"ref", "occurred_on", "kind", "side", "precision", "commune_code_now", "on_grid"}
     assert all(set(each["properties"]) == told for each in points)
     assert not tips & {each["properties"]["ref"] for each in points}
 

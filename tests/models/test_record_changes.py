@@ -181,6 +181,18 @@ def test_a_decided_place_stands_while_the_written_one_does(database: Database) -
     assert not change.overruled
 
 
+def test_who_brought_a_change_is_not_told_where_others_put_the_record(database: Database) -> None:
+    keep_incidents(database, an_incident())
+    import_id = change_incident(database, an_incident(offenders=7), PLANNER_51)
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
+        renew(session, PLANNER, tables.incidents, [(1, placed("00004", 105.8, 21.0))])
+    (change,) = changes(database, import_id, PLANNER_51)
+    assert change.fields == (FieldChange("offenders", 2, 7),)
+    assert change.hidden
+    (whole,) = changes(database, import_id)
+    assert FieldChange("commune_code_now", "23401", "00004") in whole.fields
+
+
 def test_another_written_place_ends_the_decision(database: Database) -> None:
     keep_incidents(database, an_incident())
     decide(database)
@@ -239,6 +251,24 @@ def test_a_difference_tells_no_more_of_a_home_than_the_reader_may_know(
     assert [field.name for field in whole.fields] == ["name", "address_text"]
     assert (coarse.fields, coarse.hidden) == ((), True)
     assert "12" not in repr(coarse.fields)
+
+
+def test_what_was_written_of_a_home_before_it_was_known_as_one_is_hidden_too(
+    database: Database,
+) -> None:
+    keep_hotspots(database, a_hotspot(name="Quán số 12", address_text="Ngõ 12"))
+    later = [a_hotspot(name="Quán số 14", address_text="Ngõ 14")]
+    later.append(replace(later[0], is_dwelling=True))
+    brought = []
+    for record in later:
+        with unit_of_work(database, LOCAL_OPERATOR) as session:
+            brought.append(an_import(session, Layer.HOTSPOTS))
+            hotspots.add_hotspots(session, PLANNER, [record], brought[-1])
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
+        whole, coarse = (changes_of_hotspot(session, who, 1) for who in (PLANNER, ANALYST))
+    assert [field.name for field in whole[0].fields] == ["name", "address_text"]
+    assert (coarse[0].fields, coarse[0].hidden) == ((), True)
+    assert (changes(database, brought[0], ANALYST)[0].fields) == ()
 
 
 # --- indicators

@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from geo.terms import Layer
-from models import imports, incidents, roles, schema
+from models import audit, imports, incidents, roles, schema
 from models.errors import InvalidValueError, SchemaError
 from models.imports import NewImport
 from models.session import Database, Session, acting_for, open_database, unit_of_work
@@ -66,6 +66,8 @@ def owned(postgis_server: PostgisServer) -> Iterator[Database]:
     postgis_server.create_database("every_scope", TEMPLATE)
     database = open_database(postgis_server.url("every_scope"))
     fill(database)
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
+        audit.record(session, LOCAL_OPERATOR, "import", "x")
     yield database
     database.close()
 
@@ -74,14 +76,6 @@ def owned(postgis_server: PostgisServer) -> Iterator[Database]:
 def served(postgis_server: PostgisServer, owned: Database) -> Iterator[Database]:
     """The same, opened by the role that serves it."""
     database = open_database(postgis_server.url(owned.postgis_name, SERVING))
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def fresh(postgis_server: PostgisServer, postgis_database: Database) -> Iterator[Database]:
-    """An empty database of a test's own, opened by the role that serves it."""
-    database = open_database(postgis_server.url(postgis_database.postgis_name, SERVING))
     yield database
     database.close()
 
@@ -166,6 +160,14 @@ def test_a_pair_across_two_scopes_belongs_to_neither(served: Database) -> None:
         "UPDATE alembic_version SET version_num = '0001'",
         "UPDATE audit_events SET role = 'x'",
         "DELETE FROM audit_events",
+        "UPDATE audit_links SET sha256 = 'x'",
+        "DELETE FROM audit_links",
+        "UPDATE audit_persons SET actor = 'x'",
+        "DELETE FROM audit_persons",
+        "TRUNCATE audit_events, audit_links, audit_persons",
+        "ALTER TABLE audit_persons DISABLE TRIGGER audit_persons_no_change",
+        "DROP TRIGGER audit_persons_no_change ON audit_persons",
+        "SELECT setval('incidents_id_seq', 1)",
         f"SET ROLE {OWNER}",
         "SET ROLE postgres",
         "SET SESSION AUTHORIZATION postgres",
@@ -220,12 +222,12 @@ def test_a_function_that_tells_what_it_sees_is_told_of_no_other_row(
 
 
 def test_a_planner_of_a_province_stores_what_lies_nowhere_and_finds_it_again(
-    fresh: Database,
+    postgis_database: Database,
 ) -> None:
     lost = an_incident("VV-LOST", placement=UNLOCATED)
-    with unit_of_work(fresh, PLANNER_51) as session:
+    with unit_of_work(postgis_database, PLANNER_51) as session:
         first = incidents.add_incidents(session, PLANNER_51, [lost], own_import(session))
-    with unit_of_work(fresh, PLANNER_51) as session:
+    with unit_of_work(postgis_database, PLANNER_51) as session:
         again = incidents.add_incidents(session, PLANNER_51, [lost], own_import(session))
         assert session.scalar(text("SELECT count(*) FROM incidents WHERE ref = 'VV-LOST'")) == 0
     assert (first.added, again.unchanged) == (1, 1)
@@ -314,25 +316,25 @@ def test_what_acts_beyond_its_scope_is_listed_with_its_reason() -> None:
 
 
 def test_without_the_step_there_are_no_rules_and_with_it_all_are_back(
-    postgis_database: Database,
+    postgis_owned_database: Database,
 ) -> None:
     def policies() -> list[str]:
-        with unit_of_work(postgis_database, LOCAL_OPERATOR, read_only=True) as session:
+        with unit_of_work(postgis_owned_database, LOCAL_OPERATOR, read_only=True) as session:
             query = "SELECT tablename || policyname || qual FROM pg_policies ORDER BY 1"
             return list(session.scalars(text(query)))
 
     before = policies()
-    schema.move_to(postgis_database, "0009")
+    schema.move_to(postgis_owned_database, "0009")
     assert policies() == []
-    schema.create_or_upgrade(postgis_database)
+    schema.create_or_upgrade(postgis_owned_database)
     assert policies() == before
     assert len(before) == len(GUARDED)
 
 
-def test_a_step_down_counts_what_every_scope_would_lose(postgis_database: Database) -> None:
-    fill(postgis_database)
+def test_a_step_down_counts_what_every_scope_would_lose(postgis_owned_database: Database) -> None:
+    fill(postgis_owned_database)
     with pytest.raises(SchemaError):
-        schema.move_to(postgis_database, "0006")
+        schema.move_to(postgis_owned_database, "0006")
 
 
 def test_roles_are_told_apart(
@@ -349,12 +351,12 @@ def test_roles_are_told_apart(
 
 
 def test_a_function_that_lost_its_mark_is_told(
-    postgis_server: PostgisServer, fresh: Database
+    postgis_server: PostgisServer, postgis_database: Database
 ) -> None:
     function = roles.LEAKPROOF[0]
     lost = f"ALTER FUNCTION {function} NOT LEAKPROOF"
-    postgis_server.execute(lost, name=fresh.postgis_name)
-    standing = roles.role_standing(fresh)
+    postgis_server.execute(lost, name=postgis_database.postgis_name)
+    standing = roles.role_standing(postgis_database)
     assert standing is not None
     assert standing.slow == (function,)
     assert "LEAKPROOF" in roles.warnings_of(standing)[0]

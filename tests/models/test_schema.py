@@ -28,6 +28,12 @@ from tests.models.specimens import (
 INDEXES_OF_DIALECTS = ("_rtree", "_point_gist")
 
 
+@pytest.fixture
+def database(owned_database: Database) -> Database:
+    """Opened by the owner of its tables, on which nearly every test here works."""
+    return owned_database
+
+
 def _ours(name: str | None, kind: str, parents: Any) -> bool:
     """Leave out what a spatial index needs for itself and PostGIS's own table."""
     if kind == "table":

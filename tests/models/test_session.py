@@ -11,6 +11,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from models import site
+from models.errors import InvalidValueError
 from models.session import Database, open_database, unit_of_work
 from models.tables import site as site_table
 from models.viewers import LOCAL_OPERATOR
@@ -148,6 +149,17 @@ def test_a_database_in_memory_works_within_one_thread() -> None:
     with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert session.scalar(text("SELECT n FROM t")) == 1
     database.close()
+
+
+@pytest.mark.postgis
+def test_a_text_that_postgresql_cannot_take_is_refused_in_words(
+    postgis_database: Database,
+) -> None:
+    with (
+        unit_of_work(postgis_database, LOCAL_OPERATOR) as session,
+        pytest.raises(InvalidValueError, match="mã 0"),
+    ):
+        session.execute(select(site_table).where(site_table.c.key == "a\x00b"))
 
 
 def test_a_plain_postgresql_address_means_psycopg2() -> None:

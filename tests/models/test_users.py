@@ -143,6 +143,17 @@ def test_a_shut_account_stays_on_the_list_and_can_be_opened(database: Database) 
         assert not any(a.disabled for a in users.list_users(session, ADMIN))
 
 
+def test_an_administrator_is_who_can_sign_in(database: Database) -> None:
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
+        assert not users.has_admin(session, ADMIN)
+        made(session, NewUser("may-doc", "", "", Role.ADMIN, Scope.nation()))
+        assert not users.has_admin(session, ADMIN)  # only a token opens it
+        made(session, NewUser("quan-tri", "", "h", Role.ADMIN, Scope.nation()))
+        assert users.has_admin(session, ADMIN)
+        users.disable_user(session, LOCAL_OPERATOR, "quan-tri")
+        assert not users.has_admin(session, ADMIN)
+
+
 def test_nobody_shuts_the_account_in_use(database: Database) -> None:
     with unit_of_work(database, LOCAL_OPERATOR) as session:
         made(session, NewUser("admin", "", "h", Role.ADMIN, Scope.nation()))

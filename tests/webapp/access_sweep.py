@@ -63,11 +63,15 @@ class CanarySite:
 
     def filled(self, text: str, area: Area) -> str:
         """An address or a value of a form with what it names of a commune."""
+        return text.format(**self.names(area))
+
+    def names(self, area: Area) -> dict[str, object]:
+        """What addresses may name of a commune, by its word there."""
         numbers = {**self.ids["site"], **self.ids[area.code]}
         words = {"code": area.code, "province": area.province, "word": area.word}
         more = {"home_word": area.home_word, "cluster": area.cluster}
         tiles = {"tile": _tile(area.lon, area.lat), "home_tile": _tile(*area.home)}
-        return text.format(**numbers, **words, **more, **tiles, lon=area.lon, lat=area.lat)
+        return {**numbers, **words, **more, **tiles, "lon": area.lon, "lat": area.lat}
 
     def get(self, viewer: Viewer, path: str) -> Reply:
         """Ask as somebody."""
@@ -119,6 +123,16 @@ def read_answer(answer: Any) -> str:
         text = body.decode("utf-8", "replace")
     told = "\n".join(f"{name}: {value}" for name, value in answer.headers if name in _TOLD)
     return _WITHOUT.sub("", f"{told}\n{text}")
+
+
+def leaks(reply: Reply, hidden: tuple[re.Pattern[str], ...]) -> list[str]:
+    """What an answer holds that it must not, what the address itself said apart."""
+    text = reply.text
+    for word in re.findall(r"q=(\w+)|TD-(\w+)", reply.path):
+        text = text.replace("".join(word), "")
+    found = (mark.search(text) for mark in hidden)
+    around = (text[max(m.start() - 60, 0) : m.end() + 40] for m in found if m)
+    return [f"{reply.path}: {' '.join(part.split())}" for part in around]
 
 
 _TOLD = ("Content-Disposition", "Location", "Link")

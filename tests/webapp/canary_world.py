@@ -33,6 +33,7 @@ from geo.standing_terms import AssessmentAction, CorridorMode, CorridorReach
 from geo.sub_unit_names import read_sub_unit
 from geo.terms import (
     AlertKind,
+    AtHome,
     ClusterFlag,
     DatePrecision,
     DetectedBy,
@@ -76,7 +77,10 @@ FILE_WORD = "Zuefiqo"
 
 @dataclass(frozen=True)
 class Area:
-    """A commune with what marks its records; `lon`, `lat` and `home` in WGS 84 degrees."""
+    """A commune with what marks its records; points in WGS 84 degrees.
+
+    `home` is a hotspot that is a dwelling, `case_home` where a case happened in one.
+    """
 
     code: str
     province: str
@@ -85,6 +89,7 @@ class Area:
     lon: float
     lat: float
     home: tuple[float, float]
+    case_home: tuple[float, float]
     numbers: tuple[int, int]
 
     @property
@@ -100,8 +105,9 @@ class Area:
 
     @property
     def home_marks(self) -> tuple[re.Pattern[str], ...]:
-        """What tells of its dwelling."""
-        return (_word(self.home_word), *(_point(value) for value in self.home))
+        """What tells of its dwelling, or of the home of a case."""
+        points = (*self.home, *self.case_home)
+        return (_word(self.home_word), *(_point(value) for value in points))
 
     @property
     def marks(self) -> tuple[re.Pattern[str], ...]:
@@ -114,8 +120,10 @@ def _word(word: str) -> re.Pattern[str]:
 
 
 def _point(degrees: float) -> re.Pattern[str]:
+    """A coordinate to 10 m, cut off or rounded."""
     whole, part = f"{degrees:.5f}".split(".")
-    return re.compile(rf"(?<!\d){whole}[.,]{part[:4]}")
+    rounded = f"{degrees:.4f}".split(".")[1]
+    return re.compile(rf"(?<!\d){whole}[.,](?:{part[:4]}|{rounded})")
 
 
 def _number(n: int) -> re.Pattern[str]:
@@ -125,15 +133,15 @@ def _number(n: int) -> re.Pattern[str]:
 
 OWN = Area(
     *("23401", "51", "Zubraqi", "Hvxbani", 107.64731, 14.65283),
-    *((107.66219, 14.67148), (9_371, 3_137)),
+    *((107.66219, 14.67148), (107.65085, 14.65585), (9_371, 3_137)),
 )
 NEXT = Area(
     *("23377", "51", "Zucroqe", "Hvxcodu", 107.74862, 14.65394),
-    *((107.76357, 14.67259), (8_642, 3_258)),
+    *((107.76297, 14.67259), (107.75060, 14.65568), (8_642, 3_258)),
 )
 FAR = Area(
     *("24133", "66", "Zudliqu", "Hvxdira", 107.65397, 14.55416),
-    *((107.67468, 14.57361), (7_519, 3_369)),
+    *((107.67468, 14.57361), (107.65549, 14.55702), (7_519, 3_369)),
 )
 AREAS = (OWN, NEXT, FAR)
 
@@ -223,6 +231,7 @@ def _cases(area: Area) -> list[Incident]:
         offenders=area.numbers[1],
         seizures=(Seizure(Substance.HEROIN, area.numbers[1] / 1000, SeizureUnit.KG),),
         place=PlaceQuery(address=f"Ngõ {area.home_word} 7"),
+        home=AtHome.NOT_HOME,
     )
     around = [
         replace(usual, ref=f"{word}-{n}", occurred_on=date(2026, 3, n + 2), offenders=0)
@@ -235,7 +244,19 @@ def _cases(area: Area) -> list[Incident]:
     twice = replace(
         usual, source=f"{word} II", detected_by=DetectedBy.COMMUNE, ref=f"{word}-II", offenders=0
     )
-    return [usual, *around, replace(usual, ref=f"{word}-v", placement=doubted, offenders=0), twice]
+    unclear = replace(usual, ref=f"{word}-v", placement=doubted, offenders=0)
+    elsewhere = PlaceQuery(address=f"Xóm {area.home_word} 8")
+    also = replace(unclear, ref=f"{word}-w", occurred_on=date(2026, 4, 20), place=elsewhere)
+    lived_in = replace(
+        usual,
+        ref=f"{word}-h",
+        occurred_on=date(2026, 3, 20),
+        address_text=f"nhà riêng, hẻm {area.home_word} 7",
+        placement=replace(at, lon=area.case_home[0], lat=area.case_home[1]),
+        offenders=0,
+        home=None,
+    )
+    return [usual, *around, lived_in, unclear, also, twice]
 
 
 def _spots(session: Session, area: Area) -> Ids:

@@ -7,17 +7,26 @@ The site is built once and copied: tests of pages read, and those that write
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from models.session import Database, open_database
-from tests.webapp.seeded_site import PASSWORD, clock, seed_site, settings
+from models import audit, users
+from models.session import Database, open_database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
+from tests.webapp.seeded_site import Clock, clock, seed_site, settings
 from webapp.app import create_app
+from webapp.services.running_sign_ins import Gate, begin
+
+if TYPE_CHECKING:
+    from tests.webapp.access_sweep import CanarySite
 
 SignIn = Callable[[str], FlaskClient]
 
@@ -51,6 +60,18 @@ def app(seeded_database: Database, tmp_path: Path) -> Flask:
 
 
 @pytest.fixture
+def turned() -> Clock:
+    """A clock that the test turns."""
+    return Clock()
+
+
+@pytest.fixture
+def turned_site(seeded_database: Database, tmp_path: Path, turned: Clock) -> Flask:
+    """The application over the seeded site, with a clock that is turned."""
+    return create_app(settings(tmp_path), seeded_database, now=turned)
+
+
+@pytest.fixture
 def visitor(app: Flask) -> FlaskClient:
     """Somebody who has not signed in."""
     return app.test_client()
@@ -59,14 +80,39 @@ def visitor(app: Flask) -> FlaskClient:
 @pytest.fixture
 def signed_in(app: Flask) -> SignIn:
     """Make a client that is signed in under a name."""
+    return lambda username: let_in(app, username)
 
-    def enter(username: str) -> FlaskClient:
-        client = app.test_client()
-        answer = post_login(client, username, PASSWORD)
-        assert answer.status_code == 302, answer.text
-        return client
 
-    return enter
+@pytest.fixture(scope="session")
+def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CanarySite]:
+    """The site of the access matrix: it is read, and what would write is refused."""
+    from tests.webapp.access_sweep import build_site  # it signs people in with what stands here
+
+    built = build_site(sqlite_template, tmp_path_factory.mktemp("canaries"))
+    yield built
+    built.database.close()
+
+
+def let_in(app: Flask, username: str) -> FlaskClient:
+    """A client whose sign-in began past the form.
+
+    It is what signing in leaves, the line in the trail too; but to check a password takes a
+    fifth of a second by design, so that only tests about passwords do it.
+    """
+    guards = app.extensions["diaban_guards"]
+    gate = Gate(guards.database, guards.policy, guards.now(), "127.0.0.1")
+    token = secrets.token_urlsafe(32)
+    with unit_of_work(gate.database, LOCAL_OPERATOR) as session:
+        account = users.find_account(session, username)
+        assert account is not None
+        begin(session, gate, account, token, waits=False)
+        viewer = replace(account.viewer, address=gate.address)
+        audit.record(session, viewer, "sign_in", username, at=gate.at)
+    client = app.test_client()
+    with client.session_transaction() as kept:
+        kept.permanent = True
+        kept["_user_id"], kept["_fresh"] = token, True
+    return client
 
 
 def post_login(client: FlaskClient, username: str, password: str, query: str = ""):  # type: ignore[no-untyped-def]
@@ -74,6 +120,16 @@ def post_login(client: FlaskClient, username: str, password: str, query: str = "
     token = csrf_token(client.get("/login").text)
     data = {"username": username, "password": password, "csrf_token": token}
     return client.post("/login" + query, data=data)
+
+
+def seen_in(page: str, action: str = "") -> dict[str, str]:
+    """What the form of an address, or any, says was on the screen: its field, or nothing."""
+    forms = [each.partition("</form")[0] for each in page.split("<form")[1:]]
+    stamps = re.compile(r'name="seen" value="([^"]*)"')
+    meant = [each for each in forms if f'action="{action}' in each.partition(">")[0]]
+    for found in filter(None, map(stamps.search, [*meant, *forms])):
+        return {"seen": found.group(1)}
+    return {}
 
 
 def csrf_token(page: str) -> str:

@@ -7,8 +7,8 @@ what a hostile clerk could type: none of it may ever run.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -83,6 +83,21 @@ def settings(folder: Path) -> Settings:
 def clock() -> datetime:
     """The moment at which every test site lives."""
     return NOW
+
+
+@dataclass
+class Clock:
+    """A clock that tests turn."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        """The moment it shows."""
+        return self.at
+
+    def turn(self, **by: float) -> None:
+        """Turn it forward."""
+        self.at += timedelta(**by)
 
 
 def seed_site(database: Database) -> None:

@@ -21,7 +21,7 @@ from models.session import Database, unit_of_work
 from models.tables import clusters
 from models.tables import incidents as incidents_table
 from models.viewers import LOCAL_OPERATOR, Role, Viewer
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.raised_alerts import raise_one_of_each
 from tests.webapp.seeded_site import NOW
 from webapp.services.alert_decisions import confirm, undo
@@ -71,7 +71,9 @@ def trail(site: Database) -> list[str]:
 
 def post(client: FlaskClient, path: str, status: int = 200, **form: object) -> str:
     token = csrf_token(client.get("/account").text)
-    answer = client.post(path, data={"csrf_token": token, **form}, follow_redirects=True)
+    seen = seen_in(client.get(path.rpartition("/")[0]).text, path)
+    sent = {"csrf_token": token, **seen, **form}
+    answer = client.post(path, data=sent, follow_redirects=True)
     assert answer.status_code == status, answer.text
     return answer.text
 
@@ -354,7 +356,7 @@ def test_the_slower_of_two_people_is_told(raised: Database, signed_in: SignIn) -
     post(client, f"/alerts/{alert.id}/dismiss", reason=REASON)
 
     assert "không còn chờ quyết định: đã được bỏ qua" in post(
-        client, f"/alerts/{alert.id}/confirm", on="2026-04-10"
+        client, f"/alerts/{alert.id}/confirm", 409, on="2026-04-10"
     )
     assert len(spot(raised, "TĐ-002").events) == 2
 
@@ -367,7 +369,7 @@ def test_a_place_that_is_open_again_is_not_confirmed_twice(
 
     words = words_of(client.get(f"/alerts/{alert.id}").text)
     assert "Hồ sơ điểm nay ghi trạng thái «tái phức tạp»" in words
-    assert "không còn gì để xác nhận" in post(client, f"/alerts/{alert.id}/confirm")
+    assert "không còn gì để xác nhận" in post(client, f"/alerts/{alert.id}/confirm", 409)
     assert again(raised, alert.id).state is AlertState.OPEN
 
 

@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from geo.standing_terms import AssessmentAction, AssessmentState
-from models.errors import NotAllowedError
+from geo.standing_terms import AssessmentAction, AssessmentState, UnitLevel
+from models.assessment_steps import latest_steps
+from models.errors import ConflictError, NotAllowedError
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.webapp.assessed_commune import (
@@ -27,10 +28,10 @@ from tests.webapp.assessed_commune import (
     declared,
     later,
 )
-from tests.webapp.conftest import csrf_token
+from tests.webapp.conftest import csrf_token, seen_in
 from tests.webapp.seeded_site import settings
 from webapp.app import create_app
-from webapp.services.assessment_batches import approve_signed
+from webapp.services.assessment_batches import SIGNED_SINCE, approve_signed
 from webapp.services.standing import commune_standings
 
 SignIn = Callable[[str], FlaskClient]
@@ -96,8 +97,24 @@ def test_a_planner_approves_from_the_page_of_the_province(
     page = planner.get("/provinces/51?period=2025").text
     assert re.search(r"Duyệt 2 bản còn đúng", page)
 
-    form = {"csrf_token": csrf_token(page), "period": "2025"}
+    form = {"csrf_token": csrf_token(page), "period": "2025", **seen_in(page, "/provinces/51/app")}
     done = planner.post("/provinces/51/approvals", data=form, follow_redirects=True)
 
     assert "Đã duyệt 2 xã." in done.text
     assert "bản tự đánh giá chờ duyệt" not in done.text
+
+
+def test_of_a_batch_what_was_signed_since_the_page_was_opened_is_left(
+    seeded_database: Database,
+) -> None:
+    both_signed(seeded_database)
+    with unit_of_work(seeded_database, LOCAL_OPERATOR, read_only=True) as session:
+        heads = latest_steps(session, LOCAL_OPERATOR, UnitLevel.COMMUNE, YEAR, province_code="51")
+    first, second = sorted(heads.values(), key=lambda head: head.id)
+    approve = approve_signed, (seeded_database, LOCAL_OPERATOR, "51", YEAR)
+
+    with pytest.raises(ConflictError):
+        approve[0](*approve[1], at=later(days=1), seen=-1)
+    done = approve[0](*approve[1], at=later(days=1), seen=first.id)
+    assert done.taken == (first.unit_code,)
+    assert [(left.code, left.reason) for left in done.left] == [(second.unit_code, SIGNED_SINCE)]

@@ -206,6 +206,7 @@ def test_a_province_sets_the_day_for_its_communes(
             "csrf_token": csrf_token(planner.get(path).text),
             "period": "2025",
             "due_on": "2025-12-15",
+            "seen": "",
             "next": "//elsewhere.example/",
         },
     )

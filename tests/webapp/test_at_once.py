@@ -143,9 +143,25 @@ def test_of_two_events_written_on_the_same_history_one_is_refused(database: Data
 
     done = _at_once(write(EventType.CLEARED), write(EventType.RE_EMERGED))
     (refused,) = [each for each in done if isinstance(each, ConflictError)]
-    assert "cập nhật ở nơi khác" in str(refused)
+    assert "Chưa lưu gì" in str(refused)
     with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
         assert len([e for e in history_of(session, LOCAL_OPERATOR, 1) if e.id > seen]) == 1
+
+
+def test_notes_that_several_write_at_once_are_all_kept(database: Database) -> None:
+    keep_hotspots(database, a_hotspot())
+
+    def write(n: int) -> Callable[[], object]:
+        event = HotspotEvent(EventType.NOTE, date(2026, 6, 1), f"Đã họp tổ dân phố lần {n}")
+        return lambda: hotspot_events.record_event(
+            database, LOCAL_OPERATOR, 1, event, at=AT, seen=1
+        )
+
+    done = _at_once(*map(write, range(8)))
+    assert not [each for each in done if isinstance(each, Exception)]
+    with unit_of_work(database, LOCAL_OPERATOR, read_only=True) as session:
+        notes = {e.event.note for e in history_of(session, LOCAL_OPERATOR, 1)}
+    assert notes >= {f"Đã họp tổ dân phố lần {n}" for n in range(8)}
 
 
 @pytest.mark.postgis

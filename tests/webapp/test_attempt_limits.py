@@ -12,6 +12,7 @@ from tests.webapp.seeded_site import NOW
 from webapp.services.attempt_limits import (
     CODE,
     TOKEN,
+    line_of,
     signed_in,
     try_once,
     try_to_sign_in,
@@ -67,6 +68,18 @@ def test_one_address_may_fail_so_often_whatever_the_names(database: Database) ->
 
     assert [tries(n) for n in range(5)] == [True, True, True, False, False]
     assert tries(9, NOW + timedelta(seconds=61))
+
+
+def test_a_subscriber_of_ipv6_is_one_address(database: Database) -> None:
+    for n in range(5):
+        assert failed(database, "an", f"2001:db8:1:2::{n + 1:x}", NOW) is None
+    for n in range(20):
+        try_once(database, "token", line_of(f"2001:db8:1:2::{n + 1:x}"), TOKEN, NOW)
+
+    assert failed(database, "an", "2001:db8:1:2:ffff::9", NOW) is not None
+    assert failed(database, "an", "2001:db8:1:3::9", NOW) is None
+    other = line_of("2001:db8:1:2:ffff::9")
+    assert try_once(database, "token", other, TOKEN, NOW).refused_until is not None
 
 
 def test_sign_ins_that_go_well_do_not_use_up_the_address(database: Database) -> None:

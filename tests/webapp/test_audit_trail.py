@@ -20,12 +20,13 @@ from models.session import Database, open_database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
 from webapp.cli.auditing import audit as commands
 from webapp.services.audit_trail import (
+    Act,
     SeenLately,
     expire,
     expire_daily,
+    noted_hourly,
     read_link,
     verify_trail,
-    viewed,
 )
 
 NOW = datetime(2026, 7, 1, 12, 30, tzinfo=UTC)
@@ -62,11 +63,14 @@ def test_the_site_erases_by_itself(sqlite_database: Database) -> None:
     assert [event.erased for event in events(sqlite_database)] == [False, True]
 
 
+ONE, OTHER = Act("view", "incident:1", {}), Act("view", "incident:2", {})
+
+
 def test_a_view_is_written_once_an_hour_whichever_process_answers(database: Database) -> None:
     for minutes, lately in ((0, SeenLately()), (5, SeenLately()), (29, SeenLately())):
-        viewed(database, LOCAL_OPERATOR, "incident:1", NOW + timedelta(minutes=minutes), lately)
-    viewed(database, LOCAL_OPERATOR, "incident:2", NOW, SeenLately())
-    viewed(database, LOCAL_OPERATOR, "incident:1", NOW + timedelta(minutes=30), SeenLately())
+        noted_hourly(database, LOCAL_OPERATOR, ONE, NOW + timedelta(minutes=minutes), lately)
+    noted_hourly(database, LOCAL_OPERATOR, OTHER, NOW, SeenLately())
+    noted_hourly(database, LOCAL_OPERATOR, ONE, NOW + timedelta(minutes=30), SeenLately())
     assert [event.object for event in events(database)] == [
         "incident:1",
         "incident:2",

@@ -17,7 +17,7 @@ from models.campaign_cases import days_of_records
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import an_import, an_incident
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.seeded_site import HOSTILE, NOW, point
 from webapp.services import campaign_entry, campaign_ground
 from webapp.services.campaign_effects import effects_of
@@ -259,7 +259,8 @@ FIELDS = {"name": "Cao điểm mùa hè", "starts_on": "2026-05-01", "ends_on": 
 
 def send(client: FlaskClient, path: str, fields: dict[str, str]):  # type: ignore[no-untyped-def]
     token = csrf_token(client.get("/campaigns/new").text)
-    return client.post(path, data={**fields, "csrf_token": token})
+    seen = seen_in(client.get(path.rpartition("/")[0]).text, path)
+    return client.post(path, data={**seen, **fields, "csrf_token": token})
 
 
 def test_a_campaign_is_entered_changed_withdrawn_and_restored_by_forms(

@@ -17,7 +17,7 @@ from models.corridor_crossings import CommuneOn
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
 from tests.models.specimens import an_import
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.seeded_site import HOSTILE
 from webapp.services.corridor_map import draw_time, map_frame
 from webapp.services.corridors import Force, RouteFilter, force_on, open_corridor, open_list
@@ -135,7 +135,7 @@ def test_a_route_is_withdrawn_with_a_reason_and_brought_back(
     token = csrf_token(planner.get("/corridors/1").text)
 
     def send(what: str, **form: str) -> str:
-        data = {"csrf_token": token, **form}
+        data = {"csrf_token": token, **seen_in(planner.get("/corridors/1").text), **form}
         return planner.post(f"/corridors/1/{what}", data=data, follow_redirects=True).text
 
     assert "Hãy ghi lý do rút tuyến này" in send("withdraw", reason="  ")

@@ -13,7 +13,7 @@ from models import duplicates, incidents
 from models.duplicates import Pair
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.seeded_site import PERIOD
 from tests.webapp.small_world import INCIDENT_HEADINGS, incident_row, write_workbook
 from webapp.services.ingest import ImportReport, import_file
@@ -48,10 +48,11 @@ def pair(seeded_database: Database, tmp_path: Path) -> Pair:
     return found
 
 
-def post(client: FlaskClient, path: str, **form: object) -> str:
-    token = csrf_token(client.get("/duplicates").text)
-    answer = client.post(path, data={"csrf_token": token, **form}, follow_redirects=True)
-    assert answer.status_code == 200, answer.text
+def post(client: FlaskClient, path: str, status: int = 200, **form: object) -> str:
+    page = client.get("/duplicates").text
+    sent = {"csrf_token": csrf_token(page), **seen_in(page, path), **form}
+    answer = client.post(path, data=sent, follow_redirects=True)
+    assert answer.status_code == status, answer.text
     return answer.text
 
 
@@ -88,9 +89,10 @@ def test_two_cases_leave_the_list(pair: Pair, seeded_database: Database, signed_
 
 def test_the_slower_of_two_people_is_told(pair: Pair, signed_in: SignIn) -> None:
     client = signed_in("planner")
+    seen = seen_in(client.get("/duplicates").text)
     post(client, f"/duplicates/{pair.id}/separate")
 
-    assert "đã được quyết định" in post(client, f"/duplicates/{pair.id}/merge")
+    assert "đã được quyết định" in post(client, f"/duplicates/{pair.id}/merge", 409, **seen)
 
 
 def test_another_province_sees_and_decides_nothing(pair: Pair, signed_in: SignIn) -> None:

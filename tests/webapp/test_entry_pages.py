@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from models.session import Database
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.seeded_site import HOSTILE
 from webapp.forms import BLANKED_NOTICE
 
@@ -29,7 +29,8 @@ FACILITY = {
 
 def post(client: FlaskClient, path: str, status: int, **form: object) -> str:
     token = csrf_token(client.get("/account").text)
-    answer = client.post(path, data={"csrf_token": token, **form})
+    seen = seen_in(client.get(path.removesuffix("/withdraw")).text, path)
+    answer = client.post(path, data={"csrf_token": token, **seen, **form})
     assert answer.status_code == status, answer.text
     return answer.headers.get("Location", answer.text)
 

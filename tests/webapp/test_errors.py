@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 from geo import errors as geo_errors
 from models import errors as model_errors
 from models.errors import BusyError, NotAllowedError, NotFoundError, SchemaError
-from models.session import open_database
+from models.session import Database, open_database
 from tests.webapp.conftest import SignIn
 from tests.webapp.seeded_site import clock, settings
 from webapp.app import create_app
@@ -106,3 +106,14 @@ def test_an_error_page_needs_no_database(signed_in: SignIn, tmp_path: Path) -> N
     assert "Hệ thống gặp lỗi" in answer.text
     assert "DỮ LIỆU MÔ PHỎNG" not in answer.text
     database.close()
+
+
+def test_a_template_is_compiled_once_in_a_process(
+    app: Flask, seeded_database: Database, tmp_path: Path
+) -> None:
+    another = create_app(settings(tmp_path), seeded_database, now=clock)
+    codes = [
+        made.jinja_env.get_template("error_bare.html").root_render_func.__code__
+        for made in (app, another)
+    ]
+    assert codes[0] is codes[1]

@@ -18,7 +18,7 @@ from models.session import Database, unit_of_work
 from models.sub_unit_reviews import Answer, record_reviews
 from models.sub_units import StoredSubUnit, SubUnit
 from models.viewers import LOCAL_OPERATOR
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.seeded_site import HOSTILE
 from tests.webapp.test_pages import text_of
 from webapp.services.hamlet_edits import read_name
@@ -55,7 +55,8 @@ def found(database: Database) -> dict[str, StoredSubUnit]:
 
 def post(client: FlaskClient, path: str, **fields: str):  # type: ignore[no-untyped-def]
     page = client.get(PAGE).text
-    return client.post(f"{PAGE}/{path}", data={"csrf_token": csrf_token(page), **fields})
+    sent = {"csrf_token": csrf_token(page), **seen_in(page, f"{PAGE}/{path}"), **fields}
+    return client.post(f"{PAGE}/{path}", data=sent)
 
 
 def counted(database: Database) -> Hamlets:

@@ -17,7 +17,7 @@ from models.hotspot_events import add_event
 from models.lifecycle import status_at
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.seeded_site import NOW, point
 from tests.webapp.test_pages import text_of
 
@@ -60,7 +60,8 @@ def send(client: FlaskClient, path: str, database: Database, **fields: object): 
     spot = spot_of(database)
     given = {"hotspot": spot.id, "ref": spot.ref, "source": spot.source, **fields}
     token = csrf_token(client.get("/account").text)
-    return client.post(path, data={"csrf_token": token, **given})
+    seen = seen_in(client.get(CLEARED).text)
+    return client.post(path, data={"csrf_token": token, **seen, **given})
 
 
 def audited(database: Database) -> list[dict[str, Any]]:

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 import pytest
 
 from geo.records import Incident, Seizure
-from geo.terms import DatePrecision, DetectedBy, Layer, Precision, SeizureUnit, Substance
+from geo.terms import AtHome, DatePrecision, DetectedBy, Layer, Precision, SeizureUnit, Substance
 from models import duplicates, imports, incidents
 from models.imports import NewImport
 from models.incidents import StoredIncident
+from models.record_changes import changes_of_incident
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.webapp.seeded_site import NOW
@@ -286,3 +287,16 @@ def test_every_kind_of_detecting_body_can_be_chosen(seeded_database: Database) -
     for n, body in enumerate(DetectedBy):
         form = replace(FORM, detected_by=body.value, on=f"{n + 1:02d}/05/2026")
         assert stored(seeded_database, entered(seeded_database, form)).detected_by is body
+
+
+def test_whether_it_was_in_a_home_is_said_corrected_and_kept(seeded_database: Database) -> None:
+    id_ = entered(seeded_database)
+    assert stored(seeded_database, id_).home is not AtHome.HOME
+    correct(seeded_database, id_, home="home")
+    assert stored(seeded_database, id_).home is AtHome.HOME
+    assert form_of(stored(seeded_database, id_)).home == "home"
+    with unit_of_work(seeded_database, PLANNER, read_only=True) as session:
+        (change,) = changes_of_incident(session, PLANNER, id_)
+    assert [(each.name, each.after) for each in change.fields] == [("home", "home")]
+    correct(seeded_database, id_, home="not_home")
+    assert stored(seeded_database, id_).home is AtHome.NOT_HOME

@@ -51,23 +51,23 @@ def test_an_import_is_in_as_a_whole_or_not_at_all(database: Database, tmp_path: 
     assert killed >= 3
 
 
-def test_an_upgrade_is_done_as_a_whole_or_not_at_all(database: Database) -> None:
-    keep_incidents(database, an_incident())
-    new = structure(database)
-    schema.move_to(database, "0004")
-    old, killed = structure(database), 0
+def test_an_upgrade_is_done_as_a_whole_or_not_at_all(owned_database: Database) -> None:
+    keep_incidents(owned_database, an_incident())
+    new = structure(owned_database)
+    schema.move_to(owned_database, "0004")
+    old, killed = structure(owned_database), 0
     moments = [Moment("statement", n) for n in (3, 40, 150)]
     for moment in (*moments, Moment("commit", 2), Moment("statement", 9999)):
-        was_killed = is_killed(database.url, upgrading, None, moment)
-        revision = schema.current_revision(database)
-        assert structure(database) == (old if revision == "0004" else new)
+        was_killed = is_killed(owned_database.url, upgrading, None, moment)
+        revision = schema.current_revision(owned_database)
+        assert structure(owned_database) == (old if revision == "0004" else new)
         if not was_killed:
             break
         killed += 1
         assert revision in ("0004", schema.revisions()[-1])
     assert killed >= 3
-    schema.check(database)
-    assert _held(database)["incidents"] == 1
+    schema.check(owned_database)
+    assert _held(owned_database)["incidents"] == 1
 
 
 def test_a_backup_has_its_name_only_when_it_is_whole(database: Database, tmp_path: Path) -> None:

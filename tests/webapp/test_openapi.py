@@ -8,6 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -15,16 +16,22 @@ from tests.webapp.conftest import SignIn
 from webapp.security import rule_of
 from webapp.services.api_routes import API_ROUTES, ApiRoute, Sends
 from webapp.services.openapi import describe_api
+from webapp.token_access import LAYER_OF, layer_of
 
 CATCH_ALL = "/api/{rest}"
 ROUTES = {route.path: route for route in API_ROUTES}
 NARROW = {path for path, route in ROUTES.items() if route.access != "signed_in"}
 
 
+def openapi_path(rule: str) -> str:
+    """The path of a route as OpenAPI writes it."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule)
+
+
 def addresses(app: Flask) -> Iterator[tuple[str, str]]:
     """Every address of data that is read with GET, as OpenAPI writes it, and its endpoint."""
     for each in app.url_map.iter_rules():
-        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", each.rule)
+        path = openapi_path(each.rule)
         is_data = path.startswith(("/api/", "/tiles/", "/openapi.json")) or path.endswith(".csv")
         if "GET" in (each.methods or ()) and is_data and path != CATCH_ALL:
             yield path, each.endpoint
@@ -37,6 +44,43 @@ def test_every_address_of_data_is_described_and_no_other(app: Flask) -> None:
 def test_who_may_ask_is_described(app: Flask) -> None:
     for path, endpoint in addresses(app):
         assert rule_of(app, endpoint) == ROUTES[path].access, path
+
+
+PRINTED = {"/map/print.pdf", "/map/print.png", "/reports/file"}
+"""Files for people, which a token fetches too."""
+
+
+def test_what_a_token_opens_is_described_and_what_it_does_not_is_marked(app: Flask) -> None:
+    paths = describe_api()["paths"]
+    rules = [each for each in app.url_map.iter_rules() if "GET" in (each.methods or ())]
+    opened = {openapi_path(each.rule) for each in rules if layer_of(each.rule) is not None}
+    public = {path for path, operation in paths.items() if "security" not in operation["get"]}
+
+    assert {path for path in opened if path != CATCH_ALL} - PRINTED == public
+    assert {LAYER_OF.get(path) for path in PRINTED} == {"reports"}
+    closed = [
+        operation["get"]["security"] for path, operation in paths.items() if path not in public
+    ]
+    assert closed == [[{"session": []}]] * len(NARROW)
+
+
+def test_how_to_come_in_and_what_a_refusal_looks_like_are_described() -> None:
+    told = describe_api()
+    schemes = told["components"]["securitySchemes"]
+
+    assert (schemes["token"]["type"], schemes["token"]["scheme"]) == ("http", "bearer")
+    assert told["security"] == [{"token": []}, {"session": []}]
+    for path, operation in told["paths"].items():
+        answers = operation["get"]["responses"]
+        refused = {status for status in answers if status >= "400"}
+        assert {"401", "403", "429", "503"} <= refused, path
+        for status in refused:
+            problem = answers[status]["content"]["application/problem+json"]["schema"]
+            assert problem == {"$ref": "#/components/schemas/Problem"}, (path, status)
+
+
+def test_the_description_keeps_to_the_grammar_of_openapi() -> None:
+    schemathesis.openapi.from_dict(describe_api()).validate()
 
 
 def test_the_parts_of_a_path_are_parameters() -> None:

@@ -20,7 +20,7 @@ from models.periods import evaluation_period, half_year_period
 from models.ruleset import ruleset_for
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.seeded_site import NOW
 from tests.webapp.test_pages import text_of
 from webapp.services.progress import open_progress
@@ -287,9 +287,10 @@ def test_a_planner_of_a_province_enters_no_other_roadmap(signed_in: SignIn) -> N
 
 
 def send_for(client: FlaskClient, province: str):  # type: ignore[no-untyped-def]
-    token = csrf_token(client.get("/progress?province=66").text)
-    data = {"csrf_token": token, "province": province, "share-2027": "30", "decision": "KH 45"}
-    return client.post("/progress", data=data)
+    page = client.get("/progress?province=66").text
+    data = {"province": province, "share-2027": "30", "decision": "KH 45"}
+    sent = data | seen_in(page, "/progress") | {"csrf_token": csrf_token(page)}
+    return client.post("/progress", data=sent)
 
 
 def test_an_officer_of_a_commune_reads_and_enters_nothing(signed_in: SignIn) -> None:

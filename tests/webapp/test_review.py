@@ -19,7 +19,7 @@ from models.errors import ConflictError, InvalidValueError, NotAllowedError, Not
 from models.reviews import ReviewRow, RowId, review_rows
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.seeded_site import NOW
 from tests.webapp.small_world import TODAY, commune_frame, install_small_map, write_workbook
 from tests.webapp.waiting_rows import CONTRADICTED, SOURCE, SPLIT_PLACE, keep_waiting, row
@@ -30,7 +30,7 @@ from webapp.services.decisions import Answer, Decided
 from webapp.services.ingest import import_file
 from webapp.services.place_memory import load_memory
 from webapp.services.renew import ENDED, renew_placements
-from webapp.services.review_list import QueueFilter
+from webapp.services.review_list import QueueFilter, stamp_of_places
 
 PLANNER = Viewer("planner", Role.PLANNER)
 PLANNER_66 = Viewer("province", Role.PLANNER, Scope.provinces("66"))
@@ -569,6 +569,7 @@ def test_forms_alone_decide_and_undo(planner: FlaskClient, site: Database) -> No
     form = {
         "csrf_token": csrf_token(page),
         "rows": rows_cell,
+        **seen_in(page, "/review/decisions"),
         "commune": "23377",
         "back": "/review",
     }
@@ -589,11 +590,18 @@ def test_a_search_without_the_script_offers_communes(planner: FlaskClient) -> No
     assert 'form="answer" name="commune" value="24133"' in page
 
 
+def seen(site: Database, row_id: int) -> str:
+    with unit_of_work(site, LOCAL_OPERATOR, read_only=True) as session:
+        wanted = [RowId(Layer.INCIDENTS, row_id)]
+        return stamp_of_places(review_rows(session, LOCAL_OPERATOR, wanted))
+
+
 def test_the_script_decides_undoes_and_needs_the_guard(
     planner: FlaskClient, site: Database
 ) -> None:
     token = csrf_token(planner.get("/review").text)
-    body = {"rows": f"v{stored(site)['R-5'].id}", "commune": None, "remember": False}
+    row_id = stored(site)["R-5"].id
+    body = {"rows": f"v{row_id}", "commune": None, "remember": False, "seen": seen(site, row_id)}
     assert planner.post("/api/review/decisions", json=body).status_code == 400
 
     guard = {"X-CSRFToken": token}
@@ -618,6 +626,7 @@ def test_no_memory_is_offered_for_a_file_without_an_issuing_body(
     assert 'id="remember"' not in piece
 
     body = {"rows": f"v{stored(site)['N-1'].id}", "commune": "23401", "remember": True}
+    body |= seen_in(piece)
     guard = {"X-CSRFToken": csrf_token(planner.get("/review").text)}
     done = planner.post("/api/review/decisions", json=body, headers=guard).get_json()
     assert done["told"] == f"1 dòng → Xã Đắk Tô. {decisions.NAMELESS}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -89,6 +90,61 @@ def test_several_processes_answer_and_one_that_dies_is_replaced(folder: Path) ->
         assert answers(port)
     assert process.returncode == 0
     assert not answers(port)
+
+
+NAMES = re.compile(
+    r"server:|x-powered-by|gunicorn|waitress|werkzeug|flask|sqlalchemy|python/|sqlite|postgre"
+    r"|\d+\.\d+\.\d+",
+    re.IGNORECASE,
+)
+"""What tells of the programs that serve; numbers of three parts are versions, "1.1" is HTTP's."""
+
+ASKED = (
+    *("GET /healthz HTTP/1.1", "GET /readyz HTTP/1.1", "GET /login HTTP/1.1"),
+    *("GET /nothing HTTP/1.1", "GET /api/nothing HTTP/1.1", "GET /imports/1/undo HTTP/1.1"),
+    *("POST /login HTTP/1.1", "PUT /login HTTP/1.1", "TRACE / HTTP/1.1"),
+    *("GET /healthz HTTP/9.9", "nonsense", f"GET /{'a' * 40_000} HTTP/1.1"),
+)
+"""What is answered by the site and what the server itself refuses."""
+
+
+def told(port: int, line: str) -> str:
+    """All that comes back over the wire after a request line."""
+    with socket.create_connection(("127.0.0.1", port), timeout=STARTED_S) as wire:
+        wire.sendall(f"{line}\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        parts = []
+        try:
+            while part := wire.recv(65_536):
+                parts.append(part)
+        except ConnectionResetError:  # the rest of what was sent is not read
+            pass
+    return b"".join(parts).decode()
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_no_answer_names_the_programs_that_serve(folder: Path, processes: int) -> None:
+    port = free_port()
+    with served(folder, port, processes):
+        answers = {line: told(port, line) for line in ASKED}
+
+    assert all(answer.startswith("HTTP/1.") for answer in answers.values()), answers
+    assert [
+        (line[:40], found[0]) for line, a in answers.items() if (found := NAMES.search(a))
+    ] == []
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_no_header_of_a_client_moves_an_address_or_makes_it_secure(
+    folder: Path, processes: int
+) -> None:
+    port = free_port()
+    with served(folder, port, processes):
+        moved = told(port, "GET /moved/login HTTP/1.1\r\nSCRIPT_NAME: /moved")
+        plain = told(port, "GET /login HTTP/1.1\r\nX-Forwarded-Proto: https")
+
+    assert moved.startswith("HTTP/1.1 404 "), moved
+    assert plain.startswith("HTTP/1.1 200 "), plain
+    assert "Strict-Transport-Security" not in plain
 
 
 @pytest.mark.parametrize("processes", [1, 2])

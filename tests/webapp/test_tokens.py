@@ -106,6 +106,21 @@ def test_a_token_cut_to_layers_opens_no_other(
     assert "hotspots" in refused.json["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "layer"), [("/api/story", "incidents"), ("/facilities.csv", "facilities")]
+)
+def test_what_tells_of_hotspots_too_takes_both_layers(
+    visitor: FlaskClient, seeded_database: Database, path: str, layer: str
+) -> None:
+    one = made(seeded_database, "planner", WantedToken("x", Role.ANALYST, None, (layer,)))
+    two = made(
+        seeded_database, "planner", WantedToken("x", Role.ANALYST, None, (layer, "hotspots"))
+    )
+    refused = ask(visitor, one, path)
+    assert (refused.status_code, "hotspots" in refused.json["detail"]) == (403, True)
+    assert ask(visitor, two, path).status_code == 200
+
+
 @pytest.mark.parametrize("wrong", ["", "x", "diaban_abcdefgh_" + "0" * 64, "diaban_" + "a" * 500])
 def test_a_wrong_token_is_refused_in_the_shape_of_errors(visitor: FlaskClient, wrong: str) -> None:
     for path in ("/api/classes", "/facilities.csv"):

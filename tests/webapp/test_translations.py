@@ -99,7 +99,7 @@ def texts_of_data() -> set[str]:
         account.INCOMPLETE,
     ]
     office = [
-        *(labels.LAYERS, labels.DOUBTS, KIND_NAMES, review.PARTS),
+        *(labels.LAYERS, labels.DOUBTS, labels.AT_HOME, KIND_NAMES, review.PARTS),
         *(import_changes.FIELDS, import_changes.SUBSTANCES, import_changes.UNITS),
         *(import_changes.DAY_KNOWN, import_changes.WITHDRAWN),
         *(standing_labels.CORRIDOR_MODES, standing_labels.CORRIDOR_REACHES),

@@ -13,7 +13,7 @@ from models import alerts, audit, hotspots
 from models.alerts import Alert
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.raised_alerts import raise_one_of_each
 from webapp.forms import BLANKED_NOTICE
 
@@ -34,7 +34,9 @@ def one(site: Database, kind: AlertKind) -> Alert:
 
 def post(client: FlaskClient, path: str, status: int = 200, **form: object) -> str:
     token = csrf_token(client.get("/account").text)
-    answer = client.post(path, data={"csrf_token": token, **form}, follow_redirects=True)
+    seen = seen_in(client.get(path.rpartition("/")[0]).text, path)
+    sent = {"csrf_token": token, **seen, **form}
+    answer = client.post(path, data=sent, follow_redirects=True)
     assert answer.status_code == status, answer.text
     return answer.text
 

@@ -17,7 +17,7 @@ from models import incidents
 from models.errors import NotFoundError
 from models.session import Database, unit_of_work
 from models.viewers import LOCAL_OPERATOR, Role, Viewer
-from tests.webapp.conftest import SignIn, csrf_token
+from tests.webapp.conftest import SignIn, csrf_token, seen_in
 from tests.webapp.seeded_site import NOW
 from tests.webapp.small_world import INCIDENT_HEADINGS, gathering, incident_row, write_workbook
 from webapp.services import upload_work, uploads
@@ -48,7 +48,7 @@ def settled(client: FlaskClient, address: str) -> TestResponse:
 
 
 def press(client: FlaskClient, page: str, address: str) -> TestResponse:
-    return client.post(address, data={"csrf_token": csrf_token(page)})
+    return client.post(address, data={"csrf_token": csrf_token(page), **seen_in(page, address)})
 
 
 def refs(database: Database) -> set[str]:

@@ -57,17 +57,40 @@ def backup(file: Path) -> None:
 
 @click.command(help="Phục hồi từ một tệp sao lưu vào cơ sở dữ liệu chưa có dữ liệu.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def restore(file: Path) -> None:
+@click.option(
+    "--keep-tokens",
+    is_flag=True,
+    help="Giữ các mã truy cập như trong bản sao lưu, kể cả mã đã thu hồi sau đó.",
+)
+def restore(file: Path, keep_tokens: bool) -> None:
     """Fill an empty database of either kind; every table is held against its checksum."""
     database = open_database(read_settings().owner_url)
     try:
         with rows_progress("Phục hồi") as progress:
-            made = backups.restore(database, LOCAL_OPERATOR, file, at=now(), progress=progress)
+            made, ended = backups.restore(
+                database,
+                LOCAL_OPERATOR,
+                file,
+                at=now(),
+                progress=progress,
+                keep_tokens=keep_tokens,
+            )
     finally:
         database.close()
     _tell(made)
     click.echo(f"Đã phục hồi vào {database.shown_url}; mọi bảng giống bản sao lưu.")
+    click.echo(_told_ended(ended))
     click.echo(KEY_APART)
+
+
+def _told_ended(ended: backups.Ended) -> str:
+    told = f"Đã kết thúc {ended.sign_ins_ended} lần đăng nhập: mọi người đăng nhập lại"
+    if ended.tokens_revoked is None:
+        return (
+            f"{told}. Mã truy cập giữ như trong bản sao lưu: hãy thu hồi lại mã đã thu hồi sau đó."
+        )
+    n = ended.tokens_revoked
+    return f"{told}; đã thu hồi {n} mã truy cập: hãy cấp mã mới cho các chương trình."
 
 
 def _tell(made: Manifest) -> None:

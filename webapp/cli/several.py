@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import wsgi
 
 from models.session import Database
 from webapp.cli.servers import Call, Place
@@ -38,6 +39,7 @@ def answer_together(
         database.forget_connections()
         work()
 
+    wsgi.Response = _Nameless  # no setting takes the header away
     _Together(
         app,
         {
@@ -50,10 +52,19 @@ def answer_together(
             "keepalive": _KEPT_S,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "forwarded_allow_ips": "",  # DIABAN_PROXY_HOPS alone says which proxy is believed
             "when_ready": ready,
             "post_fork": forked,
         },
     ).run()
+
+
+class _Nameless(wsgi.Response):  # type: ignore[misc]
+    """An answer that does not name the program that serves."""
+
+    def default_headers(self) -> list[str]:
+        found: list[str] = super().default_headers()
+        return [line for line in found if not line.startswith("Server:")]
 
 
 class _Together(BaseApplication):  # type: ignore[misc]

@@ -1,72 +1,29 @@
-"""The pages of administrators: accounts with their states, what is changed of them.
+"""One account on the pages of administrators, and what is changed of it.
 
 An administrator sees and changes accounts inside the own scope only; every act is audited.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from geo.alphabet import vietnamese_key
-from geo.text import fold, strip_kind
+from geo.text import strip_kind
 from models import account_changes, api_tokens, audit, scopes, users
 from models.account_changes import account_stamp
-from models.api_tokens import ApiToken, TokenState
+from models.api_tokens import ApiToken
 from models.errors import ConflictError, InvalidValueError
 from models.session import Database, Session, unit_of_work
 from models.users import Account, NewUser
-from models.viewers import Role, Scope, Viewer
+from models.viewers import Scope, Viewer
 from webapp.services import accounts, second_factor
 from webapp.services.account_form import AccountForm, read_form
+from webapp.services.account_list import AccountLine, account_lines
 from webapp.services.accounts import ONE_TIME_FOR
 from webapp.services.passwords import hash_password, new_one_time_password
 from webapp.told import told
-
-PAGE = 50
-STATES = ("open", "disabled", "service", "without_factor")
-"""By what the list may be cut: open, disabled, for programs only, without second factor."""
-
-
-@dataclass(frozen=True, slots=True)
-class AccountQuery:
-    """Which accounts are asked for; empty texts mean all."""
-
-    text: str = ""
-    role: str = ""
-    state: str = ""
-    page: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class AccountLine:
-    """An account with its states; `place` names the units of its scope."""
-
-    account: Account
-    place: str
-    is_service: bool
-    has_factor: bool
-    last_sign_in: datetime | None
-    tokens: int
-
-    @property
-    def state(self) -> str:
-        """`disabled`, `service` or `open`."""
-        if self.account.disabled:
-            return "disabled"
-        return "service" if self.is_service else "open"
-
-
-@dataclass(frozen=True, slots=True)
-class AccountsPage:
-    """A page of the list; `by_role` counts all accounts in the viewer's scope."""
-
-    lines: Sequence[AccountLine]
-    total: int
-    by_role: Mapping[Role, int]
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,63 +45,6 @@ class Outcome:
     password: str = ""
 
 
-def open_accounts(
-    database: Database, viewer: Viewer, query: AccountQuery, at: datetime
-) -> AccountsPage:
-    """The accounts in the viewer's scope that the filters leave, by name.
-
-    Raises
-    ------
-    NotAllowedError
-        If the viewer is no administrator.
-    """
-    with unit_of_work(database, viewer, read_only=True) as session:
-        lines = _lines(session, viewer, account_changes.accounts_inside(session, viewer), at)
-    found = [line for line in lines if _fits(line, query)]
-    pages = max(1, -(-len(found) // PAGE))
-    first = (min(query.page, pages) - 1) * PAGE
-    by_role = Counter(line.account.role for line in lines)
-    return AccountsPage(found[first : first + PAGE], len(found), by_role, pages)
-
-
-def _lines(
-    session: Session, viewer: Viewer, found: Sequence[Account], at: datetime
-) -> list[AccountLine]:
-    names = scopes.scope_names(session, viewer, {account.scope for account in found})
-    service = account_changes.service_accounts(session, viewer)
-    factors = account_changes.with_second_factor(session, viewer)
-    signed_in = account_changes.last_sign_ins(session, viewer)
-    working = Counter(
-        token.owner
-        for token in api_tokens.list_tokens(session, viewer)
-        if token.state(at) is TokenState.WORKING
-    )
-    return [
-        AccountLine(
-            account,
-            names[account.scope],
-            account.username in service,
-            account.username in factors,
-            signed_in.get(account.username),
-            working[account.username],
-        )
-        for account in found
-    ]
-
-
-def _fits(line: AccountLine, query: AccountQuery) -> bool:
-    if query.role and line.account.role != query.role:
-        return False
-    if query.state == "without_factor":
-        if line.has_factor or line.state != "open":
-            return False
-    elif query.state and line.state != query.state:
-        return False
-    told_of = fold(" ".join((line.account.username, line.account.display_name, line.place)))
-    codes = line.account.scope.codes
-    return all(word in told_of or word in codes for word in fold(query.text).split())
-
-
 def open_account(database: Database, viewer: Viewer, username: str, at: datetime) -> AccountPage:
     """One account with its tokens.
 
@@ -155,7 +55,7 @@ def open_account(database: Database, viewer: Viewer, username: str, at: datetime
     """
     with unit_of_work(database, viewer, read_only=True) as session:
         account = account_changes.account_inside(session, viewer, username)
-        [line] = _lines(session, viewer, [account], at)
+        [line] = account_lines(session, viewer, [account], at)
         tokens = api_tokens.list_tokens(session, viewer, account.username)
     return AccountPage(line, tokens, account_stamp(account), account.username == viewer.name)
 

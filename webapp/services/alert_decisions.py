@@ -99,18 +99,23 @@ def dismiss(
 
 
 @repeatable
-def undo(database: Database, viewer: Viewer, alert_id: int, at: datetime) -> str:
+def undo(
+    database: Database, viewer: Viewer, alert_id: int, at: datetime, *, seen: str | None = None
+) -> str:
     """Take a decision back with what it wrote: the alert waits once more.
+
+    `seen` stamps the decision that was on the screen: state, moment and event.
 
     Raises
     ------
     ConflictError
-        If there is no decision to take back, or the register was changed since.
+        If there is no decision to take back, it is another one, or the register was changed since.
     NotAllowedError
         If a new hotspot was confirmed by somebody else.
     """
     with unit_of_work(database, viewer) as session:
         before = alert_decisions.reopen(session, viewer, alert_id)
+        require_seen(seen, before.state, before.decided_at, before.event_id)
         written = alert_decisions.written_event(session, viewer, before)
         if before.event_id is not None:
             take_back(session, viewer, before, at)

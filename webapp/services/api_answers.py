@@ -130,14 +130,13 @@ CLUSTER_CLEARING = record(
         )
     }
 )
+_PLACED = (word(Precision), or_null(CODE), YES_NO)
 INCIDENTS = record(
     {
         "mode": one_of("density", "points"),
         "cell_deg": NUMBER,
         "cells": rows(row(LON, LAT, COUNT)),
-        "points": rows(
-            row(WHOLE, LON, LAT, TEXT, DAY, word(IncidentKind), word(Precision), or_null(CODE))
-        ),
+        "points": rows(row(WHOLE, LON, LAT, TEXT, DAY, word(IncidentKind), *_PLACED)),
         "communes": by_name(COUNT),
     }
 )

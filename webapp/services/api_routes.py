@@ -45,6 +45,11 @@ class ApiRoute:
         return {Sends.MVT: "tiles", Sends.CSV: "tables"}.get(self.sends, "map")
 
     @property
+    def opens_to_tokens(self) -> bool:
+        """Whether a program may ask with a token, and not only a page of who is signed in."""
+        return self.access == "signed_in"
+
+    @property
     def name(self) -> str:
         """A name for programs that are written from the description.
 

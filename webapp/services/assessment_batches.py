@@ -23,9 +23,14 @@ from models.viewers import Viewer
 from webapp.services import classify
 from webapp.services.assessment_actions import Typed, take_step
 from webapp.services.assessment_cases import Unit, case_of
+from webapp.services.stamps import STALE
+from webapp.told import told
 
 MOVED = (
     "Số liệu hiện nay đã khác bản tự đánh giá; hãy xem trên trang của xã rồi duyệt hoặc trả lại."
+)
+SIGNED_SINCE = told(
+    "Xã đã ký bản này sau khi đồng chí mở trang; hãy xem bản mới trên trang của xã rồi duyệt."
 )
 _NOTHING = Typed()
 
@@ -49,12 +54,23 @@ class Batch:
 
 @repeatable
 def approve_signed(
-    database: Database, viewer: Viewer, province_code: str, period: Period, *, at: datetime
+    database: Database,
+    viewer: Viewer,
+    province_code: str,
+    period: Period,
+    *,
+    at: datetime,
+    seen: int | None = None,
 ) -> Batch:
     """Approve every self-assessment of a province that waits and still holds.
 
+    `seen` is the latest step of the province's communes that was on the screen: what was
+    signed after it is left.
+
     Raises
     ------
+    ConflictError
+        If `seen` is no number of a step.
     NotAllowedError
         If role and scope do not give this.
     """
@@ -63,11 +79,15 @@ def approve_signed(
         heads = assessment_steps.latest_steps(
             session, viewer, UnitLevel.COMMUNE, period, province_code=province_code
         )
-        waiting = [code for code, head in heads.items() if _waits(head)]
+        waiting = {code: head.id for code, head in heads.items() if _waits(head)}
+        shown = [code for code, id_ in waiting.items() if seen is None or id_ <= seen]
         action = AssessmentAction.APPROVE
-        return take_steps(
-            session, viewer, province_code, period, action=action, codes=waiting, at=at
-        )
+        done = take_steps(session, viewer, province_code, period, action=action, codes=shown, at=at)
+        if seen is not None and seen < 0:
+            raise ConflictError(STALE)
+        names = communes.names_of(session, viewer, waiting.keys() - shown)
+    since = (Left(code, names.get(code, code), SIGNED_SINCE) for code in sorted(names))
+    return Batch(done.taken, (*done.left, *since))
 
 
 def take_steps(

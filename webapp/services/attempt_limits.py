@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from models import attempts
 from models.attempts import Allowance, Counter, counter_key
@@ -61,6 +62,23 @@ def address_allowance(limit: str) -> Allowance:
     return Allowance(int(most), window_s, window_s, window_s, fixed=True)
 
 
+def line_of(address: str) -> str:
+    """What counts as one address: of IPv6 the first half, since one subscriber has the other.
+
+    >>> line_of("2001:db8:1:2:3:4:5:6"), line_of("::ffff:203.0.113.7"), line_of("203.0.113.7")
+    ('2001:db8:1:2::', '203.0.113.7', '203.0.113.7')
+    """
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(IPv6Address(int(parsed) >> 64 << 64))
+
+
 def try_to_sign_in(
     database: Database, username: str, address: str, limit: str, at: datetime
 ) -> Tried:
@@ -72,8 +90,8 @@ def try_to_sign_in(
         Failures of one address within a time, as `30 per minute`.
     """
     counted = {
-        "pair": Counter(counter_key("pair", username, address), PAIR),
-        "address": Counter(counter_key("address", address), address_allowance(limit)),
+        "pair": Counter(counter_key("pair", username, line_of(address)), PAIR),
+        "address": Counter(counter_key("address", line_of(address)), address_allowance(limit)),
     }
     with unit_of_work(database, SITE) as session:
         if not attempts.remembers(session, SITE, _known(username, address), at):
@@ -110,4 +128,4 @@ def _tried(counted: Mapping[str, Counter], charge: attempts.Charge) -> Tried:
 
 
 def _known(username: str, address: str) -> str:
-    return counter_key("known", username, address)
+    return counter_key("known", username, line_of(address))

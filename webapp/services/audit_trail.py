@@ -62,22 +62,6 @@ class SeenLately:
                 self.keys.popitem(last=False)
 
 
-def viewed(
-    database: Database, viewer: Viewer, object: str, at: datetime, lately: SeenLately
-) -> None:
-    """Write down that a viewer saw something in detail: once an hour."""
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    key = (viewer.name, viewer.address, object, hour.isoformat())
-    if lately.knows(key):
-        return
-    with unit_of_work(database, viewer, read_only=True) as session:
-        known = audit.done_since(session, viewer, "view", object, hour)
-    if not known:
-        with unit_of_work(database, viewer) as session:
-            audit.record(session, viewer, "view", object, at=at)
-    lately.remember(key)
-
-
 @dataclass(frozen=True, slots=True)
 class Act:
     """What a viewer did, as the trail keeps it."""
@@ -85,6 +69,21 @@ class Act:
     action: str
     object: str
     detail: Mapping[str, Any]
+
+
+def noted_hourly(
+    database: Database, viewer: Viewer, act: Act, at: datetime, lately: SeenLately
+) -> None:
+    """Write down what a viewer did to something: once an hour, as what is seen in detail."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    key = (viewer.name, viewer.address, act.action, act.object, hour.isoformat())
+    if lately.knows(key):
+        return
+    with unit_of_work(database, viewer, read_only=True) as session:
+        known = audit.done_since(session, viewer, act.action, act.object, hour)
+    if not known:
+        noted(database, viewer, act, at)
+    lately.remember(key)
 
 
 def noted(database: Database, viewer: Viewer, act: Act, at: datetime) -> None:

@@ -1,19 +1,20 @@
 """Keeping a site in one file, and bringing it back, whichever database holds it.
 
 A backup is one state of everything, taken while others go on writing. A restored database is the
-same to the last bit, or nothing is restored.
+same to the last bit, or nothing is restored. Then, before it can be served, what may have been
+ended since the backup opens nothing any more: sign-ins and tokens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import webapp
 from geo.errors import UnusableFileError
-from models import audit, revision, schema, transfer
+from models import api_tokens, audit, revision, schema, sign_ins, transfer
 from models.session import Database, Session, unit_of_work
 from models.table_lines import Shape
 from models.transfer import Summing
@@ -56,6 +57,14 @@ class Steps:
             self.tell(self.done, self.total)
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What opens nothing after a restore; `tokens_revoked` is None where they were to be kept."""
+
+    sign_ins_ended: int = 0
+    tokens_revoked: int | None = None
+
+
 def back_up(
     database: Database, viewer: Viewer, path: Path, *, at: datetime, progress: Progress
 ) -> Manifest:
@@ -81,13 +90,20 @@ def back_up(
 
 
 def _write_down(
-    session: Session, viewer: Viewer, action: str, path: Path, manifest: Manifest, *, at: datetime
+    session: Session,
+    viewer: Viewer,
+    action: str,
+    path: Path,
+    manifest: Manifest,
+    *,
+    at: datetime,
+    ended: Ended | None = None,
 ) -> None:
     told = {
         "made_at": manifest.made_at,
         "rows": sum(entry.rows for entry in manifest.tables),
         "checksum": manifest.checksum,
-    }
+    } | (asdict(ended) if ended else {})
     audit.record(session, viewer, action, kept_name(path.name), told, at=at)
 
 
@@ -114,11 +130,19 @@ def _entry(shape: Shape, summing: Summing) -> TableEntry:
 
 
 def restore(
-    database: Database, viewer: Viewer, path: Path, *, at: datetime, progress: Progress
-) -> Manifest:
+    database: Database,
+    viewer: Viewer,
+    path: Path,
+    *,
+    at: datetime,
+    progress: Progress,
+    keep_tokens: bool = False,
+) -> tuple[Manifest, Ended]:
     """Fill a database without data from a backup; equal to the last bit, or nothing is stored.
 
-    One of an older schema is brought to this software's afterwards.
+    Once it was found equal all sign-ins are ended and all tokens revoked (unless `keep_tokens`),
+    in the same transaction: nobody can tell which of them were ended after the backup. One of an
+    older schema is brought to this software's afterwards.
 
     Raises
     ------
@@ -127,26 +151,42 @@ def restore(
     ConflictError
         If the database holds data.
     """
-    manifest = read_manifest(path)
-    if manifest.schema_revision not in revision.revisions():
-        raise UnusableFileError(NEWER.format(file=path))
+    manifest = _known(path)
     is_current = manifest.schema_revision == revision.revisions()[-1]
     steps = Steps(3 * sum(entry.rows for entry in manifest.tables), progress)
     verify(path, manifest, steps.more)
     transfer.make_ready(database, manifest.schema_revision)
     with unit_of_work(database, viewer) as session:
-        for shape, entry in _matched(session, viewer, database, manifest, path):
-            with opened_lines(path, entry) as lines:
-                counted = Summing(steps.one).through(lines)
-                transfer.copy_in(session, viewer, shape, counted)
-            _require_equal(session, viewer, shape, entry, steps)
+        for table in _matched(session, viewer, database, manifest, path):
+            _bring_in(session, viewer, path, table, steps)
+        ended = _end_what_opens(session, viewer, manifest, at, keep_tokens=keep_tokens)
         if is_current:
-            _write_down(session, viewer, "restore", path, manifest, at=at)
+            _write_down(session, viewer, "restore", path, manifest, at=at, ended=ended)
     if not is_current:
         schema.create_or_upgrade(database)
         with unit_of_work(database, viewer) as session:
-            _write_down(session, viewer, "restore", path, manifest, at=at)
+            _write_down(session, viewer, "restore", path, manifest, at=at, ended=ended)
+    return manifest, ended
+
+
+def _known(path: Path) -> Manifest:
+    """What a file says of itself, if it is of this software or an older one."""
+    manifest = read_manifest(path)
+    if manifest.schema_revision not in revision.revisions():
+        raise UnusableFileError(NEWER.format(file=path))
     return manifest
+
+
+def _end_what_opens(
+    session: Session, viewer: Viewer, manifest: Manifest, at: datetime, *, keep_tokens: bool
+) -> Ended:
+    """End sign-ins and tokens, of which an older schema may have none."""
+    known = {entry.name for entry in manifest.tables}
+    revoked = None if keep_tokens else 0
+    if "api_tokens" in known and not keep_tokens:
+        revoked = api_tokens.revoke_all(session, viewer, at=at)
+    ended = sign_ins.end_everywhere(session, viewer) if "sign_ins" in known else 0
+    return Ended(ended, revoked)
 
 
 def _matched(
@@ -170,9 +210,13 @@ def _matched(
         yield replace(shape, columns=ordered), entry
 
 
-def _require_equal(
-    session: Session, viewer: Viewer, shape: Shape, entry: TableEntry, steps: Steps
+def _bring_in(
+    session: Session, viewer: Viewer, path: Path, table: tuple[Shape, TableEntry], steps: Steps
 ) -> None:
+    """Fill a table and read it back: what is there then must be what the file has."""
+    shape, entry = table
+    with opened_lines(path, entry) as lines:
+        transfer.copy_in(session, viewer, shape, Summing(steps.one).through(lines))
     stored = transfer.sum_of(session, viewer, shape, steps.one)
     if (stored.rows, stored.sha256) != (entry.rows, entry.sha256):
         raise UnusableFileError(

@@ -12,12 +12,13 @@ from geo.campaign_rows import LAST_DAY, MAX_PARTS, made_ref, parse_radius_m, req
 from geo.cells import UnreadableCellError, parse_date
 from geo.coordinates import read_coordinates
 from geo.errors import GeoError
-from geo.terms import DatePrecision
+from geo.terms import DatePrecision, Layer
 from geo.typed_text import typed_text, without_marks
 from models import audit, campaign_changes, campaigns, communes
 from models.audit_fields import told_last
 from models.campaigns import ENTERED, Campaign, StoredCampaign
 from models.errors import ConflictError, InvalidValueError
+from models.hand_kept import hold_kept
 from models.record_changes import changes_of_campaign
 from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
@@ -178,15 +179,20 @@ def withdraw(
     if not without_marks(kept):
         raise InvalidValueError(told("Hãy ghi lý do rút đợt này, không phải tên người."))
     with unit_of_work(database, viewer) as session:
+        hold_kept(session, viewer, Layer.CAMPAIGNS)
         require_seen(seen, len(changes_of_campaign(session, viewer, id)))
         campaign_changes.withdraw_campaign(session, viewer, id, kept, at=at)
         _audit(session, viewer, "withdraw_campaign", id, at=at, reason=kept)
 
 
 @repeatable
-def restore(database: Database, viewer: Viewer, id: int, *, at: datetime) -> None:
+def restore(
+    database: Database, viewer: Viewer, id: int, *, at: datetime, seen: str | None = None
+) -> None:
     """Bring a withdrawn campaign back."""
     with unit_of_work(database, viewer) as session:
+        hold_kept(session, viewer, Layer.CAMPAIGNS)
+        require_seen(seen, len(changes_of_campaign(session, viewer, id)))
         campaign_changes.restore_campaign(session, viewer, id, at=at)
         _audit(session, viewer, "restore_campaign", id, at=at)
 

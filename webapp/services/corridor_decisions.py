@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from geo.terms import Layer
 from geo.typed_text import typed_text, without_marks
 from models import audit, corridor_changes
 from models.errors import InvalidValueError
+from models.hand_kept import hold_kept
 from models.record_changes import changes_of_corridor
 from models.repeating import repeatable
 from models.session import Database, unit_of_work
@@ -39,6 +41,7 @@ def withdraw(
     if not without_marks(kept):
         raise InvalidValueError(told("Hãy ghi lý do rút tuyến này, không phải tên người."))
     with unit_of_work(database, viewer) as session:
+        hold_kept(session, viewer, Layer.CORRIDORS)
         require_seen(seen, len(changes_of_corridor(session, viewer, id)))
         corridor_changes.withdraw_corridor(session, viewer, id, kept, at=at)
         detail = {"reason": kept}
@@ -47,9 +50,13 @@ def withdraw(
 
 
 @repeatable
-def restore(database: Database, viewer: Viewer, id: int, *, at: datetime) -> None:
+def restore(
+    database: Database, viewer: Viewer, id: int, *, at: datetime, seen: str | None = None
+) -> None:
     """Bring a withdrawn route back."""
     with unit_of_work(database, viewer) as session:
+        hold_kept(session, viewer, Layer.CORRIDORS)
+        require_seen(seen, len(changes_of_corridor(session, viewer, id)))
         corridor_changes.restore_corridor(session, viewer, id, at=at)
         audit.record(session, viewer, "restore_corridor", f"corridor:{id}", {}, at=at)
         class_anew(session, None, at=at)

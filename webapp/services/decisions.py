@@ -23,7 +23,7 @@ from models.viewers import SITE, Viewer
 from webapp.services.consequences import PLACED_LAYERS, follow_placing, touched_rows
 from webapp.services.place_memory import CommuneChoice, commune_choices, may_remember
 from webapp.services.renew import renew_rows
-from webapp.services.review_list import written_line
+from webapp.services.review_list import stamp_of_places, written_line
 from webapp.told import told
 
 CHOSEN = told("Người rà soát đã chọn xã.")
@@ -51,11 +51,15 @@ _MOST_IN_AUDIT = 50
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person decided about rows; without a commune: none can be known."""
+    """What a person decided about rows; without a commune: none can be known.
+
+    `seen` stamps what the rows said of their place (`review_list.stamp_of_places`).
+    """
 
     rows: tuple[RowId, ...]
     commune_code: str | None
     remember: bool = False
+    seen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def decide(database: Database, viewer: Viewer, answer: Answer, now: datetime) ->
     Raises
     ------
     ConflictError
-        If none of the rows waits any more.
+        If none of the rows waits any more, or they say another place by now.
     InvalidValueError
         If the rows do not say the same place, or say none and a commune is given.
     NotAllowedError, NotFoundError
@@ -111,7 +115,7 @@ def decide(database: Database, viewer: Viewer, answer: Answer, now: datetime) ->
     """
     viewer.require_write()
     with unit_of_work(database, viewer) as session:
-        rows = _still_waiting(session, viewer, answer.rows)
+        rows = _still_waiting(session, viewer, answer)
         choice = _choice(session, viewer, answer.commune_code)
         key = _common_key(rows)
         if choice is not None and not key:
@@ -218,8 +222,10 @@ def _reopen(
         return [each.row for each in reviews.review_rows(session, SITE, rows) if each.waiting]
 
 
-def _still_waiting(session: Session, viewer: Viewer, ids: Sequence[RowId]) -> list[ReviewRow]:
-    rows = reviews.review_rows(session, viewer, ids, lock=True)
+def _still_waiting(session: Session, viewer: Viewer, answer: Answer) -> list[ReviewRow]:
+    rows = reviews.review_rows(session, viewer, answer.rows, lock=True)
+    if answer.seen not in (None, stamp_of_places(rows)):
+        raise ConflictError(SETTLED)
     waiting = [row for row in rows if row.waiting]
     if not waiting:
         raise ConflictError(SETTLED)

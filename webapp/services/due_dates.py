@@ -135,11 +135,12 @@ def set_due_date(
     with unit_of_work(database, viewer) as session:
         if all(found.code != province_code for found in communes.provinces(session, viewer)):
             raise NotFoundError(f"Không có tỉnh, thành phố mang mã «{province_code[:20]}».")
+        unit_due_dates.hold_due_dates(session, viewer)
         own = unit_due_dates.due_date_of(session, viewer, province_code, period)
         stored = own.due_on.isoformat() if own and own.due_on else ""
+        unit_due_dates.set_due_date(session, viewer, province_code, period, due_on, at=at)
         if seen not in (None, stored):
             raise ConflictError(STALE)
-        unit_due_dates.set_due_date(session, viewer, province_code, period, due_on, at=at)
         detail = {"period": _period_text(period), "due_on": due_on and due_on.isoformat()}
         audit.record(session, viewer, "due_date", f"province:{province_code}", detail, at=at)
     return due_on

@@ -140,9 +140,14 @@ def separate_pair(
 
 
 @repeatable
-def undo_pair(database: Database, viewer: Viewer, pair_id: int, at: datetime) -> Pair:
-    """The decision taken back."""
+def undo_pair(
+    database: Database, viewer: Viewer, pair_id: int, at: datetime, *, seen: str | None = None
+) -> Pair:
+    """The decision taken back; `seen` stamps it: what was decided and when."""
     with unit_of_work(database, viewer) as session:
+        hold_places(session, viewer, [Layer.INCIDENTS])
+        for pair in duplicates.pairs_of(session, viewer, [pair_id]):
+            require_seen(seen, pair.state, pair.decided_at)
         pair = duplicate_decisions.undo_decision(session, viewer, pair_id, at=at)
         _class_anew(session, pair, at)
         return pair

@@ -136,8 +136,9 @@ def _incidents(
 ) -> Rows:
     columns = (
         *("ref", "source", "occurred_on", "date_precision", "kind", "side", "substances"),
-        *("offenders", "detected_by", "verified", "address_text", "lon", "lat", "precision"),
-        *("commune_code", "commune_code_now", "geocode_method", "geocode_confidence", "import_id"),
+        *("offenders", "detected_by", "verified", "address_text", "home", "lon", "lat"),
+        *("precision", "commune_code", "commune_code_now", "geocode_method"),
+        *("geocode_confidence", "import_id"),
     )
     wanted = IncidentFilter(province_code=request.province_code, until=request.as_of)
     found = incidents.find_incidents(session, viewer, wanted)
@@ -157,6 +158,7 @@ def _incidents(
             "detected_by": i.detected_by.value,
             "verified": i.verified,
             "address_text": i.address_text,
+            "home": i.home and i.home.value,
             "import_id": i.import_id,
             **_place_fields(i.placement),
         }

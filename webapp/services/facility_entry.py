@@ -87,7 +87,6 @@ def withdraw(
         raise InvalidValueError(told("Hãy ghi lý do rút cơ sở này, không phải tên người."))
     with unit_of_work(database, viewer) as session:
         stored = facilities.facility_by_id(session, viewer, id)
-        require_seen(seen, stored)
         name = f"{HAND_SOURCE}: rút cơ sở {stored.ref}"
         digest = digest_of("withdraw", str(id), viewer.name, at.isoformat())
         new = NewImport(
@@ -95,7 +94,8 @@ def withdraw(
             warnings=(f"Lý do rút: {kept}",),
         )
         import_id = imports.add_import(session, viewer, new, at=at)
-        withdraw_facility(session, viewer, id, kept, import_id=import_id, at=at)
+        was = withdraw_facility(session, viewer, id, kept, import_id=import_id, at=at)
+        require_seen(seen, was)  # held by now: nobody changes it any more
         imports.finish_import(
             session, viewer, import_id, accepted=0, unchanged=0, rejected=0, changed=1
         )

@@ -133,7 +133,15 @@ def take_off(
 
 
 @repeatable
-def bring_back(database: Database, viewer: Viewer, code: str, id: int, *, at: datetime) -> str:
+def bring_back(
+    database: Database,
+    viewer: Viewer,
+    code: str,
+    id: int,
+    *,
+    at: datetime,
+    seen: int | None = None,
+) -> str:
     """Bring a hamlet back that a person took off; what was done, in a sentence.
 
     Raises
@@ -143,7 +151,9 @@ def bring_back(database: Database, viewer: Viewer, code: str, id: int, *, at: da
     """
 
     def write(session: Session, import_id: int) -> None:
-        sub_unit_changes.bring_back_hamlet(session, viewer, code, id, import_id=import_id)
+        sub_unit_changes.bring_back_hamlet(
+            session, viewer, code, id, import_id=import_id, seen=seen
+        )
 
     with unit_of_work(database, viewer) as session:
         name = sub_unit_changes.find_hamlet(session, viewer, code, id).name

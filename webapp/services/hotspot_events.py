@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,9 +17,11 @@ from models.hotspot_events import add_event
 from models.repeating import repeatable
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
+from webapp.actors import actor
+from webapp.labels import EVENT_TYPES, vn_moment
 from webapp.services.consequences import class_anew, touched_rows
 from webapp.services.stamps import STALE
-from webapp.told import told
+from webapp.told import as_written, told
 
 AT_ONCE = "Ghi nhầm, người ghi hoàn tác."
 
@@ -45,13 +47,16 @@ def record_event(
 ) -> Written:
     """Record an event, or what takes the place of another, with its line in the audit trail.
 
-    `seen` is the number of the last event of the history that was on the screen.
+    `seen` is the number of the last event of the history that was on the screen. A new note
+    asks for none: it changes no status, and what others wrote meanwhile stands beside it.
 
     Raises
     ------
     NotAllowedError, NotFoundError, InvalidValueError, ConflictError
         As `models.hotspot_events.add_event`.
     """
+    if event.type is EventType.NOTE and corrects_id is None:
+        seen = None
     with unit_of_work(database, viewer) as session:
         return _record(
             session, viewer, hotspot_id, event, at=at, corrects_id=corrects_id, seen=seen
@@ -117,8 +122,7 @@ def _record(
         )
     new_id = add_event(session, viewer, hotspot_id, event, at=at, corrects_id=corrects_id)
     history = {each.id: each for each in hotspots.history_of(session, viewer, hotspot_id)}
-    if seen is not None and seen != max((id_ for id_ in history if id_ != new_id), default=0):
-        raise ConflictError(STALE)
+    _require_seen([each for id_, each in history.items() if id_ != new_id], seen)
     kept = history[new_id].event
     before = history[corrects_id].event if corrects_id else None
     detail = {"event": new_id, "corrects": corrects_id, "before": _told(before)}
@@ -126,6 +130,26 @@ def _record(
     audit.record(session, viewer, "hotspot_event", f"hotspot:{hotspot_id}", detail, at=at)
     class_anew(session, touched_rows(session, [(Layer.HOTSPOTS, hotspot_id)]), at=at)
     return Written(new_id, kept)
+
+
+def _require_seen(history: Sequence[RecordedEvent], seen: int | None) -> None:
+    """Refuse to write on what has more by now; says who wrote it."""
+    last = max(history, key=lambda each: each.id, default=None)
+    if seen is None or seen == (last.id if last else 0):
+        return
+    if last is None or not 0 <= seen < last.id:
+        raise ConflictError(STALE)
+    raise ConflictError(
+        told(
+            "Sau khi đồng chí mở trang, {who} đã ghi «{event}» ngày {day} (lúc {moment}). Chưa "
+            "lưu gì; nội dung đồng chí nhập còn nguyên trong biểu mẫu. Hãy xem diễn biến mới rồi "
+            "bấm lần nữa nếu vẫn cần.",
+            who=actor(last.recorded_by) or told("tệp nhập"),
+            event=told(EVENT_TYPES[last.event.type]),
+            day=last.event.on,
+            moment=as_written(vn_moment(last.recorded_at)),
+        )
+    )
 
 
 def _named(session: Session, viewer: Viewer, hotspot_id: int, event_id: int) -> RecordedEvent:

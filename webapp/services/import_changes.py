@@ -20,6 +20,7 @@ from models.session import Session
 from models.viewers import Viewer
 from webapp.facility_labels import FACILITY_KINDS
 from webapp.labels import (
+    AT_HOME,
     DETECTED_BY,
     EVENT_TYPES,
     HOTSPOT_KINDS,
@@ -39,6 +40,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "offenders": "Số đối tượng",
         "seizures": "Tang vật",
         "address_text": "Địa chỉ",
+        "home": "Nơi ở",
         "commune_code_now": "Xã định vị được",
         "precision": "Mức định vị",
         "name": "Tên",
@@ -239,6 +241,7 @@ def _words(layer: Layer, name: str) -> Mapping[str, str] | None:
         return of_layer.get(layer)
     known: Mapping[str, Mapping[str, str]] = {
         "detected_by": DETECTED_BY,
+        "home": AT_HOME,
         "precision": PRECISIONS,
         "date_precision": DAY_KNOWN,
         "mode": CORRIDOR_MODES,

@@ -25,6 +25,7 @@ from webapp.services.consequences import (
     touched_rows,
 )
 from webapp.services.renew import renew_rows
+from webapp.services.stamps import require_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,18 @@ def preview_undo(database: Database, viewer: Viewer, import_id: int) -> UndoPrev
 
 
 @repeatable
-def undo_import(database: Database, viewer: Viewer, import_id: int, *, at: datetime) -> UndoPlan:
+def undo_import(
+    database: Database,
+    viewer: Viewer,
+    import_id: int,
+    *,
+    at: datetime,
+    seen: str | None = None,
+) -> UndoPlan:
     """Undo an import as a whole, in one transaction; what was done.
 
-    Where another map was installed since, what comes back is placed again on it,
-    wherever it lies: earlier contents, and records whose merge is taken back.
+    `seen` stamps what the preview said it would do. Where another map was
+    installed since, what comes back is placed again on it, wherever it lies.
 
     Raises
     ------
@@ -84,7 +92,7 @@ def undo_import(database: Database, viewer: Viewer, import_id: int, *, at: datet
     NotAllowedError
         If the viewer neither brought it nor is an administrator.
     ConflictError
-        If it is undone already, or something after it must be undone first.
+        If it is undone already, hindered, or would do other than the preview said.
     """
     with unit_of_work(database, viewer) as session:
         returning = _returning(session, viewer, import_id)
@@ -93,6 +101,7 @@ def undo_import(database: Database, viewer: Viewer, import_id: int, *, at: datet
         if touched is not None:
             touched |= touched_rows(session, returning)
         done = undo_stored(session, viewer, import_id, at=at)
+        require_seen(seen, done.removed, done.restored, done.merged, done.corrected)
         if done.stored.layer is Layer.SUB_UNITS:
             link_everything(session, viewer)
         detail = {"removed": done.removed, "restored": done.restored}

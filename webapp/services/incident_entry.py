@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from geo.home_words import home_of
 from geo.records import Incident
 from geo.terms import DatePrecision, Layer
 from models import incidents
@@ -50,6 +51,7 @@ def _read(form: IncidentForm, today: date, old: StoredIncident | None) -> Read:
             offenders=fields.offenders,
             seizures=seizures,
             place=place.query,
+            home=fields.home or home_of(place.address),
         )
 
     return Draft(fields.ref, fields.dated.on.year, fields.dated.on, record), errors
@@ -108,7 +110,7 @@ INCIDENTS: Register[IncidentForm, StoredIncident] = Register(
     ),
     same=(
         *("occurred_on", "date_precision", "kind", "detected_by", "verified", "offenders"),
-        *("seizures", "address_text", "place"),
+        *("seizures", "address_text", "home", "place"),
     ),
     find=incidents.incident_by_id,
     form_of=form_of,

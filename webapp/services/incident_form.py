@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from geo.cells import Dated, UnreadableCellError, parse_count, parse_date, parse_number
+from geo.home_words import home_of
 from geo.readers import MAX_OFFENDERS
 from geo.records import Incident, Seizure
 from geo.seizures import MAX_QUANTITY
-from geo.terms import DatePrecision, DetectedBy, IncidentKind, SeizureUnit, Substance
+from geo.terms import AtHome, DatePrecision, DetectedBy, IncidentKind, SeizureUnit, Substance
 from geo.typed_text import typed_text, without_marks
 from webapp.services.entered_places import PlaceForm, degrees_text
 
@@ -46,7 +47,8 @@ class SeizureForm:
 
 @dataclass(frozen=True, slots=True)
 class IncidentForm:
-    """What a person filled in, as typed; an empty `verified` follows the detecting body."""
+    """What a person filled in, as typed; an empty `verified` follows the detecting body,
+    an empty `home` the words of the place."""
 
     ref: str = ""
     on: str = ""
@@ -54,6 +56,7 @@ class IncidentForm:
     detected_by: str = DetectedBy.UNKNOWN.value
     verified: str = ""
     offenders: str = ""
+    home: str = ""
     place: PlaceForm = field(default_factory=PlaceForm)
     seizures: tuple[SeizureForm, ...] = ()
 
@@ -73,6 +76,7 @@ class IncidentFields:
     verified: bool
     offenders: int | None
     seizures: tuple[Seizure, ...]
+    home: AtHome | None
 
 
 @dataclass(slots=True)
@@ -98,6 +102,7 @@ def read_incident(
         verified=VERIFIED.get(form.verified, form.detected_by != DetectedBy.TIP.value),
         offenders=_offenders(reading, form.offenders),
         seizures=_seizures(reading, form.seizures),
+        home=AtHome(form.home) if form.home in set(AtHome) else None,
     )
     return (None if reading.errors else fields), reading.errors
 
@@ -105,6 +110,7 @@ def read_incident(
 def form_of(incident: Incident) -> IncidentForm:
     """A form filled in with what is stored."""
     place = incident.placement
+    by_words = incident.home in (None, home_of(incident.address_text))
     return IncidentForm(
         ref=incident.ref,
         on=date_text(incident.occurred_on, incident.date_precision),
@@ -112,6 +118,7 @@ def form_of(incident: Incident) -> IncidentForm:
         detected_by=incident.detected_by.value,
         verified="yes" if incident.verified else "no",
         offenders="" if incident.offenders is None else str(incident.offenders),
+        home="" if by_words else str(incident.home),
         place=PlaceForm(degrees_text(place.lat), degrees_text(place.lon), incident.address_text),
         seizures=tuple(map(_seizure_form, incident.seizures)),
     )

@@ -74,7 +74,7 @@ def open_incident(database: Database, viewer: Viewer, id: int, today: date) -> I
             commune_code=commune.code if commune else None,
             commune_name=commune.full_name if commune else None,
             province_name=commune.province_name if commune else None,
-            near=_near(session, viewer, found.placement, today),
+            near=() if found.in_square else _near(session, viewer, found.placement, today),
             pairs=tuple(duplicates.pairs_with(session, viewer, id)),
             changes=tell_changes(session, viewer, changes_of_incident(session, viewer, id)),
             entry=_entry(session, viewer, found.import_id),

@@ -287,4 +287,5 @@ def _point(point: incidents.IncidentPoint) -> list[Any]:
         point.kind.value,
         point.precision.value,
         point.commune_code,
+        point.in_square,
     ]

@@ -22,6 +22,10 @@ _FAILURES = {
     "429": "Hỏi quá nhiều; `Retry-After` nói chờ mấy giây.",
     "503": "Hệ thống đang bận; `Retry-After` nói chờ mấy giây.",
 }
+_SENT_HOW = (
+    "Mã truy cập tạo ở trang Tài khoản, gửi trong `Authorization: Bearer …`. Mã chỉ được giao một "
+    "số lớp thì địa chỉ của lớp khác trả lời 403."
+)
 
 
 def describe_api() -> dict[str, Any]:
@@ -43,7 +47,7 @@ def describe_api() -> dict[str, Any]:
         "components": {
             "schemas": {"Problem": PROBLEM},
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer"},
+                "token": {"type": "http", "scheme": "bearer", "description": _SENT_HOW},
                 "session": {"type": "apiKey", "in": "cookie", "name": "diaban"},
             },
         },
@@ -63,6 +67,7 @@ def _operation(route: ApiRoute) -> dict[str, Any]:
         "tags": [route.group],
         "parameters": [_parameter(each) for each in route.parameters],
         "responses": _answers(route) | {status: _failure(route, status) for status in failures},
+        **({} if route.opens_to_tokens else {"security": [{"session": []}]}),
     }
 
 

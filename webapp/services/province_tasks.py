@@ -9,9 +9,10 @@ from fractions import Fraction
 
 from geo.alphabet import vietnamese_key
 from geo.records import Period
-from geo.standing_terms import AssessmentState
+from geo.standing_terms import AssessmentState, UnitLevel
 from geo.terms import CommuneClass
 from models.assessment_flow import SIGNED
+from models.assessment_steps import latest_steps
 from models.criteria import Assessment, what_is_missing
 from models.evidence import Evidence, Origin, Result, count_text
 from models.register_figures import Figure
@@ -61,7 +62,7 @@ class Deadlines:
 
     `own` is the day that the province set for them, None where it set none; `waiting`
     are late once that day is past, `returned` of them were sent back. `to_approve`
-    signed and wait for the province.
+    signed and wait for the province; `seen` is the latest step of any of its communes.
     """
 
     dues: tuple[Due, ...]
@@ -70,6 +71,7 @@ class Deadlines:
     returned: int
     to_approve: int
     total: int
+    seen: int
 
     @property
     def is_late(self) -> bool:
@@ -123,6 +125,7 @@ def find_deadlines(
     """What is due for a province, and which of its communes have not assessed themselves."""
     dues = due_dates(session, viewer, province_code, period, today, known_at=known_at)
     waiting = [line for line in lines if line.state not in SIGNED]
+    steps = latest_steps(session, viewer, UnitLevel.COMMUNE, period, province_code=province_code)
     return Deadlines(
         dues=dues,
         own=next((due for due in dues if due.code == "self_assessment"), None),
@@ -130,6 +133,7 @@ def find_deadlines(
         returned=sum(line.state is AssessmentState.RETURNED for line in waiting),
         to_approve=sum(line.state is AssessmentState.SELF_ASSESSED for line in lines),
         total=len(lines),
+        seen=max((step.id for step in steps.values()), default=0),
     )
 
 

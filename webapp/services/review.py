@@ -20,7 +20,7 @@ from webapp.services.place_memory import (
     may_remember,
     written_points,
 )
-from webapp.services.review_list import GONE, Question
+from webapp.services.review_list import GONE, Question, stamp_of_places
 from webapp.services.review_map import Named, ReviewMap, draw_review_map
 
 MOST_CANDIDATES = 9
@@ -60,7 +60,8 @@ class CandidateLine:
 class QuestionDetail:
     """A question with everything that helps to answer it.
 
-    `rows` travel with the answer: it is about these and no others. Without
+    `rows` travel with the answer: it is about these and no others, and about what they say
+    of their place (`seen`). Without
     words there is nothing that rows have in common, so no commune can be given
     to them together (`may_choose`). A file that names no issuing body has
     nobody for whom to remember an answer (`may_remember`).
@@ -68,6 +69,7 @@ class QuestionDetail:
 
     id: str
     rows: str
+    seen: str
     n: int
     source: str
     doubt: str
@@ -97,8 +99,7 @@ def open_question(database: Database, viewer: Viewer, question: Question) -> Que
         rows = reviews.review_rows(session, viewer, question.row_ids)
         if not rows:
             raise NotFoundError(GONE)
-        version = find_version(session, viewer)
-        scores = _scores(rows)
+        version, scores = find_version(session, viewer), _scores(rows)
         choices = commune_choices(session, viewer, scores)
     ordered = [choices[code] for code in scores if code in choices][:MOST_CANDIDATES]
     points = _points(rows)
@@ -109,6 +110,7 @@ def open_question(database: Database, viewer: Viewer, question: Question) -> Que
     return QuestionDetail(
         id=question.id,
         rows=rows_text(row.row for row in rows),
+        seen=stamp_of_places(rows),
         n=len(rows),
         source=rows[0].source,
         doubt=question.rows[0].doubt.value,

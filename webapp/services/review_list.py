@@ -17,10 +17,11 @@ from geo.text import strip_kind
 from models import communes, review_log, review_queue, reviews
 from models.errors import NotFoundError
 from models.review_queue import WaitingRow
-from models.reviews import RowId
+from models.reviews import ReviewRow, RowId
 from models.session import Database, Session, unit_of_work
 from models.viewers import Viewer
 from webapp.labels import HANOI
+from webapp.services.stamps import stamp_of
 from webapp.told import Told, as_written, told, told_list
 
 PAGE = 40
@@ -171,6 +172,12 @@ def questions_of(rows: Iterable[WaitingRow]) -> list[Question]:
         groups[row.group].append(row)
     found = [Question(id_, tuple(group)) for id_, group in groups.items()]
     return sorted(found, key=lambda question: question.order)
+
+
+def stamp_of_places(rows: Iterable[ReviewRow]) -> str:
+    """What rows say of their place: another import, or another map, may have changed it."""
+    said = {(row.row.layer.value, row.row.id): (row.source, row.place) for row in rows}
+    return stamp_of(*sorted(said.items(), key=lambda item: item[0]))
 
 
 def written_line(place: PlaceQuery) -> Told:

@@ -1,7 +1,8 @@
 """What somebody had on the screen: a decision is refused where something else is stored by now.
 
-A page carries the stamp of what it shows in the hidden field `seen` of its forms. A form without
-one decides on what is stored, whatever that is.
+A page carries the stamp of what it shows in the hidden field `seen` of its forms, and a form
+without one is refused: nobody can tell what it decides on. Commands show nothing first; they
+give no stamp and decide on what is stored.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ def stamp_of(*shown: object) -> str:
 
 
 def require_seen(seen: str | None, *now: object) -> None:
-    """Raise `ConflictError` unless what is stored `now` is what was on the screen."""
+    """Raise `ConflictError` unless what is stored `now` is what was on the screen.
+
+    None stands for a command, which had nothing on a screen.
+    """
     if seen is not None and seen != stamp_of(*now):
         raise ConflictError(STALE)

@@ -78,6 +78,13 @@ _INCIDENTS = (
         width=12,
         choices=YES_NO,
     ),
+    TemplateColumn(
+        "home",
+        "Loại địa điểm",
+        "Nơi ở thì chỉ cán bộ có trách nhiệm thấy vị trí chính xác; để trống thì theo địa chỉ.",
+        width=16,
+        choices=("Nơi ở", "Không phải nơi ở"),
+    ),
 )
 _HOTSPOTS = (
     TemplateColumn("ref", "Mã điểm", "Mã duy nhất của điểm trong đơn vị.", needed=True),

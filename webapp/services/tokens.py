@@ -240,7 +240,8 @@ def _note_use(database: Database, viewer: Viewer, token: ApiToken, at: datetime)
 
 def _count_wrong(database: Database, address: str, at: datetime) -> None:
     """Count a wrong token of an address; a right one is let in whatever others there send."""
-    tried = attempt_limits.try_once(database, "token", address, attempt_limits.TOKEN, at)
+    line = attempt_limits.line_of(address)
+    tried = attempt_limits.try_once(database, "token", line, attempt_limits.TOKEN, at)
     if tried.refused_until is not None:
         wait_s = max(1, ceil((tried.refused_until - at).total_seconds()))
         raise HeldUpError(told("Quá nhiều mã truy cập sai. Hãy chờ {n} giây.", n=wait_s), wait_s)

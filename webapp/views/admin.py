@@ -12,21 +12,25 @@ from werkzeug import Response
 from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from models.session import Database
 from models.viewers import Role, ScopeKind, Viewer
+from webapp.forms import sent_stamp
 from webapp.languages import in_words
-from webapp.queries import parse_choice, parse_page
+from webapp.queries import parse_choice, parse_code, parse_page
 from webapp.security import Access, rule, viewer
-from webapp.services import administration, tokens
+from webapp.services import account_list, administration, tokens
 from webapp.services.account_form import AccountForm, form_of
-from webapp.services.administration import STATES, AccountPage, AccountQuery, Outcome
+from webapp.services.account_list import STATES, AccountQuery
+from webapp.services.administration import AccountPage, Outcome
+from webapp.services.stamps import STALE
 from webapp.token_words import LAYERS, state_words
 from webapp.told import told
 from webapp.views.context import site
 
 admin_pages = Blueprint("admin_pages", __name__, url_prefix="/admin")
 
-_ASKED = ("q", "role", "state")
+_ASKED = ("q", "province", "role", "state")
 _LONGEST_TEXT = 80
 
+Answer = Response | tuple[str, int]
 Act = Callable[[Database, Viewer, str, datetime], object]
 
 
@@ -37,13 +41,14 @@ def accounts_page() -> str:
     args = request.args
     query = AccountQuery(
         text=args.get("q", "").strip()[:_LONGEST_TEXT],
+        province=parse_code(args, "province") or "",
         role=parse_choice(args, "role", tuple(role.value for role in Role)) or "",
         state=parse_choice(args, "state", STATES) or "",
         page=parse_page(args),
     )
     return render_template(
         "admin.html",
-        page=administration.open_accounts(site().database, viewer(), query, site().now()),
+        page=account_list.open_accounts(site().database, viewer(), query, site().now()),
         wanted=query,
         query={name: value for name in _ASKED if (value := args.get(name, "").strip())},
         roles=tuple(Role),
@@ -115,21 +120,21 @@ def change_account(username: str) -> Response | tuple[str, int]:
 
 @admin_pages.post("/accounts/<username>/disable")
 @rule(Access.ADMINS)
-def disable_account(username: str) -> Response:
+def disable_account(username: str) -> Answer:
     """Shut an account."""
     return _act(username, administration.disable, told("Đã khóa tài khoản; mọi phiên kết thúc."))
 
 
 @admin_pages.post("/accounts/<username>/enable")
 @rule(Access.ADMINS)
-def enable_account(username: str) -> Response:
+def enable_account(username: str) -> Answer:
     """Open a shut account again."""
     return _act(username, administration.enable, told("Đã mở khóa tài khoản."))
 
 
 @admin_pages.post("/accounts/<username>/second-factor")
 @rule(Access.ADMINS)
-def reset_factor(username: str) -> Response:
+def reset_factor(username: str) -> Answer:
     """Take the second factor from an account whose owner lost it."""
     done = told("Đã gỡ xác thực hai lớp; lần đăng nhập tới chỉ cần mật khẩu.")
     return _act(username, administration.reset_factor, done)
@@ -137,17 +142,19 @@ def reset_factor(username: str) -> Response:
 
 @admin_pages.post("/accounts/<username>/password")
 @rule(Access.ADMINS)
-def reset_password(username: str) -> str | Response:
+def reset_password(username: str) -> str | Answer:
     """Make a password for one sign-in and show it once."""
     try:
+        _require_seen(username)
         password = administration.reset_password(site().database, viewer(), username, site().now())
     except (ConflictError, NotAllowedError) as error:
         return _refused(username, error)
     return _account_page(_open(username), password=password)
 
 
-def _act(username: str, act: Act, done: str) -> Response:
+def _act(username: str, act: Act, done: str) -> Answer:
     try:
+        _require_seen(username)
         act(site().database, viewer(), username, site().now())
     except (ConflictError, InvalidValueError, NotAllowedError) as error:
         return _refused(username, error)
@@ -155,8 +162,16 @@ def _act(username: str, act: Act, done: str) -> Response:
     return redirect(f"/admin/accounts/{username}", 303)
 
 
-def _refused(username: str, error: Exception) -> Response:
+def _require_seen(username: str) -> None:
+    """Refuse to act on an account that is another than was on the screen."""
+    if _open(username).seen != sent_stamp():
+        raise ConflictError(STALE)
+
+
+def _refused(username: str, error: Exception) -> Answer:
     flash(in_words(str(error)), "refused")
+    if isinstance(error, ConflictError):
+        return _account_page(_open(username)), 409
     return redirect(f"/admin/accounts/{username}", 303)
 
 

@@ -10,7 +10,7 @@ from werkzeug import Response
 from geo.terms import AlertKind, HotspotKind
 from models.errors import ConflictError, InvalidValueError
 from webapp.errors import BadParameterError
-from webapp.forms import told_of_blanks
+from webapp.forms import sent_stamp, told_of_blanks
 from webapp.languages import in_words
 from webapp.queries import parse_choice, parse_code, parse_day, parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
@@ -63,7 +63,7 @@ def confirm(number: str) -> Answer:
     def decide() -> str:
         return alert_decisions.confirm(
             *(site().database, viewer(), alert_id, _confirmation(), site().now()),
-            seen=request.form.get("seen"),
+            seen=sent_stamp(),
         )
 
     return _decided(alert_id, decide)
@@ -78,7 +78,7 @@ def dismiss(number: str) -> Answer:
     def decide() -> str:
         return alert_decisions.dismiss(
             *(site().database, viewer(), alert_id, reason, site().now()),
-            seen=request.form.get("seen"),
+            seen=sent_stamp(),
         )
 
     return _decided(alert_id, decide)
@@ -91,7 +91,9 @@ def undo(number: str) -> Answer:
     alert_id = parse_path_number(number, _ALERT)
 
     def decide() -> str:
-        return alert_decisions.undo(site().database, viewer(), alert_id, site().now())
+        return alert_decisions.undo(
+            site().database, viewer(), alert_id, site().now(), seen=sent_stamp()
+        )
 
     return _decided(alert_id, decide, undone=True)
 
@@ -103,7 +105,7 @@ def _decided(alert_id: int, decide: Callable[[], str], *, undone: bool = False) 
         done = told_list([decide(), told_of_blanks(*typed)], "")
         flash(in_words(done), "done" if undone else f"done-{alert_id}")
     except ConflictError as error:
-        flash(in_words(str(error)), "refused")
+        return _one(alert_id, str(error)), 409
     except (InvalidValueError, BadParameterError) as error:
         return _one(alert_id, str(error)), 400
     return redirect(f"/alerts{_wanted().query(page=_wanted().page)}", code=303)

@@ -23,9 +23,9 @@ from models.periods import (
 )
 from models.viewers import Viewer
 from webapp.errors import BadParameterError
-from webapp.forms import told_of_blanks
+from webapp.forms import sent_number, sent_stamp, told_of_blanks
 from webapp.languages import in_words
-from webapp.queries import legible_number, parse_known_on, parse_term
+from webapp.queries import parse_known_on, parse_term
 from webapp.rule_words import known_words
 from webapp.security import Access, rule, safe_next, viewer
 from webapp.services import (
@@ -91,7 +91,7 @@ def approve_communes(code: str) -> Response:
     """Approve every self-assessment of the province's communes that waits and still holds."""
     period = _sent_period()
     done = assessment_batches.approve_signed(
-        site().database, viewer(), code, period, at=site().now()
+        site().database, viewer(), code, period, at=site().now(), seen=sent_number()
     )
     if done.taken:
         flash(in_words(told("Đã duyệt {n} xã.", n=len(done.taken))), "done")
@@ -107,20 +107,22 @@ def approve_communes(code: str) -> Response:
 
 @assessment_pages.post("/provinces/<code>/due-date")
 @rule(Access.WRITERS)
-def set_due_date(code: str) -> Response:
+def set_due_date(code: str) -> Response | tuple[str, int]:
     """Set the day for the communes of a province, or take it back."""
     period, typed = _sent_period(), request.form.get("due_on", "")
     try:
         day = due_dates.set_due_date(
             *(site().database, viewer(), code, period, typed),
             at=site().now(),
-            seen=request.form.get("seen"),
+            seen=sent_stamp(),
         )
         done = told("Đã bỏ hạn xã tự đánh giá.")
         if day is not None:
             done = told("Hạn xã tự đánh giá: {day}.", day=day)
         flash(in_words(done), "done")
-    except (ConflictError, InvalidValueError) as error:
+    except ConflictError as error:
+        return _rendered(_block(UnitLevel.PROVINCE, code, period), error=error.args[0]), 409
+    except InvalidValueError as error:
         flash(in_words(error.args[0]), "refused")
     return redirect(_back(f"/provinces/{code}/assessment?period={period_code(period)}"), 303)
 
@@ -199,7 +201,7 @@ def _act(level: UnitLevel, code: str) -> Response | tuple[str, int]:
     period, action = _sent_period(), _action()
     form = request.form
     typed = Typed(
-        seen=_seen(),
+        seen=sent_number(),
         reason=form.get("reason", ""),
         decision=form.get("decision", ""),
         decided_on=form.get("decided_on", ""),
@@ -279,12 +281,6 @@ def _action() -> AssessmentAction:
     if text not in set(AssessmentAction):
         raise BadParameterError("action", f"Không có bước «{text[:40]}»; hãy tải lại trang.")
     return AssessmentAction(text)
-
-
-def _seen() -> int:
-    """The last step that was on the screen; nothing legible never matches one."""
-    seen = legible_number(request.form.get("seen"))
-    return -1 if seen is None else seen
 
 
 def _back(usual: str) -> str:

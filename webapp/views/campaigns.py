@@ -7,9 +7,9 @@ from werkzeug import Response
 
 from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from models.viewers import ScopeKind
-from webapp.forms import told_of_blanks
+from webapp.forms import sent_number, sent_stamp, told_of_blanks
 from webapp.languages import in_words
-from webapp.queries import legible_number, parse_page, parse_path_number
+from webapp.queries import parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
 from webapp.services import campaign_entry, campaigns, commune_names
 from webapp.services.campaign_entry import CampaignForm
@@ -20,6 +20,8 @@ drives = Blueprint("drives", __name__)
 
 _CAMPAIGN = told("đợt cao điểm")
 _LONGEST_NAME = 120
+
+Answer = Response | tuple[str, int]
 
 
 @drives.get("/campaigns")
@@ -35,8 +37,7 @@ def campaigns_page() -> str:
 @rule(Access.SIGNED_IN)
 def campaign_page(number: str) -> str:
     """Show a campaign with what it did."""
-    found = campaigns.open_campaign(site().database, viewer(), _id(number), site().today())
-    return render_template("campaign.html", page=found, words=campaigns, may_write=_may_write())
+    return _shown(_id(number))
 
 
 @drives.get("/campaigns/new")
@@ -75,7 +76,7 @@ def edit_campaign(number: str) -> str:
 @rule(Access.WRITERS)
 def change_campaign(number: str) -> Response | tuple[str, int] | str:
     """Give a campaign other content; what it said before is kept."""
-    id_, form, seen = _id(number), _sent(), _seen()
+    id_, form, seen = _id(number), _sent(), sent_number()
     database, who = site().database, viewer()
     if "find" in request.form:
         return _form_page(form, id_, seen=seen)
@@ -95,32 +96,47 @@ def change_campaign(number: str) -> Response | tuple[str, int] | str:
 
 @drives.post("/campaigns/<number>/withdraw")
 @rule(Access.WRITERS)
-def withdraw_campaign(number: str) -> Response:
+def withdraw_campaign(number: str) -> Answer:
     """Take a campaign out of use, with a reason."""
     id_, reason = _id(number), request.form.get("reason", "")
     try:
         campaign_entry.withdraw(
             *(site().database, viewer(), id_, reason),
             at=site().now(),
-            seen=request.form.get("seen"),
+            seen=sent_stamp(),
         )
         _flash_done(told("Đã rút đợt này khỏi danh sách; có thể khôi phục bên dưới."), reason)
-    except (ConflictError, InvalidValueError) as error:
+    except ConflictError as error:
+        return _shown(id_, str(error), reason), 409
+    except InvalidValueError as error:
         flash(in_words(str(error)), "refused")
     return redirect(f"/campaigns/{id_}", 303)
 
 
 @drives.post("/campaigns/<number>/restore")
 @rule(Access.WRITERS)
-def restore_campaign(number: str) -> Response:
+def restore_campaign(number: str) -> Answer:
     """Bring a withdrawn campaign back."""
     id_ = _id(number)
     try:
-        campaign_entry.restore(site().database, viewer(), id_, at=site().now())
+        campaign_entry.restore(site().database, viewer(), id_, at=site().now(), seen=sent_stamp())
         _flash_done(told("Đã khôi phục đợt cao điểm."))
     except ConflictError as error:
-        flash(in_words(str(error)), "refused")
+        return _shown(id_, str(error)), 409
     return redirect(f"/campaigns/{id_}", 303)
+
+
+def _shown(id: int, refused: str = "", typed: str = "") -> str:
+    """A campaign, with why something was refused and the reason that was typed."""
+    if refused:
+        flash(in_words(refused), "refused")
+    return render_template(
+        "campaign.html",
+        page=campaigns.open_campaign(site().database, viewer(), id, site().today()),
+        words=campaigns,
+        may_write=_may_write(),
+        typed=typed,
+    )
 
 
 def _flash_done(what: str, *typed: str) -> None:
@@ -175,11 +191,6 @@ def _sent() -> CampaignForm:
         radius=form.get("radius", ""),
         note=form.get("note", ""),
     )
-
-
-def _seen() -> int | None:
-    """How often the campaign had been changed when the form was opened."""
-    return legible_number(request.form.get("seen"))
 
 
 def _id(number: str) -> int:

@@ -15,7 +15,7 @@ from geo.standing_terms import CorridorMode, CorridorReach
 from models.errors import ConflictError, InvalidValueError, NotAllowedError
 from models.viewers import ScopeKind
 from webapp.delivery import CSV, send_download
-from webapp.forms import told_of_blanks
+from webapp.forms import sent_stamp, told_of_blanks
 from webapp.languages import in_words
 from webapp.maps import planner_map, render_frame
 from webapp.queries import (
@@ -75,6 +75,13 @@ def corridors_page() -> Response | tuple[str, int]:
 @rule(Access.SIGNED_IN)
 def corridor_page(number: str) -> Response | tuple[str, int]:
     """Show a route with the cases along it."""
+    return _shown(number)
+
+
+def _shown(number: str, refused: str = "", typed: str = "") -> Response | tuple[str, int]:
+    """A route, with why something was refused and the reason that was typed."""
+    if refused:
+        flash(in_words(refused), "refused")
     days = sent_days("from", "to")
     if days.address:
         return redirect(days.address)
@@ -90,8 +97,9 @@ def corridor_page(number: str) -> Response | tuple[str, int]:
         look=look,
         query=request.query_string.decode(),
         days=days,
+        typed=typed,
     )
-    return shown, days.status
+    return shown, 409 if refused else days.status
 
 
 @routes.get("/corridors/<number>/kilometres.csv")
@@ -177,30 +185,36 @@ def change_corridor(number: str) -> Response | tuple[str, int] | str:
 
 @routes.post("/corridors/<number>/withdraw")
 @rule(Access.WRITERS)
-def withdraw_corridor(number: str) -> Response:
+def withdraw_corridor(number: str) -> Response | tuple[str, int]:
     """Take a route out of use, with a reason."""
     id_, reason = _id(number), request.form.get("reason", "")
     try:
         corridor_decisions.withdraw(
             *(site().database, viewer(), id_, reason),
             at=site().now(),
-            seen=request.form.get("seen"),
+            seen=sent_stamp(),
         )
         _flash_done(told("Đã rút tuyến này khỏi danh sách; có thể khôi phục bên dưới."), reason)
-    except (ConflictError, InvalidValueError, NotAllowedError) as error:
+    except ConflictError as error:
+        return _shown(number, str(error), reason)
+    except (InvalidValueError, NotAllowedError) as error:
         flash(in_words(str(error)), "refused")
     return redirect(f"/corridors/{id_}", 303)
 
 
 @routes.post("/corridors/<number>/restore")
 @rule(Access.WRITERS)
-def restore_corridor(number: str) -> Response:
+def restore_corridor(number: str) -> Response | tuple[str, int]:
     """Bring a withdrawn route back."""
     id_ = _id(number)
     try:
-        corridor_decisions.restore(site().database, viewer(), id_, at=site().now())
+        corridor_decisions.restore(
+            site().database, viewer(), id_, at=site().now(), seen=sent_stamp()
+        )
         _flash_done(told("Đã khôi phục tuyến."))
-    except (ConflictError, NotAllowedError) as error:
+    except ConflictError as error:
+        return _shown(number, str(error))
+    except NotAllowedError as error:
         flash(in_words(str(error)), "refused")
     return redirect(f"/corridors/{id_}", 303)
 

@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from models.duplicates import Pair
 from models.errors import ConflictError
+from webapp.forms import sent_stamp
 from webapp.languages import in_words
 from webapp.queries import parse_number, parse_page, parse_path_number
 from webapp.security import Access, rule, viewer
@@ -17,6 +18,8 @@ from webapp.told import told
 from webapp.views.context import site
 
 duplicate_cases = Blueprint("duplicate_cases", __name__)
+
+Answer = Response | tuple[str, int]
 
 _PAIR = told("cặp vụ việc")
 
@@ -31,39 +34,43 @@ def duplicates_page() -> str:
 
 @duplicate_cases.post("/duplicates/<number>/merge")
 @rule(Access.WRITERS)
-def merge(number: str) -> Response:
+def merge(number: str) -> Answer:
     """Take two reports as one case."""
     pair_id = parse_path_number(number, _PAIR)
     keep_id = parse_number(request.form, "keep") if request.form.get("keep") else None
     return _decided(
         lambda: duplicates.merge_pair(
             *(site().database, viewer(), pair_id, keep_id, site().now()),
-            seen=request.form.get("seen"),
+            seen=sent_stamp(),
         )
     )
 
 
 @duplicate_cases.post("/duplicates/<number>/separate")
 @rule(Access.WRITERS)
-def separate(number: str) -> Response:
+def separate(number: str) -> Answer:
     """Take two reports as two cases."""
     pair_id = parse_path_number(number, _PAIR)
     return _decided(
         lambda: duplicates.separate_pair(
-            *(site().database, viewer(), pair_id, site().now()), seen=request.form.get("seen")
+            *(site().database, viewer(), pair_id, site().now()), seen=sent_stamp()
         )
     )
 
 
 @duplicate_cases.post("/duplicates/<number>/undo")
 @rule(Access.WRITERS)
-def undo(number: str) -> Response:
+def undo(number: str) -> Answer:
     """Take a decision back."""
     pair_id = parse_path_number(number, _PAIR)
-    return _decided(lambda: duplicates.undo_pair(site().database, viewer(), pair_id, site().now()))
+    return _decided(
+        lambda: duplicates.undo_pair(
+            *(site().database, viewer(), pair_id, site().now()), seen=sent_stamp()
+        )
+    )
 
 
-def _decided(decide: Callable[[], Pair]) -> Response:
+def _decided(decide: Callable[[], Pair]) -> Answer:
     """Decide and go back to the page; what somebody else was quicker with is told there.
 
     A pair that this viewer has not is not found.
@@ -72,5 +79,6 @@ def _decided(decide: Callable[[], Pair]) -> Response:
         flash(in_words(duplicates.told_decision(decide())), "done")
     except ConflictError as error:
         flash(in_words(str(error)), "refused")
+        return duplicates_page(), 409
     number = parse_page(request.args)
     return redirect("/duplicates" if number == 1 else f"/duplicates?page={number}", code=303)

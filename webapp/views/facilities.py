@@ -62,6 +62,11 @@ def facilities_csv() -> Response:
 @rule(Access.SIGNED_IN)
 def facility_details(number: str) -> Response | tuple[str, int]:
     """Show a facility with what lies around it."""
+    return show_facility(number)
+
+
+def show_facility(number: str, typed: str = "") -> Response | tuple[str, int]:
+    """The page of a facility, with the reason that was typed and could not be used."""
     id_, days = parse_path_number(number, told("cơ sở, địa điểm")), sent_days("from", "to")
     if days.address:
         return redirect(days.address)
@@ -76,6 +81,7 @@ def facility_details(number: str) -> Response | tuple[str, int]:
         radii=RADII_M,
         today=site().today(),
         may_write=viewer().may_write,
+        typed=typed,
     )
     return shown, days.status
 

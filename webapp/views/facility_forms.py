@@ -9,7 +9,7 @@ from werkzeug import Response
 
 from models.errors import ConflictError, InvalidValueError
 from webapp import facility_labels
-from webapp.forms import told_of_blanks
+from webapp.forms import sent_stamp, told_of_blanks
 from webapp.languages import in_words
 from webapp.queries import parse_path_number
 from webapp.security import Access, rule, viewer
@@ -18,6 +18,7 @@ from webapp.services.facility_entry import FACILITIES, FacilityForm
 from webapp.services.hand_imports import Outcome
 from webapp.told import told, told_list
 from webapp.views.context import site
+from webapp.views.facilities import show_facility
 from webapp.views.placed_forms import (
     FormPages,
     place_named,
@@ -30,16 +31,20 @@ facility_forms = Blueprint("facility_forms", __name__)
 
 @facility_forms.post("/facilities/<number>/withdraw")
 @rule(Access.WRITERS)
-def withdraw_facility(number: str) -> Response:
+def withdraw_facility(number: str) -> Response | tuple[str, int]:
     """Take a facility off the list, with a reason."""
     id_, reason = parse_path_number(number, _FORMS.what), request.form.get("reason", "")
     try:
         done = facility_entry.withdraw(
             *(site().database, viewer(), id_, reason),
             at=site().now(),
-            seen=request.form.get("seen"),
+            seen=sent_stamp(),
         )
-    except (ConflictError, InvalidValueError) as error:
+    except ConflictError as error:
+        flash(in_words(str(error)), "refused")
+        shown = show_facility(number, reason)
+        return (shown[0], 409) if isinstance(shown, tuple) else shown
+    except InvalidValueError as error:
         flash(in_words(str(error)), "refused")
         return redirect(f"/facilities/{id_}", 303)
     said = told(

@@ -17,7 +17,7 @@ from models.hotspot_events import EARLIEST
 from webapp import labels
 from webapp.audited_routes import saw
 from webapp.errors import BadParameterError, status_of
-from webapp.forms import told_of_blanks
+from webapp.forms import sent_number, told_of_blanks
 from webapp.languages import in_words
 from webapp.queries import (
     legible_number,
@@ -89,7 +89,7 @@ def write_event() -> AnyResponse:
             _typed_event(form),
             at=site().now(),
             corrects_id=corrects_id,
-            seen=legible_number(form.get("seen")),
+            seen=sent_number(),
         )
     except (BadParameterError, InvalidValueError, ConflictError) as error:
         return _form_again(error)
@@ -106,7 +106,7 @@ def remove_event(number: str) -> AnyResponse:
         done = hotspot_events.remove_event(
             *(site().database, viewer(), hotspot_id, event_id, reason),
             at=site().now(),
-            seen=legible_number(form.get("seen")),
+            seen=sent_number(),
         )
     except (InvalidValueError, ConflictError) as error:
         return _form_again(error)

@@ -62,7 +62,7 @@ def _sent() -> IncidentForm:
     columns = (form.getlist(name) for name in ("substance", "quantity", "unit"))
     lines = [SeizureForm(*(cell[:80] for cell in line)) for line in zip(*columns, strict=False)]
     return IncidentForm(
-        **sent_texts("ref", "on", "kind", "detected_by", "verified", "offenders"),
+        **sent_texts("ref", "on", "kind", "detected_by", "verified", "offenders", "home"),
         place=sent_place(),
         seizures=tuple(line for line in lines if not line.is_empty),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, redirect, render_template, request
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request
 from werkzeug import Response as AnyResponse
 
-from models.errors import InvalidValueError
+from models.errors import ConflictError, InvalidValueError
 from models.review_queue import Doubt
 from webapp.delivery import send_json
-from webapp.forms import sent_json
+from webapp.forms import sent_json, sent_stamp
 from webapp.languages import in_words
 from webapp.queries import parse_choice, parse_code, parse_number, parse_path_number
 from webapp.security import Access, rule, safe_next, viewer
@@ -87,9 +87,16 @@ def decide_by_form() -> AnyResponse:
     """Settle a question from the form and show the next one."""
     form = request.form
     answer = Answer(
-        tuple(rows_from(form.get("rows", ""))), form.get("commune") or None, "remember" in form
+        tuple(rows_from(form.get("rows", ""))),
+        form.get("commune") or None,
+        "remember" in form,
+        sent_stamp(),
     )
-    done = decisions.decide(site().database, viewer(), answer, site().now())
+    try:
+        done = decisions.decide(site().database, viewer(), answer, site().now())
+    except ConflictError as error:
+        flash(in_words(str(error)), "refused")
+        return make_response(review_page(), 409)
     flash(in_words(_told(done)), "done")
     return _back()
 
@@ -134,7 +141,8 @@ def decide_by_script() -> Response:
     code, remember = sent.get("commune"), sent.get("remember")
     if not isinstance(sent.get("rows"), str) or not isinstance(code, str | None):
         raise InvalidValueError("Cần «rows» và «commune» dạng chữ.")
-    answer = Answer(tuple(rows_from(sent["rows"])), code or None, remember is True)
+    rows, seen = tuple(rows_from(sent["rows"])), str(sent.get("seen", ""))
+    answer = Answer(rows, code or None, remember is True, seen)
     done = decisions.decide(site().database, viewer(), answer, site().now())
     return send_json({"id": done.id, "waiting": done.waiting, "told": in_words(_told(done))})
 

@@ -15,7 +15,7 @@ from models.periods import PeriodError, parse_period
 from models.session import Database
 from models.viewers import Viewer
 from webapp.errors import BadParameterError
-from webapp.forms import told_of_blanks
+from webapp.forms import sent_number, told_of_blanks
 from webapp.languages import in_words
 from webapp.queries import legible_number, parse_path_number, parse_term
 from webapp.security import Access, rule, viewer
@@ -56,7 +56,7 @@ def review_sub_units(code: str) -> Response | tuple[str, int]:
                 given,
                 today=site().today(),
                 at=site().now(),
-                seen=legible_number(form.get("seen")),
+                seen=sent_number(),
             )
         except ConflictError as conflict:
             error, status = str(conflict), 409
@@ -84,7 +84,7 @@ def add_sub_unit(code: str) -> Response | tuple[str, int]:
 @rule(Access.DECLARERS)
 def rename_sub_unit(code: str, number: str) -> Response | tuple[str, int]:
     """Give a hamlet another name."""
-    name, seen = request.form.get("new_name", ""), legible_number(request.form.get("seen"))
+    name, seen = request.form.get("new_name", ""), sent_number()
     id_ = parse_path_number(number, _HAMLET)
     edit = hamlet_edits.rename
     return _done(code, lambda: edit(*_who(), code, id_, name, at=site().now(), seen=seen))
@@ -94,7 +94,7 @@ def rename_sub_unit(code: str, number: str) -> Response | tuple[str, int]:
 @rule(Access.DECLARERS)
 def take_off_sub_unit(code: str, number: str) -> Response | tuple[str, int]:
     """Take a hamlet off the list, with a reason."""
-    reason, seen = request.form.get("reason", ""), legible_number(request.form.get("seen"))
+    reason, seen = request.form.get("reason", ""), sent_number()
     id_ = parse_path_number(number, _HAMLET)
     edit = hamlet_edits.take_off
     return _done(code, lambda: edit(*_who(), code, id_, reason, at=site().now(), seen=seen), reason)
@@ -104,8 +104,9 @@ def take_off_sub_unit(code: str, number: str) -> Response | tuple[str, int]:
 @rule(Access.DECLARERS)
 def bring_back_sub_unit(code: str, number: str) -> Response | tuple[str, int]:
     """Bring a hamlet back that was taken off."""
-    id_ = parse_path_number(number, _HAMLET)
-    return _done(code, lambda: hamlet_edits.bring_back(*_who(), code, id_, at=site().now()))
+    id_, seen = parse_path_number(number, _HAMLET), sent_number()
+    edit = hamlet_edits.bring_back
+    return _done(code, lambda: edit(*_who(), code, id_, at=site().now(), seen=seen))
 
 
 def _who() -> tuple[Database, Viewer]:

@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from geo.terms import Layer
 from models.errors import ConflictError
 from webapp.errors import BadParameterError
+from webapp.forms import sent_stamp
 from webapp.languages import in_words
 from webapp.queries import parse_import_number, parse_term
 from webapp.security import Access, rule, viewer
@@ -139,7 +140,13 @@ def undo_page(number: str) -> str:
 def undo(number: str) -> AnyResponse:
     """Undo an import as a whole."""
     import_id = parse_import_number(number)
-    done = import_undo.undo_import(site().database, viewer(), import_id, at=site().now())
+    try:
+        done = import_undo.undo_import(
+            site().database, viewer(), import_id, at=site().now(), seen=sent_stamp()
+        )
+    except ConflictError as error:
+        preview = import_undo.preview_undo(site().database, viewer(), import_id)
+        return make_response(render_template("import_undo.html", page=preview, refused=error), 409)
     said = told(
         "Đã hoàn tác: rút {removed} bản ghi, trả {restored} bản ghi về nội dung trước đó. "
         "Muốn lấy lại thì nhập lại chính tệp ấy.",

@@ -208,7 +208,7 @@ def _moment(at: datetime) -> datetime:
 
 
 def _columns(kept: KeptEvent | Person) -> dict[str, Any]:
-    found = {name: getattr(kept, name) for name in kept.__slots__}
+    found = kept._asdict()
     if isinstance(kept, KeptEvent):
         found["at"] = kept.at.replace(tzinfo=None)
     return found

@@ -163,11 +163,11 @@ function changeText(change) {
 function incidentStory(ref) {
   const point = data.incidents?.points.find(([id]) => String(id) === ref);
   if (!point) return null;
-  const [id, , , code, day, kind, precision, commune] = point;
+  const [id, , , code, day, kind, precision, commune, inSquare] = point;
   return [
     el("h2", {}, words.incidentKinds[kind] ?? kind),
     el("p", { class: "muted" }, [t("Vụ {code}", { code }), placeOf(commune)].filter(Boolean).join(" · ")),
-    pairs([[t("Ngày"), formatDate(day)], [t("Mức định vị"), words.precisions[precision]]]),
+    pairs([[t("Ngày"), formatDate(day)], [t("Mức định vị"), inSquare ? t("Trong ô 250 m (nơi ở)") : words.precisions[precision]]]),
     el("div", { class: "actions" }, link(t("Xem vụ việc"), `/incidents/${id}`, true), editButton(`e:i${id}`), commune ? link(t("Xem xã"), `/communes/${commune}`) : null),
   ].filter(Boolean);
 }

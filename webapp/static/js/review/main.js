@@ -145,7 +145,7 @@ function answer(code, name) {
   const line = lineOf(shown?.dataset.id ?? "");
   if (!line || busy() || shown.dataset.sent) return;
   shown.dataset.sent = "1";
-  const body = { rows: shown.dataset.rows, commune: code || null, remember: byId("remember")?.checked ?? false };
+  const body = { rows: shown.dataset.rows, seen: shown.dataset.seen, commune: code || null, remember: byId("remember")?.checked ?? false };
   const act = { line, before: line.nextElementSibling, id: 0 };
   const next = neighbour(line);
   drop(line);
