@@ -117,6 +117,8 @@ DETAIL_KEYS: Mapping[str, str] = MappingProxyType(
         "before": "trước",
         "box": "khung bản đồ",
         "changed": "được sửa",
+        "checksum": "mã kiểm tra",
+        "made_at": "lập lúc",
         "class": "loại địa bàn",
         "decided_on": "ngày quyết định",
         "decision": "quyết định",

@@ -74,6 +74,8 @@ def object_words(event: AuditEvent, names: Mapping[str, str] | None = None) -> s
     kind, _, rest = name.partition(":")
     if kind in _UNITS and rest in names:
         return as_written(names[rest])
+    if event.action == "copy":
+        return told("chép đi") if name == "out" else told("chép đến")
     where = NATION if rest == "nation" else as_written(names.get(rest, rest))
     if kind in OBJECT_KINDS and rest:
         return told(OBJECT_KINDS[kind], rest=where)

@@ -19,14 +19,14 @@ _LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
 def refuse_unsafe(
-    settings: Settings, role_faults: Sequence[str], environ: Mapping[str, str] | None = None
+    settings: Settings, data_faults: Sequence[str], environ: Mapping[str, str] | None = None
 ) -> None:
     """Refuse to serve a production site that is not safe.
 
     Parameters
     ----------
-    role_faults
-        What is wrong with the role under which the database is used.
+    data_faults
+        What is wrong with the database and the role under which it is used.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def refuse_unsafe(
     if not settings.production:
         return
     env = os.environ if environ is None else environ
-    faults = [*_faults(settings, env), *role_faults]
+    faults = [*_faults(settings, env), *data_faults]
     if faults:
         listed = "\n".join(f"- {fault}" for fault in faults)
         raise SettingError(f"{PREFIX}PRODUCTION=1: chưa đủ an toàn để phục vụ.\n{listed}")

@@ -68,8 +68,11 @@ def test_on_a_phone_the_menu_fits_and_its_actions_stand_before_the_legend(
     visit = visit_as("planner", 360, 740)
     visit.open("/map?province=51")
     visit.page.click("#sheet-handle")
-    actions, legend = (visit.page.locator(name).bounding_box() for name in ("#actions", "#legend"))
-    assert actions and legend and actions["y"] < legend["y"]
+    at_once = (
+        '["#actions", "#legend"].map((q) => document.querySelector(q).getBoundingClientRect().y)'
+    )
+    actions, legend = visit.page.evaluate(at_once)  # the sheet is still sliding
+    assert actions < legend
     visit.page.click("#print")
     box = visit.page.locator("#print-menu").bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 360

@@ -12,7 +12,9 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from models.session import Database, open_database
+from models import site
+from models.session import Database, open_database, unit_of_work
+from models.viewers import LOCAL_OPERATOR
 from tests.webapp.conftest import SignIn, csrf_token
 from tests.webapp.seeded_site import clock, settings
 from webapp.app import create_app
@@ -55,6 +57,25 @@ def test_everything_unsafe_is_named_at_once(safe: Settings) -> None:
         assert word in told
     for word in ("chmod 600", "superuser", "FLASK_DEBUG"):
         assert word in told
+
+
+def test_a_demo_that_was_copied_is_not_served_in_production(
+    sqlite_database: Database, safe: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unit_of_work(sqlite_database, LOCAL_OPERATOR) as session:
+        site.put(session, LOCAL_OPERATOR, "simulated", True)
+    for name, value in {
+        "DATABASE_URL": sqlite_database.url,
+        "DATA_DIR": str(safe.data_dir),
+        "SECRET_KEY": STRONG,
+        "SECURE_COOKIES": "1",
+        "HOSTNAMES": "diaban.tinh.gov.vn",
+        "PRODUCTION": "1",
+    }.items():
+        monkeypatch.setenv(f"DIABAN_{name}", value)
+    told = CliRunner().invoke(serve)
+    assert isinstance(told.exception, SettingError)
+    assert "dữ liệu mô phỏng" in str(told.exception)
 
 
 def test_a_site_for_trying_out_may_be_unsafe(safe: Settings) -> None:

@@ -32,7 +32,7 @@ def user() -> None:
 @click.option("--province", "provinces", multiple=True, help="Mã tỉnh trong phạm vi.")
 @click.option("--commune", help="Mã xã trong phạm vi.")
 @click.option("--name", "display_name", help="Tên hiển thị của tài khoản.")
-@click.password_option("--password", help="Mật khẩu, tối thiểu 12 ký tự.")
+@click.option("--password", help="Mật khẩu, tối thiểu 12 ký tự.")
 def add(
     *,
     username: str,
@@ -40,22 +40,28 @@ def add(
     provinces: tuple[str, ...],
     commune: str | None,
     display_name: str | None,
-    password: str,
+    password: str | None,
 ) -> None:
     """Add an account with a role and a scope."""
+    given = password or _asked_for("Mật khẩu")
     with opened_database(read_settings()) as database:
         add_account(
             database,
             LOCAL_OPERATOR,
             username=username,
             display_name=display_name or username,
-            password=password,
+            password=given,
             role=Role(role),
             scope=_scope(Role(role), provinces, commune),
             at=now(),
             hash_password=hash_password,
         )
     click.echo(f"Đã thêm tài khoản «{username}» với vai trò {role}.")
+
+
+def _asked_for(what: str) -> str:
+    again = "Nhập lại để xác nhận"
+    return str(click.prompt(what, hide_input=True, confirmation_prompt=again))
 
 
 def _scope(role: Role, provinces: tuple[str, ...], commune: str | None) -> Scope:
@@ -121,7 +127,7 @@ def password(*, username: str, one_time: bool, password: str | None) -> None:
             given = reset_password(database, LOCAL_OPERATOR, username, now())
             click.echo(f"Mật khẩu dùng một lần của «{username}» (trong 7 ngày): {given}")
             return
-        new = password or click.prompt("Mật khẩu mới", hide_input=True, confirmation_prompt=True)
+        new = password or _asked_for("Mật khẩu mới")
         set_password(database, LOCAL_OPERATOR, username, new, now())
     click.echo(f"Đã đổi mật khẩu của «{username}»; các nơi đang đăng nhập đã được đăng xuất.")
 

@@ -16,7 +16,7 @@ from webapp.services.site_copy import copy_site
 
 KEY_APART = (
     "Tệp không chứa khóa bí mật. Máy mới cần đúng khóa cũ (DIABAN_SECRET_KEY hoặc tệp secret_key) "
-    "thì xác thực hai bước đã đăng ký mới dùng được."
+    "thì xác thực hai lớp đã đăng ký mới dùng được."
 )
 
 

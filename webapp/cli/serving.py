@@ -11,6 +11,7 @@ import click
 from geo.confinement import hide_memory
 from models import roles
 from models.session import Database
+from models.viewers import LOCAL_OPERATOR
 from webapp.app import create_app
 from webapp.cli.opening import opened_database, read_settings
 from webapp.cli.roles import warn_of_role
@@ -21,6 +22,7 @@ from webapp.services.audit_trail import expire_daily
 from webapp.services.border_ground import prepare_border
 from webapp.services.commune_tiles import prepare_tiles
 from webapp.services.map_layers import prepare_shapes
+from webapp.services.overview import site_marks
 from webapp.services.upload_work import sweep_now_and_then
 
 
@@ -32,7 +34,7 @@ def serve(host: str | None, port: int | None) -> None:
     settings = read_settings()
     with opened_database(settings) as database:
         warn_of_role(database)
-        refuse_unsafe(settings, roles.warnings_of(roles.role_standing(database)))
+        refuse_unsafe(settings, _faults_of(database))
         hide_memory()
         app = create_app(settings, database)
         host, port = host or settings.host, port or settings.port
@@ -44,6 +46,17 @@ def serve(host: str | None, port: int | None) -> None:
 
         work = partial(_work_beside, database, settings)
         answer(app, database, place, opened=opened, work=work)
+
+
+def _faults_of(database: Database) -> list[str]:
+    """What keeps a database from being served in production."""
+    faults = list(roles.warnings_of(roles.role_standing(database)))
+    if site_marks(database, LOCAL_OPERATOR).simulated:
+        faults.append(
+            "Cơ sở dữ liệu chứa dữ liệu mô phỏng và tài khoản dùng thử (kể cả khi được chép sang): "
+            "dùng một cơ sở dữ liệu mới."
+        )
+    return faults
 
 
 def _work_beside(database: Database, settings: Settings) -> None:
