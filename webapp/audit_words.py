@@ -15,6 +15,7 @@ from webapp.labels import (
     ALERT_KINDS,
     ALERT_STATES,
     COMMUNE_CLASSES,
+    EVENT_TYPES,
     HOTSPOT_KINDS,
     HOTSPOT_STATUSES,
     INCIDENT_KINDS,
@@ -33,11 +34,15 @@ _PAGES: Mapping[str, str] = MappingProxyType(
 )
 _UNITS = frozenset({"commune", "province"})
 _CODE_LENGTHS = (2, 5)
+_AROUND = frozenset({"alerts", "audit", "border", "classes", "duplicates", "review", "search"})
+"""Kinds of objects that are what a unit has; elsewhere a number is the record's own."""
+
 _LISTS = frozenset({"hotspots", "facilities", "progress"})
 NATION = told("cả nước")
 
 _CODES: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
+        "type": EVENT_TYPES,
         "class": {**PROVINCE_CLASSES, **COMMUNE_CLASSES},
         "kind": {**ALERT_KINDS, **HOTSPOT_KINDS, **INCIDENT_KINDS},
         "role": ROLES,
@@ -76,7 +81,8 @@ def object_words(event: AuditEvent, names: Mapping[str, str] | None = None) -> s
         return as_written(names[rest])
     if event.action == "copy":
         return told("chép đi") if name == "out" else told("chép đến")
-    where = NATION if rest == "nation" else as_written(names.get(rest, rest))
+    around = kind in _AROUND or kind in LAYERS
+    where = NATION if rest == "nation" else as_written(names.get(rest, rest) if around else rest)
     if kind in OBJECT_KINDS and rest:
         return told(OBJECT_KINDS[kind], rest=where)
     if kind in LAYERS and (rest or kind in _LISTS):

@@ -184,7 +184,7 @@ def _note_refusal(trail: _Trail, response: Response) -> Response:
     if response.status_code not in _SHUT or endpoint is None:
         return response
     if rule_of(current_app, endpoint) is not Access.PUBLIC and current_user.is_authenticated:
-        act = Act("refused", endpoint, {"answer": response.status_code})
+        act = Act("refused", str(request.url_rule), {"answer": response.status_code})
         noted_hourly(trail.database, viewer(), act, trail.now(), trail.lately)
     return response
 

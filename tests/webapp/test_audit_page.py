@@ -13,12 +13,13 @@ from flask import Flask
 
 from geo.standing_terms import AssessmentAction
 from models import audit, audit_chain
+from models.audit import AuditEvent
 from models.session import Database, unit_of_work
-from models.viewers import LOCAL_OPERATOR
+from models.viewers import LOCAL_OPERATOR, Role
 from tests.webapp.conftest import SignIn
 from tests.webapp.seeded_site import NOW
 from webapp.audit_labels import ACTIONS
-from webapp.audit_words import detail_words
+from webapp.audit_words import detail_words, object_words
 
 
 def test_the_trail_is_read_in_words_with_filters(signed_in: SignIn) -> None:
@@ -93,3 +94,15 @@ def test_particulars_are_told_before_and_after() -> None:
     assert told == [("loại", "a → b")]
     kept = detail_words({"reason": {"sha256": "ab"}, "filter": {"kind": "trading"}})
     assert kept == [("lý do", "đã ghi (không lưu nguyên văn)"), ("bộ lọc · loại", "Mua bán")]
+
+
+def test_the_number_of_a_record_is_never_read_as_a_unit() -> None:
+    def words(about: str) -> str:
+        event = AuditEvent(1, NOW, "kehoach", Role.PLANNER, "view", about, {})
+        return object_words(event, {"19": "Tỉnh Thái Nguyên"})
+
+    assert words("hotspot:19") == "Điểm, tụ điểm 19"
+    assert words("incident:19") == "Vụ việc 19"
+    assert words("incidents:19") == "Vụ việc: Tỉnh Thái Nguyên"
+    assert words("classes:19") == "Bảng loại địa bàn của Tỉnh Thái Nguyên"
+    assert words("province:19") == "Tỉnh Thái Nguyên"

@@ -40,7 +40,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "offenders": "Số đối tượng",
         "seizures": "Tang vật",
         "address_text": "Địa chỉ",
-        "home": "Nơi ở",
+        "home": "Nơi xảy ra có phải nơi ở",
         "commune_code_now": "Xã định vị được",
         "precision": "Mức định vị",
         "name": "Tên",

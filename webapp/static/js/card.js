@@ -167,7 +167,7 @@ function incidentStory(ref) {
   return [
     el("h2", {}, words.incidentKinds[kind] ?? kind),
     el("p", { class: "muted" }, [t("Vụ {code}", { code }), placeOf(commune)].filter(Boolean).join(" · ")),
-    pairs([[t("Ngày"), formatDate(day)], [t("Mức định vị"), inSquare ? t("Trong ô 250 m (nơi ở)") : words.precisions[precision]]]),
+    pairs([[t("Ngày"), formatDate(day)], [t("Mức định vị"), inSquare ? t("Trong ô 250 m, vì có thể là nơi ở") : words.precisions[precision]]]),
     el("div", { class: "actions" }, link(t("Xem vụ việc"), `/incidents/${id}`, true), editButton(`e:i${id}`), commune ? link(t("Xem xã"), `/communes/${commune}`) : null),
   ].filter(Boolean);
 }

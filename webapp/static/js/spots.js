@@ -17,6 +17,8 @@ const pens = {
 };
 
 export const COUNTS_FROM_ZOOM = 8.5; // counts of communes stand on the map from here on
+const SQUARES_FROM_ZOOM = 13; // from here on 250 m are wider than a dot
+const HALF_SQUARE_DEG = 125 / 111320;
 
 export const data = { hotspots: [], clusters: [], clusterRun: null, incidents: null };
 
@@ -157,7 +159,7 @@ export function drawIncidents() {
   if (!found || !shown("incidents")) return;
   if (found.mode === "density") drawDensity(found);
   else if (found.mode === "dots") layers.incidents.addLayer(dots(found.points.map(([, lon, lat]) => [lon, lat]), { pane: "density", renderer: pens.density, ...dotStyle() }));
-  else found.points.forEach(drawPoint);
+  else drawPoints(found.points);
   if (map.getZoom() >= COUNTS_FROM_ZOOM) drawCounts(found.communes);
 }
 
@@ -177,11 +179,36 @@ const dotStyle = () => ({
   radius: map.getZoom() < 9 ? 2.4 : map.getZoom() < 12 ? 3.4 : 5, color: colour("casing"), weight: 0.6, fillColor: colour("dot"), fillOpacity: 0.55,
 });
 
+// Seen from near, what is known by its square of 250 m is drawn as that square, never as a dot.
+function drawPoints(points) {
+  const near = map.getZoom() >= SQUARES_FROM_ZOOM;
+  const squares = new Map();
+  for (const point of points) {
+    const [, lon, lat, , , , , , inSquare] = point;
+    if (near && inSquare) squares.set(`${lon} ${lat}`, [...(squares.get(`${lon} ${lat}`) ?? []), point]);
+    else drawPoint(point);
+  }
+  squares.forEach(drawSquare);
+}
+
 function drawPoint(point) {
-  const [id, lon, lat, ref, day, kind] = point;
-  L.circleMarker([lat, lon], {
-    pane: "incidents", renderer: pens.incidents, stroke: true, fill: true, ...dotStyle(),
-  }).bindTooltip(tipText(`${words.incidentKinds[kind] ?? kind}, ${formatDate(day)}`), { className: "tip" })
+  const [, lon, lat] = point;
+  told(L.circleMarker([lat, lon], { pane: "incidents", renderer: pens.incidents, stroke: true, fill: true, ...dotStyle() }), [point]);
+}
+
+function drawSquare(points) {
+  const [[, lon, lat]] = points;
+  const across = HALF_SQUARE_DEG / Math.cos((lat * Math.PI) / 180);
+  told(L.rectangle([[lat - HALF_SQUARE_DEG, lon - across], [lat + HALF_SQUARE_DEG, lon + across]], {
+    pane: "incidents", renderer: pens.incidents, color: colour("dot"), weight: 1.5, dashArray: "5 4", fillColor: colour("dot"), fillOpacity: 0.18,
+  }), points);
+}
+
+function told(drawn, points) {
+  const [[id, , , , day, kind]] = points;
+  const one = `${words.incidentKinds[kind] ?? kind}, ${formatDate(day)}`;
+  const many = t("{n} vụ việc trong ô 250 m", { n: formatNumber(points.length) });
+  drawn.bindTooltip(tipText(points.length > 1 ? many : one), { className: "tip" })
     .on("click", (event) => { L.DomEvent.stopPropagation(event); pick(`i:${id}`); })
     .addTo(layers.incidents);
 }
