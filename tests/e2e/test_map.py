@@ -326,3 +326,19 @@ def test_figures_say_whose_they_are_and_classes_that_they_are_provisional(
     expect(officer.page.locator("#figures-of")).to_contain_text("(phạm vi tài khoản)")
     free = officer.page.locator("dt", has_text="xã không ma túy")
     expect(free).to_have_text("xã không ma túy (Tỉnh Quảng Ngãi)")
+
+
+def test_what_may_be_a_home_is_a_square_for_who_may_not_see_homes(visit_as: VisitAs) -> None:
+    near = "/map?province=51&at=14.65,107.6405,16&off=clusters,hotspots"
+    squares = ".leaflet-incidents-pane path[stroke-dasharray='5 4']"
+    analyst, planner = visit_as("analyst"), visit_as("planner")
+    analyst.open(near)
+    planner.open(near)
+
+    assert analyst.page.locator(squares).count() > 0
+    assert analyst.page.locator(".leaflet-incidents-pane path:not([stroke-dasharray])").count() == 0
+    assert planner.page.locator(squares).count() == 0
+    assert planner.page.locator(".leaflet-incidents-pane path").count() > 0
+    analyst.page.locator(squares).first.click()
+    expect(analyst.page.locator("#detail")).to_contain_text("Trong ô 250 m, vì có thể là nơi ở")
+    assert analyst.complaints == []
