@@ -21,9 +21,11 @@ from geo.terms import (
     Substance,
 )
 from webapp.services.border_layer import count_breaks
-from webapp.services.map_sheet_facts import SheetFacts
+from webapp.services.map_sheet_facts import SheetFacts, SheetRequest
 from webapp.services.map_sheet_ink import CLASS_FILLS, area_path, line_path, texture
+from webapp.services.map_sheet_legend import shows_squares
 from webapp.services.map_sheet_letters import Lettering, Writer, box_of
+from webapp.services.map_sheet_marks import draw_points
 from webapp.services.map_sheet_names import in_two
 from webapp.services.map_sheet_paper import (
     NATION,
@@ -271,3 +273,22 @@ def test_filters_are_told_in_words() -> None:
         "Đang lọc theo hành vi: mua bán, vận chuyển; chất ma túy: heroin;"
         " phát hiện: Bộ Công an; loại điểm: điểm bán lẻ"
     )
+
+
+def test_what_is_known_by_its_square_is_printed_as_one_where_it_can_be_seen() -> None:
+    def point(lon: float, *, in_square: bool) -> tuple[object, ...]:
+        return 1, lon, 14.5, "VV", "2026-06-01", "possession", "exact", "23401", in_square
+
+    def printed(box: Box, *points: tuple[object, ...]) -> tuple[int, int, bool]:
+        frame = sheet_frame(A4, box)
+        wanted = SheetRequest(View("51", date(2025, 12, 15), date(2026, 6, 14)), A4)
+        incidents = {"mode": "points", "points": points}
+        found = facts(frame=frame, zoom=zoom_of(A4, frame), incidents=incidents)
+        drawn = "".join(draw_points(found, wanted))
+        return drawn.count("<circle"), drawn.count("<rect"), shows_squares(found, wanted)
+
+    near, far = Box(107.49, 14.49, 107.51, 14.51), Box(107.0, 14.0, 108.0, 15.0)
+    square, exact = point(107.5, in_square=True), point(107.502, in_square=False)
+    assert printed(near, square, square, exact) == (1, 1, True)
+    assert printed(far, square, exact) == (2, 0, True)
+    assert printed(near, exact) == (1, 0, False)

@@ -210,6 +210,14 @@ def _day(text: str) -> str:
     return vn_date(date.fromisoformat(text))
 
 
+def shows_squares(facts: SheetFacts, wanted: SheetRequest) -> bool:
+    """Whether a case in the frame is known to the reader by its square of 250 m alone."""
+    found = facts.incidents
+    return (wanted.shows("incidents") and found.get("mode") == "points") and any(
+        in_square and is_in(facts.frame, lon, lat) for _, lon, lat, *_, in_square in found["points"]
+    )
+
+
 def shows_dwellings(facts: SheetFacts, wanted: SheetRequest) -> bool:
     """Whether a hotspot in the frame is a dwelling, drawn on a grid and not where it is."""
     return any(

@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.standing_terms import CorridorMode
 from geo.terms import ClusterFlag, HotspotStatus
+from models.disclosure import DEGREE_M, GRID_M
 from webapp.labels import vn_number
 from webapp.services.corridors import Force, force_on
 from webapp.services.map_legend import DASHES, spot_symbol
@@ -118,18 +119,29 @@ def most_in_cell(facts: SheetFacts) -> int:
 
 
 def draw_points(facts: SheetFacts, wanted: SheetRequest) -> list[str]:
-    """Incidents as small translucent points."""
+    """Incidents as small translucent points, or squares of 250 m where no more may be told."""
     if not wanted.shows("incidents") or facts.incidents["mode"] != "points":
         return []
     frame = facts.frame
     radius = 1.8 if facts.zoom < 7 else 2.6 if facts.zoom < 9 else 3.4 if facts.zoom < 12 else 4.6
     style = f'fill="{DOT}" fill-opacity="0.6" stroke="{CASING}" stroke-width="0.6"'
+    half = GRID_M / 2 / DEGREE_M * frame.px_per_lat
+    here = [point for point in facts.incidents["points"] if is_in(frame, point[1], point[2])]
     points = (
         f'<circle cx="{frame.x(lon):g}" cy="{frame.y(lat):g}" r="{radius:g}"/>'
-        for _, lon, lat, *_ in facts.incidents["points"]
-        if is_in(frame, lon, lat)
+        for _, lon, lat, *_, in_square in here
+        if not (in_square and half > radius)
     )
-    return [f"<g {style}>", *points, "</g>"]
+    squares = [point for point in here if point[-1] and half > radius]
+    return [f"<g {style}>", *points, "</g>", *_squares(facts, squares, half)]
+
+
+def _squares(facts: SheetFacts, points: Sequence[Any], half: float) -> list[str]:
+    frame, side = facts.frame, f'width="{2 * half:.1f}" height="{2 * half:.1f}"'
+    middles = dict.fromkeys((frame.x(point[1]), frame.y(point[2])) for point in points)
+    drawn = (f'<rect x="{x - half:.1f}" y="{y - half:.1f}" {side}/>' for x, y in middles)
+    style = f'fill="{DOT}" fill-opacity="0.18" stroke="{DOT}" stroke-dasharray="5 4"'
+    return [f"<g {style}>", *drawn, "</g>"] if points else []
 
 
 def draw_clusters(facts: SheetFacts, wanted: SheetRequest) -> list[str]:

@@ -21,7 +21,7 @@ from webapp.labels import (
 )
 from webapp.map_labels import SIDES
 from webapp.services.map_sheet_facts import SheetFacts, SheetRequest
-from webapp.services.map_sheet_legend import shows_dwellings
+from webapp.services.map_sheet_legend import shows_dwellings, shows_squares
 from webapp.services.map_sheet_names import short_name
 from webapp.services.near_facility import near_words
 from webapp.services.overview import View
@@ -114,6 +114,11 @@ def notes_of(facts: SheetFacts, wanted: SheetRequest, *, is_stale: bool) -> list
     notes.append("Tin báo chưa xác minh không được tính.")
     if shows_dwellings(facts, wanted):
         notes.append(f"Điểm là nơi ở được đặt về lưới {vn_number(GRID_M)} m.")
+    if shows_squares(facts, wanted):
+        side = vn_number(GRID_M)
+        notes.append(
+            f"Vụ việc có thể ở nơi ở: chỉ biết đến ô {side} m, tâm ô không phải nơi xảy ra."
+        )
     if is_stale:
         notes.append("Phân tích cụm cũ hơn dữ liệu.")
     return notes
