@@ -1,4 +1,4 @@
-"""A crowd that imports, edits, notes, merges and undoes at once loses nothing and sees no error."""
+"""A crowd that imports, edits, notes and undoes at once loses nothing and sees no error."""
 
 from __future__ import annotations
 
