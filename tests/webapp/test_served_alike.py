@@ -33,8 +33,8 @@ ASKED = {"xa": (OWN, FAR), "tinh": (OWN,), "tinh-doc": (FAR,), "quan-tri": (OWN,
 APART = ("map_prints.", "papers.", "arrivals.template_file", "audit_pages.")
 """Printed sheets; the trail, where each site wrote down what itself was asked."""
 
-DRAWN_ANEW = re.compile(r"\b[a-z_]+_[0-9a-f]{32}\b")
-"""Names of the parts of a drawn map."""
+DRAWN_ANEW = re.compile(r"\b[a-z_]+_[0-9a-f]{32}\b|openpyxl +[0-9TZ: -]+")
+"""Names of the parts of a drawn map; when a workbook was written."""
 
 
 @pytest.fixture(scope="module")
