@@ -12,12 +12,13 @@ import unicodedata
 
 from geo.persons import cell_text, plain_words
 from geo.terms import AtHome
+from geo.text import bare_letters
 
 _THINGS = (
     r"văn h(?:oá|óa)|thờ|nghỉ|hàng|ga|xe|máy|trẻ|nước|ăn|thuốc|sách|khách|tang|thi đấu|hát|rông"
     r"|dài|gươl|bia|kho|xưởng|chờ|vệ sinh|tù|tạm giữ|cộng đồng|sinh hoạt|truyền thống|triển lãm"
     r"|tưởng niệm|lưu niệm|in|lồng|màng|kính|lưới|điều hành|đa năng|thiếu nhi|bè|bảo tàng|mồ|giam"
-    r"|trưng bày|rửa xe|cầu|đông lạnh|thi công|điều dưỡng|yến|giữ xe|khách|công an|trường"
+    r"|trưng bày|rửa xe|cầu|đông lạnh|thi công|điều dưỡng|yến|giữ xe|công an|trường"
 )
 _HOUSE = re.compile(rf"(?<!\w)(?<!số )nhà(?!\w)(?!\s+(?:{_THINGS})(?!\w))(?!\s*số\s*\d)")
 _BARE_HOUSE = re.compile(
@@ -31,15 +32,7 @@ _ROOM = (
 _HOME = re.compile(
     rf"(?<!\w)(?:{_ROOM}|gia đình|hộ (?:ông|bà|anh|chị|cô|chú)|n\. ?(?:ông|bà))(?!\w)"
 )
-
-
-def _without_marks(low: str) -> str:
-    """A text in small letters without its diacritics, all else as it is."""
-    parts = unicodedata.normalize("NFD", low.replace("đ", "d"))
-    return "".join(each for each in parts if not unicodedata.combining(each))
-
-
-_BARE_ROOM = re.compile(rf"(?<!\w)(?:{_without_marks(_ROOM)})(?!\w)")
+_BARE_ROOM = re.compile(rf"(?<!\w)(?:{bare_letters(_ROOM)})(?!\w)")
 _NUMBERED = re.compile(
     r"\b(?:so nha|nha so|so|sn|hem|ngo|ngach|kiet|(?<!quoc )(?<!tinh )(?<!huyen )lo|can|phong"
     r"|tang) ?\d|^\d+[a-z]? "
@@ -105,7 +98,7 @@ def home_of(text: str | None) -> AtHome:
     low = written.casefold()
     if _HOME.search(low) or _HOUSE.search(low):
         return AtHome.HOME
-    if low == _without_marks(low) and (_BARE_ROOM.search(low) or _BARE_HOUSE.search(low)):
+    if low == bare_letters(low) and (_BARE_ROOM.search(low) or _BARE_HOUSE.search(low)):
         return AtHome.HOME
     parts = [part.strip() for part in _PARTS.split(written) if part.strip()]
     if any(_starts(part, _VENUE) for part in parts) or _begins_with_a_name(parts):
@@ -150,7 +143,7 @@ def _begins_with_a_name(parts: list[str]) -> bool:
     if not parts:
         return False
     first = _NAMES.match(parts[0]) or _inside(parts[0])
-    return first is not None and any(_UNIT.match(_without_marks(p.casefold())) for p in parts[1:])
+    return first is not None and any(_UNIT.match(bare_letters(p.casefold())) for p in parts[1:])
 
 
 def _inside(part: str) -> re.Match[str] | None:

@@ -78,7 +78,7 @@ def fold(text: str) -> str:
     >>> fold("Xã Cư M’gar,  Huyện Ea H'leo"), fold("HOÀ ĐỨC") == fold("Hòa Đức")
     ('xa cu mgar huyen ea hleo', True)
     """
-    return " ".join(_bare(raw) for raw in _split(text) if raw != ",")
+    return " ".join(bare_letters(raw) for raw in _split(text) if raw != ",")
 
 
 def name_key(name: str) -> str:
@@ -166,7 +166,12 @@ def _split(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=65_536)
-def _bare(raw: str) -> str:
+def bare_letters(raw: str) -> str:
+    """A text in small letters without its diacritics, all else as it is.
+
+    >>> bare_letters("đường 3/2, xã đắk rơ wa")
+    'duong 3/2, xa dak ro wa'
+    """
     decomposed = unicodedata.normalize("NFD", raw)
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("đ", "d")
 
@@ -181,7 +186,7 @@ def _forms(raw: str) -> tuple[tuple[str, str], ...]:
         return ((number, number),)
     if raw in _READ_AS_IA:
         return (("ia", "ia"),)
-    key = spelling_key(_bare(raw))
+    key = spelling_key(bare_letters(raw))
     return ((key, key if key in _FREE_ACCENT else spelling_key(_accented(raw))),)
 
 

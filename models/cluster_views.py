@@ -235,7 +235,7 @@ def _cut(
 def _replaced(cluster: StoredCluster, part: Cluster, *, partial: bool) -> StoredCluster:
     """The cluster with what its records inside the scope tell, whole or where they lie alone."""
     told: dict[str, Any] = {name: getattr(part, name) for name in (_OWN if partial else _DRAWN)}
-    return replace(cluster, partial=partial, in_squares=True, **told)
+    return replace(cluster, partial=partial, redrawn=True, **told)
 
 
 def _members_inside(

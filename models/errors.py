@@ -44,6 +44,6 @@ class TokenRefusedError(ModelError):
 class HeldUpError(ModelError):
     """Too much failed lately: whoever asks has to wait."""
 
-    def __init__(self, message: str, retry_after_s: int = 60) -> None:
+    def __init__(self, message: str, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s

@@ -28,16 +28,16 @@ class StoredCluster(Cluster):
 
     `partial` says that it reaches beyond the viewer's scope: number, days, hull,
     middle, kinds and change then speak of the records inside alone; the flag is the
-    word of the run on the whole cluster. `in_squares`: drawn and measured with the incidents in
-    homes in the middle of their squares. `hotspot_source` is the body that keeps the
-    nearest hotspot in its register.
+    word of the run on the whole cluster. `redrawn`: hull, middle and distances follow from what
+    the viewer may know of its records (a part, or homes by their squares). `hotspot_source` is
+    the body that keeps the nearest hotspot in its register.
     """
 
     run_id: int
     commune_code: str | None
     province_code: str | None
     partial: bool = False
-    in_squares: bool = False
+    redrawn: bool = False
     hotspot_source: str = ""
 
     @property
@@ -119,7 +119,7 @@ def _away_m(viewer: Viewer, cluster: StoredCluster, spot: Row[Any]) -> float | N
             return None
         away_m = _from_part(cluster, *snap_to_grid(spot.lon, spot.lat))
         return GRID_M * max(1, math.ceil(away_m / GRID_M))
-    if not (cluster.partial or cluster.in_squares):
+    if not cluster.redrawn:
         return cluster.nearest_m
     return None if spot.lon is None else _from_part(cluster, spot.lon, spot.lat)
 
