@@ -10,7 +10,7 @@ PYTHON := $(VENV)/bin/python
 PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 APT := DEBIAN_FRONTEND=noninteractive apt-get -y -qq -o Dpkg::Use-Pty=0
 JUNIT := $(VENV)/junit.xml
-BENCHES := standing map_speed store crowd fuzz_api fuzz_uploads
+BENCHES := standing map_speed store analysts crowd fuzz_api fuzz_uploads
 
 .PHONY: help
 help: ## Show what can be made
@@ -49,6 +49,18 @@ bench: $(VENV)/.installed-bench tools ## Measure all that is promised, write doc
 	  echo "== $$part"; $(PYTHON) -m $$part || missed="$$missed $$part"; \
 	done; \
 	if [ -n "$$missed" ]; then echo "Chưa đạt yêu cầu:$$missed" >&2; exit 1; fi
+
+# Hundreds of packages that the project itself does not need, so no part of `make test`.
+.PHONY: interop
+interop: $(VENV)/.installed-dev ## Read a served demo with QGIS, R, GDAL, OWSLib, schemathesis
+	@missing=$$(bash -c "$$MISSING_CLIENTS" | xargs); \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Cài bằng apt: $$missing …"; \
+	  $(APT) update && $(APT) install --no-install-recommends $$missing >/dev/null; \
+	elif [ -n "$$missing" ]; then \
+	  echo "Thiếu $$missing; hãy cài (apt-get install $$missing) rồi chạy lại." >&2; exit 1; \
+	fi
+	@$(PYTHON) -m pytest -o addopts="-ra --import-mode=importlib" tests/interop
 
 .PHONY: pictures
 pictures: $(VENV)/.installed-bench tools ## Photograph the main views of the demo into docs/pictures
@@ -127,6 +139,15 @@ found '/usr/lib/libreoffice/program/libswlo.so' || echo libreoffice-writer
 found '/usr/lib/libreoffice/program/libsclo.so' || echo libreoffice-calc
 endef
 export MISSING_TOOLS
+
+define MISSING_CLIENTS
+[ -x /usr/bin/qgis_process.bin ] || echo qgis
+/usr/bin/python3 -c 'import qgis.core' 2>/dev/null || echo python3-qgis
+command -v ogrinfo >/dev/null || echo gdal-bin
+command -v Rscript >/dev/null || echo r-base-core
+Rscript -e 'library(sf)' >/dev/null 2>&1 || echo r-cran-sf
+endef
+export MISSING_CLIENTS
 
 CLUSTER_CONF := /etc/postgresql-common/createcluster.d/dia-ban.conf
 

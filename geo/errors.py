@@ -21,5 +21,9 @@ class CrsError(GeoError):
     """Coordinates are in a system that does not fit the operation."""
 
 
+class Cql2Error(GeoError):
+    """A filter cannot be read, or compares what cannot be compared."""
+
+
 class ClusterError(GeoError):
     """Points or parameters given to the clustering make no sense."""

@@ -1,171 +1,274 @@
-"""Layers to files that other tools read: GeoJSON, GeoPackage, GeoParquet, CSV.
+"""Layers to files and streams that other tools read, one door for all formats.
 
-Everything is WGS 84. GeoJSON follows RFC 7946 (right-hand rule, no NaN, bbox,
-feature ids) and carries its metadata as a foreign member; the other formats
-are accompanied by `<file>.meta.json`. A file appears whole or not at all.
+A file appears whole or not at all. What a file means, metadata tell: inside it where the format
+has room, beside it as `<file>.meta.json`, or in the same archive where `.zip` is asked for.
 """
 
 from __future__ import annotations
 
-import csv
-import json
-import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import file_digest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-import shapely
-from shapely.geometry.base import BaseGeometry
+import orjson
 
-from geo.errors import UnusableFileError
-from geo.guarded_cells import guarded
-
-DECIMALS = 7
-"""Digits kept of a degree: about 1 cm."""
+from geo.errors import CrsError, UnusableFileError
+from geo.export_files import write_geoparquet, write_with_gdal
+from geo.export_kml import kml_chunks
+from geo.export_places import system_of
+from geo.export_tables import csv_chunks
+from geo.export_workbook import write_workbook
+from geo.geojson_stream import WGS84, Tally, geojson_chunks
+from geo.geopackage_parts import add_parts
+from geo.layer_stream import LayerStream
 
 
 @dataclass(frozen=True, slots=True)
-class ExportLayer:
-    """Rows of one layer with their geometries (None where a place is not known).
+class Format:
+    """A file format of layers.
 
-    `rows[i]` holds the fields `columns` of feature `i`, `geometries[i]` its
-    geometry in WGS 84; `id_field` names the column that identifies a feature.
+    `is_text`: it can be streamed as it is made. `fixed_crs`: the one system it is written in.
+    `carries_metadata`: a file of it holds its metadata inside.
     """
 
-    name: str
-    id_field: str
-    columns: tuple[str, ...]
-    rows: list[dict[str, Any]]
-    geometries: list[BaseGeometry | None]
-    metadata: dict[str, Any]
+    suffix: str
+    mime: str
+    title: str
+    is_text: bool = False
+    fixed_crs: int | None = None
+    carries_metadata: bool = True
 
 
-def write_layer(layer: ExportLayer, path: Path) -> None:
-    """Write a layer in the format its suffix names.
+FORMATS: Mapping[str, Format] = {
+    "geojson": Format(".geojson", "application/geo+json", "GeoJSON", True, WGS84),
+    "gpkg": Format(".gpkg", "application/geopackage+sqlite3", "GeoPackage (QGIS)"),
+    "parquet": Format(".parquet", "application/vnd.apache.parquet", "GeoParquet"),
+    "fgb": Format(".fgb", "application/flatgeobuf", "FlatGeobuf"),
+    "csv": Format(".csv", "text/csv; charset=utf-8", "CSV", True, carries_metadata=False),
+    "xlsx": Format(
+        ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel"
+    ),
+    "kml": Format(
+        ".kml", "application/vnd.google-earth.kml+xml", "KML (Google Earth)", False, WGS84
+    ),
+}
+"""The formats that a layer can be written in, by their codes."""
+
+_ZIP = ".zip"
+_ZEROS = "0" * 64
+_HEAD_BYTES = 1_000_000
+_OF_SUFFIX = {each.suffix: code for code, each in FORMATS.items()} | {".json": "geojson"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: features, their bbox in WGS 84, checksums of content and file."""
+
+    n: int
+    content_sha256: str
+    file_sha256: str
+    bbox: tuple[float, ...] | None
+
+
+def full_metadata(metadata: Mapping[str, Any], written: Written) -> dict[str, Any]:
+    """Metadata with what is known when the file is made."""
+    return {
+        **metadata,
+        "features": written.n,
+        "bbox": None if written.bbox is None else list(written.bbox),
+        "content_sha256": written.content_sha256,
+        "file_sha256": written.file_sha256,
+    }
+
+
+def text_chunks(
+    stream: LayerStream, metadata: Mapping[str, Any], format: str, crs: int = WGS84
+) -> Iterator[bytes]:
+    """A layer as text, chunk by chunk, the head before the first batch is read.
 
     Raises
     ------
     UnusableFileError
-        If the suffix is none of .geojson, .gpkg, .parquet, .csv, or the folder
-        does not exist.
+        If the format is no text.
+    CrsError
+        If the format is not written in the coordinate system.
     """
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
-        raise UnusableFileError(
-            f"Không ghi được định dạng «{path.suffix}» của «{path.name}»; "
-            f"hãy chọn một trong: {', '.join(_WRITERS)}."
-        )
+    _require_system(format, crs)
+    if format == "geojson":
+        return geojson_chunks(stream, metadata)
+    if format == "csv":
+        return csv_chunks(stream, crs)
+    raise UnusableFileError(f"Định dạng «{format}» không truyền dần được.")
+
+
+def write_stream(
+    stream: LayerStream,
+    metadata: Mapping[str, Any],
+    path: Path,
+    crs: int = WGS84,
+    style: str | None = None,
+    *,
+    sidecar: bool = False,
+) -> Written:
+    """Write a layer in the format its suffix names; whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        `….gpkg` and so on, or `….gpkg.zip` for an archive of the file and `metadata.json`.
+    crs : int
+        EPSG code of one of `geo.vn2000.SYSTEMS`; x is east, y is north in every file.
+    style : str, optional
+        A style of QGIS, put into a GeoPackage.
+    sidecar : bool
+        Whether to leave `<file>.meta.json` beside the file.
+
+    Raises
+    ------
+    UnusableFileError
+        If the suffix names no format, there is no folder, or the format cannot hold the layer.
+    CrsError
+        If the format is not written in the system, or a place lies outside it.
+    """
+    inner = path.with_suffix("") if path.suffix.lower() == _ZIP else path
+    format = _format_of(inner)
+    _require_system(format, crs)
     if not path.parent.is_dir():
         raise UnusableFileError(f"Thư mục «{path.parent}» không tồn tại; hãy tạo trước.")
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
-    try:
-        writer(layer, unfinished)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    if path.suffix.lower() not in (".geojson", ".json"):
-        sidecar = path.with_name(path.name + ".meta.json")
-        sidecar.write_text(json.dumps(layer.metadata, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    tally = Tally()
+    watched = stream if format == "geojson" else replace(stream, batches=tally.watch(stream))
+    with TemporaryDirectory(prefix=".export-", dir=path.parent) as folder:
+        task = _Task(watched, metadata, Path(folder) / inner.name, crs, style, tally)
+        _WRITERS[format](task)
+        return _moved(task, path, sidecar)
 
 
-def geojson_text(layer: ExportLayer) -> Iterator[str]:
-    """A layer as RFC 7946 text, feature by feature."""
-    head: dict[str, Any] = {"type": "FeatureCollection", "name": layer.name}
-    box = _bbox(layer.geometries)
-    if box is not None:
-        head["bbox"] = box
-    head["metadata"] = layer.metadata
-    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "features": ['
-    for i, (row, geometry) in enumerate(zip(layer.rows, layer.geometries, strict=True)):
-        yield ("\n" if i == 0 else ",\n") + _feature_text(layer, row, geometry)
-    yield "\n]}\n"
+def _moved(task: _Task, path: Path, sidecar: bool) -> Written:
+    """Give what was written its name, with its metadata inside an archive or beside it."""
+    tally, data = task.tally, task.path
+    written = Written(tally.n, tally.content_sha256, _file_sum(data), tally.box)
+    told = _json(full_metadata(task.metadata, written), orjson.OPT_INDENT_2)
+    if path.suffix.lower() == _ZIP:
+        data = _archive(data, told)
+        written = replace(written, file_sha256=_file_sum(data))
+    elif sidecar:
+        path.with_name(path.name + ".meta.json").write_bytes(told)
+    data.replace(path)
+    return written
 
 
-def _feature_text(layer: ExportLayer, row: dict[str, Any], geometry: BaseGeometry | None) -> str:
-    properties = {name: _plain(row.get(name)) for name in layer.columns}
-    head = json.dumps(
-        {"type": "Feature", "id": properties[layer.id_field], "properties": properties},
-        ensure_ascii=False,
-        allow_nan=False,
+def _format_of(path: Path) -> str:
+    if path.suffix.lower() in _OF_SUFFIX:
+        return _OF_SUFFIX[path.suffix.lower()]
+    raise UnusableFileError(
+        f"Không ghi được định dạng «{path.suffix}» của «{path.name}»; "
+        f"hãy chọn một trong: {', '.join(_OF_SUFFIX)}."
     )
-    return f'{head[:-1]}, "geometry": {_geometry_text(geometry)}}}'
 
 
-def _geometry_text(geometry: BaseGeometry | None) -> str:
-    if geometry is None or geometry.is_empty:
-        return "null"
-    rounded = shapely.transform(geometry, lambda lonlat: np.round(lonlat, DECIMALS))
-    return str(shapely.to_geojson(shapely.orient_polygons(rounded, exterior_cw=False)))
+def _require_system(format: str, crs: int) -> None:
+    system = system_of(crs)
+    fixed = FORMATS[format].fixed_crs
+    if fixed not in (None, crs):
+        raise CrsError(
+            f"{FORMATS[format].title} chỉ ghi theo EPSG:{fixed}, không theo EPSG:{crs}"
+            f" ({system.name}). Hãy chọn định dạng khác, ví dụ GeoPackage, hoặc bỏ hệ tọa độ."
+        )
 
 
-def _bbox(geometries: list[BaseGeometry | None]) -> list[float] | None:
-    present = [g for g in geometries if g is not None and not g.is_empty]
-    if not present:
-        return None
-    return [round(float(v), DECIMALS) for v in shapely.total_bounds(present)]
+# --- the formats -------------------------------------------------------------
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value.isoformat() if hasattr(value, "isoformat") else value
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A layer to be written to a path; its batches are counted as they pass."""
+
+    stream: LayerStream
+    metadata: Mapping[str, Any]
+    path: Path
+    crs: int
+    style: str | None
+    tally: Tally
+
+    def told(self) -> dict[str, Any]:
+        """The metadata once everything has passed."""
+        return {**self.metadata, **self.tally.told()}
+
+    def promised(self) -> dict[str, Any]:
+        """The metadata before: the checksum's room is kept by zeros, filled by `_fill`."""
+        return {**self.metadata, "content_sha256": _ZEROS}
 
 
-def _write_geojson(layer: ExportLayer, path: Path) -> None:
-    with path.open("w", encoding="utf-8") as out:
-        out.writelines(geojson_text(layer))
+def _geojson(task: _Task) -> None:
+    _save(geojson_chunks(task.stream, task.metadata, task.tally), task.path)
 
 
-def _frame(layer: ExportLayer) -> gpd.GeoDataFrame:
-    columns = {
-        name: pd.Series([_scalar(row.get(name)) for row in layer.rows], dtype=_dtype(layer, name))
-        for name in layer.columns
-    }
-    shapes = np.array(layer.geometries, dtype=object)
-    return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs="EPSG:4326"))
+def _csv(task: _Task) -> None:
+    _save(csv_chunks(task.stream, task.crs), task.path)
 
 
-def _dtype(layer: ExportLayer, name: str) -> str:
-    kinds = {type(_scalar(row.get(name))) for row in layer.rows} - {type(None)}
-    if kinds and kinds <= {bool}:
-        return "boolean"
-    if kinds and kinds <= {int}:
-        return "Int64"
-    return "Float64" if kinds and kinds <= {int, float} else "string"
+def _kml(task: _Task) -> None:
+    _save(kml_chunks(task.stream, task.promised()), task.path)
+    _fill(task)
 
 
-def _scalar(value: Any) -> Any:
-    if isinstance(value, list | tuple | dict):
-        return json.dumps(value, ensure_ascii=False)
-    return _plain(value)
+def _flatgeobuf(task: _Task) -> None:
+    # An index would order features anew and has no room for those without a place.
+    told = _json(task.promised()).decode()
+    title = str(task.metadata.get("title", task.stream.name))
+    options = {"SPATIAL_INDEX": "NO", "TITLE": title, "DESCRIPTION": told}
+    write_with_gdal(task.stream, task.path, task.crs, "FlatGeobuf", options)
+    _fill(task)
 
 
-def _write_geopackage(layer: ExportLayer, path: Path) -> None:
-    _frame(layer).to_file(path, driver="GPKG", layer=layer.name, engine="pyogrio")
+def _geopackage(task: _Task) -> None:
+    title = str(task.metadata.get("title", task.stream.name))
+    options = {"IDENTIFIER": title, "DESCRIPTION": str(task.metadata.get("what", ""))}
+    write_with_gdal(task.stream, task.path, task.crs, "GPKG", options)
+    add_parts(task.path, task.stream.name, task.stream.fields, task.told(), task.style)
 
 
-def _write_parquet(layer: ExportLayer, path: Path) -> None:
-    _frame(layer).to_parquet(path, write_covering_bbox=True, schema_version="1.1.0")
-
-
-def _write_csv(layer: ExportLayer, path: Path) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow([*layer.columns, "wkt"])
-        for row, geometry in zip(layer.rows, layer.geometries, strict=True):
-            cells = [guarded(_scalar(row.get(name))) for name in layer.columns]
-            wkt = "" if geometry is None else shapely.to_wkt(geometry, rounding_precision=DECIMALS)
-            writer.writerow([*cells, wkt])
-
-
-_WRITERS = {
-    ".geojson": _write_geojson,
-    ".json": _write_geojson,
-    ".gpkg": _write_geopackage,
-    ".parquet": _write_parquet,
-    ".csv": _write_csv,
+_WRITERS: Mapping[str, Callable[[_Task], None]] = {
+    "geojson": _geojson,
+    "gpkg": _geopackage,
+    "parquet": lambda task: write_geoparquet(task.stream, task.path, task.crs, task.told),
+    "fgb": _flatgeobuf,
+    "csv": _csv,
+    "xlsx": lambda task: write_workbook(task.stream, task.path, task.crs, task.told),
+    "kml": _kml,
 }
+
+
+def _save(chunks: Iterator[bytes], path: Path) -> None:
+    with path.open("wb") as out:
+        out.writelines(chunks)
+
+
+def _fill(task: _Task) -> None:
+    """Put the checksum into the room that was kept for it in the head of the file."""
+    with task.path.open("r+b") as file:
+        head = file.read(_HEAD_BYTES)
+        file.seek(head.index(_ZEROS.encode()))
+        file.write(task.tally.content_sha256.encode())
+
+
+def _archive(data: Path, told: bytes) -> Path:
+    """A zip of a file and its metadata, beside the file."""
+    whole = data.with_name(data.name + ".zip")
+    with ZipFile(whole, "w", ZIP_DEFLATED) as out:
+        out.write(data, data.name)
+        out.writestr("metadata.json", told)
+    return whole
+
+
+def _json(told: Mapping[str, Any], option: int = 0) -> bytes:
+    return orjson.dumps(dict(told), option=option | orjson.OPT_APPEND_NEWLINE)
+
+
+def _file_sum(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Points of the systems of `geo.vn2000` → WGS 84, by PROJ without any grid."""
+"""Points of the systems of `geo.vn2000` ⇄ WGS 84, by PROJ without any grid."""
 
 from __future__ import annotations
 
@@ -53,3 +53,37 @@ def to_wgs84(
     if not system.is_wgs84:
         lat, lon = _datum_shift().transform(lat, lon)
     return lon, lat
+
+
+def from_wgs84(
+    system: System, lon: ArrayLike, lat: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points of WGS 84 in a system: the way back of `to_wgs84`, to a millimetre.
+
+    Parameters
+    ----------
+    system : System
+        What the points shall be in.
+    lon, lat : array-like, shape (n,)
+        Degrees.
+
+    Returns
+    -------
+    x, y : ndarray, shape (n,)
+        Eastings and northings in metres, or longitudes and latitudes in degrees; infinite
+        where the projection has no such point.
+
+    Examples
+    --------
+    >>> from geo.vn2000 import ZONES
+    >>> x, y = from_wgs84(ZONES[9210], [106.6297], [10.8048])
+    >>> round(float(x[0]), -2), round(float(y[0]), -2)
+    (596000.0, 1195000.0)
+    """
+    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    if not system.is_wgs84:
+        y, x = _datum_shift().transform(y, x, direction="INVERSE")
+    if not system.is_degrees:
+        base = 4326 if system.is_wgs84 else 4756
+        x, y = _to_geographic(system.epsg, base).transform(x, y, direction="INVERSE")
+    return x, y

@@ -90,6 +90,9 @@ SYSTEMS = {
 IN_METRES = (*UTM_WGS84.values(), *UTM_VN2000.values(), *ZONES.values())
 """Every system in metres, what receivers show first."""
 
+PROVINCES_OF_ZONE = _PROVINCES
+"""Names of the provinces, as before July 2025, that survey in a zone, by its EPSG code."""
+
 ZONE_OF_PROVINCE = {
     name_key(province): ZONES[epsg]
     for epsg, provinces in _PROVINCES.items()

@@ -73,6 +73,7 @@ __all__ = [
     "replace_changes",
     "replace_gates",
     "shapes_near",
+    "shapes_of",
 ]
 
 LEVELS = {"full": "geom", "province": "geom_province", "nation": "geom_nation"}
@@ -201,6 +202,15 @@ def commune_shapes(
     if province_code is not None:
         wanted = wanted.where(communes.c.province_code == province_code)
     return [CommuneShape(**row._mapping) for row in session.execute(wanted)]
+
+
+def shapes_of(
+    session: Session, viewer: Viewer, version_id: int, codes: Iterable[str]
+) -> dict[str, BaseGeometry]:
+    """Full polygons of some communes of a version by code."""
+    c = communes.c
+    wanted = select(c.code, c.geom).where(c.version_id == version_id, c.code.in_(sorted(codes)))
+    return dict(session.execute(wanted).all())
 
 
 def shapes_near(

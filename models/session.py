@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ __all__ = [
     "Session",
     "acting_for",
     "beyond_scope",
+    "database_of",
     "open_database",
     "speak_for",
     "unit_of_work",
@@ -34,7 +35,7 @@ _HELD_UP = frozenset({"40001", "40P01", "55P03"})
 _COLLIDED = _HELD_UP - {"55P03"}
 """Those after which the same may well succeed at once."""
 
-_SPEAKER = "viewer"
+_SPEAKER, _DATABASE = "viewer", "database"
 _WANTED, _TOLD = "scope_wanted", "scope_told"
 _SCOPE = (
     "SELECT set_config('diaban.scope_kind', %s, true), "
@@ -90,7 +91,10 @@ def open_database(url: str) -> Database:
         if url.startswith(plain):
             url = "postgresql+psycopg2://" + url.removeprefix(plain)
     # Values of records stay out of messages, which reach the log.
-    engine = create_engine(url, hide_parameters=True)
+    # The connection given back last is taken first: its cache is warm, those of others stay small.
+    is_kept = bool(make_url(url).database)
+    pooled = {"pool_use_lifo": True} if is_kept else {}
+    engine = create_engine(url, hide_parameters=True, **pooled)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -130,6 +134,7 @@ def unit_of_work(
         engine = engine.execution_options(impatient=True)
     try:
         with Session(engine) as session, session.begin():
+            session.info[_DATABASE] = database
             _let_speak(session, viewer)
             yield session
     except OperationalError as error:
@@ -137,6 +142,12 @@ def unit_of_work(
             kind = CollisionError if _collided(error) else BusyError
             raise kind("Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút.") from error
         raise
+
+
+def database_of(session: Session) -> Database:
+    """The database that a unit of work is in."""
+    found: Database = session.info[_DATABASE]
+    return found
 
 
 @contextmanager

@@ -246,6 +246,12 @@ Index(  # all that counting reads, so that it need not touch the rows themselves
     *(incidents.c.date_precision, incidents.c.province_code, incidents.c.offenders),
     *(incidents.c.withdrawn, incidents.c.kind, incidents.c.detected_by, incidents.c.home),
 )
+Index(
+    "ix_incidents_without_point",
+    incidents.c.occurred_on,
+    sqlite_where=incidents.c.lon.is_(None),
+    postgresql_where=incidents.c.lon.is_(None),
+)
 Index("ix_seizures_substance", seizures.c.substance, seizures.c.incident_id)
 Index("ix_hotspots_commune", hotspots.c.commune_code_now)
 Index("ix_hotspots_province", hotspots.c.province_code)

@@ -37,6 +37,7 @@ from webapp.views.context import install_site
 from webapp.views.corridors import routes
 from webapp.views.duplicates import duplicate_cases
 from webapp.views.entry_api import entry_api
+from webapp.views.exports import exports
 from webapp.views.facilities import facility_pages
 from webapp.views.facilities_api import facilities_api
 from webapp.views.facility_forms import facility_forms
@@ -47,6 +48,9 @@ from webapp.views.imports import arrivals
 from webapp.views.incidents import cases
 from webapp.views.map import planner
 from webapp.views.map_print import map_prints
+from webapp.views.ogc import ogc
+from webapp.views.ogc_items import ogc_features
+from webapp.views.ogc_tiles import ogc_tiles
 from webapp.views.openapi import api_description
 from webapp.views.own_security import own_security
 from webapp.views.preferences import preferences
@@ -70,7 +74,7 @@ _STANDING = (assessment_pages, progress_pages, sub_unit_lists, papers)
 _GROUND = (routes, facility_pages, border_pages)
 _OFFICE = (account, own_security, own_tokens, admin_pages, audit_pages)
 _DATA = (story_data, routes_api, entry_api, facilities_api, segments_api, cells_data, tiles)
-_OF_PROGRAMS = (api_description, api)
+_OF_PROGRAMS = (api_description, exports, ogc, ogc_features, ogc_tiles, api)
 
 BLUEPRINTS = (
     *(planner, map_prints, alert_pages, places, provinces),

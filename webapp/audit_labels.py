@@ -98,6 +98,7 @@ OBJECT_KINDS: Mapping[str, str] = MappingProxyType(
         "hotspot": "Điểm, tụ điểm {rest}",
         "import": "Lần nhập {rest}",
         "incident": "Vụ việc {rest}",
+        "layer": "Lớp dữ liệu {rest}",
         "province": "Tỉnh {rest}",
         "question": "Câu hỏi rà soát {rest}",
         "rejects": "Dòng bị loại của lần nhập {rest}",

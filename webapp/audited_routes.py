@@ -50,6 +50,9 @@ VIEWS: Mapping[str, str] = {
     "facility_pages.facilities_page": "facilities",
     "facility_pages.facility_details": "facility",
     "found_clusters.cluster_page": "cluster",
+    "ogc_features.item": "layer",
+    "ogc_features.items": "layer",
+    "ogc_tiles.tile": "layer",
     "places.commune_page": "commune",
     "register.hotspot_page": "hotspot",
     "register.register_page": "hotspots",
@@ -86,7 +89,12 @@ EXPORTS: Mapping[str, str] = {
 }
 """Routes that give out a table, and its name."""
 
-SELF_WRITTEN = frozenset({"map_prints.map_pdf", "map_prints.map_png", "papers.report_file"})
+SELF_WRITTEN = frozenset(
+    {
+        *("exports.layer_archive", "exports.layer_file", "exports.run_archive"),
+        *("map_prints.map_pdf", "map_prints.map_png", "papers.report_file"),
+    }
+)
 """Routes that only read, whose service writes its own line each time."""
 
 PLAIN = frozenset(
@@ -101,9 +109,13 @@ PLAIN = frozenset(
         *("arrivals.imports_page", "arrivals.template_file", "border_pages.border"),
         *("cases.new", "cells_data.cells", "drives.campaigns_page"),
         *("drives.new_campaign", "entry_api.place"),
+        *("exports.export_form", "exports.layer_description"),
         *("facilities_api.facilities", "facility_forms.new"),
         *("files.favicon", "files.font_file", "files.healthz", "files.readyz"),
         *("files.static_file", "files.vendor_file", "found_clusters.clusters_page"),
+        *("ogc.collection", "ogc.collections", "ogc.conformance", "ogc.description"),
+        *("ogc.landing", "ogc.queryables", "ogc.schema", "ogc_tiles.grid", "ogc_tiles.grids"),
+        *("ogc_tiles.tileset", "ogc_tiles.tilesets"),
         *("found_clusters.new_run_page", "found_clusters.runs_page", "papers.reports_page"),
         *("planner.home", "planner.map_page", "progress_pages.progress_page"),
         *("provinces.province", "provinces.provinces_page", "review.communes_by_name"),

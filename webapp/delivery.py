@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import lru_cache
 from hashlib import sha256
+from typing import Self
 
 from flask import Flask, Response, json, make_response, request
 
@@ -16,6 +19,32 @@ YEAR_S = 365 * 24 * 3600
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _COMPRESSIBLE = ("text/", "application/json", "application/geo+json", "application/problem+json")
+
+
+class UntilTaken:
+    """Chunks of an answer, and what has to be let go once they were taken or nobody wants them.
+
+    A generator alone would not do: one that was never begun runs nothing when it is closed.
+    """
+
+    def __init__(self, chunks: Iterator[bytes], held: ExitStack) -> None:
+        self._chunks = chunks
+        self._held = held
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        """The next chunk."""
+        try:
+            return next(self._chunks)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let everything go; more than once does no harm."""
+        self._held.close()
 
 
 def install_compression(app: Flask) -> None:

@@ -27,6 +27,7 @@ from models.errors import (
     TokenRefusedError,
 )
 from webapp.languages import in_words, untold
+from webapp.services.tokens import PREFIX
 
 
 class BadParameterError(Exception):
@@ -65,6 +66,7 @@ TITLES: dict[int, str] = {
     403: "Không có quyền xem",
     404: "Không tìm thấy",
     405: "Không dùng được cách này",
+    406: "Không có dạng này",
     409: "Dữ liệu mâu thuẫn",
     413: "Dữ liệu gửi lên quá lớn",
     422: "Không dùng được tệp",
@@ -80,6 +82,8 @@ ADVICE: dict[int, str] = {
     "Nếu cần, hãy đề nghị quản trị cấp quyền.",
     404: "Địa chỉ có thể đã đổi hoặc gõ nhầm. Hãy tìm lại từ bản đồ.",
     405: "Hãy quay lại trang trước rồi dùng nút trên trang.",
+    406: "Địa chỉ này trả lời JSON hoặc trang HTML: hãy gửi Accept có một trong hai, "
+    "hoặc thêm f=json, f=html.",
     413: "Hãy chia nhỏ dữ liệu rồi gửi lại.",
     429: "Hãy chờ một phút rồi thử lại.",
     500: "Lỗi đã được ghi lại. Hãy thử lại sau ít phút; nếu còn lỗi, "
@@ -92,12 +96,15 @@ OTHER_TITLE = "Yêu cầu không thực hiện được"
 BUSY_TITLE = "Hệ thống đang bận"
 BUSY = "Hệ thống đang ghi dữ liệu lớn; hãy thử lại sau ít phút."
 BUSY_RETRY_S = 60
-AT_WORK = "Bản in trước của tài khoản này chưa dựng xong. Hãy chờ vài giây rồi thử lại."
+AT_WORK = "Bản in hoặc tệp trước của tài khoản này chưa làm xong. Hãy chờ rồi thử lại."
 AT_WORK_RETRY_S = 5
 
 
-MACHINE_PATHS = ("/api/", "/tiles/", "/openapi.json")
-"""How addresses begin that scripts and programs ask, never a person."""
+MACHINE_PATHS = ("/api/", "/tiles/", "/openapi.json", "/ogc", "/export/")
+"""How addresses begin that scripts and programs ask."""
+
+PAGES_TOO = ("/ogc", "/export/")
+"""Of these the part that a person may open, too: what is asked for as a page is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +153,33 @@ def describe(error: Exception) -> Problem:
 
 def wants_json() -> bool:
     """Whether the request came from a script or a program rather than from a person."""
-    return request.path.startswith(MACHINE_PATHS) or bearer_token() is not None
+    return is_for_machines() or bearer_token() is not None
+
+
+def is_for_machines() -> bool:
+    """Whether the address is one that programs ask, and is not opened as a page."""
+    if not request.path.startswith(MACHINE_PATHS):
+        return False
+    return not (request.path.startswith(PAGES_TOO) and _wants_page())
+
+
+def _wants_page() -> bool:
+    form = request.args.get("f")
+    if form is not None:
+        return form == "html"
+    return request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html"
 
 
 def bearer_token() -> str | None:
-    """The token that a program sent to say in whose name it reads, None without one."""
+    """The token that a program sent to say in whose name it reads, None without one.
+
+    Programs that cannot send `Bearer` (QGIS before 3.24, Excel) send it as the password of
+    `Basic`, whatever name stands beside it. Another password there is meant for somebody else.
+    """
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() == "basic":
+        password = request.authorization.password if request.authorization else None
+        return password if password and password.startswith(PREFIX) else None
     return token.strip() if kind.lower() == "bearer" else None
 
 

@@ -40,6 +40,12 @@ NAMES = {
     "bbox": "khung bản đồ",
     "near": "gần cơ sở",
     "band": "dải biên giới",
+    "precision": "độ chính xác vị trí",
+    "flag": "cờ của cụm",
+    "verified": "đã xác minh",
+    "boundaries": "bản đồ dùng để gọi tên xã",
+    "crs": "hệ tọa độ",
+    "filter": "điều kiện CQL2",
     "lat": "vĩ độ",
     "lon": "kinh độ",
 }

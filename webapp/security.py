@@ -21,7 +21,7 @@ from flask_wtf.csrf import CSRFProtect
 from models.session import Database
 from models.sign_ins import RunningSignIn
 from models.viewers import Role, Viewer
-from webapp.errors import MACHINE_PATHS
+from webapp.errors import is_for_machines
 from webapp.services.passwords import hash_password
 from webapp.services.running_sign_ins import (
     Duty,
@@ -195,13 +195,13 @@ def _ask_for_duty(endpoint: str) -> Response | None:
     duty: Duty | None = getattr(current_user.account, "duty", None)
     if duty is None or endpoint == "account.logout" or endpoint in _OPEN_ON_DUTY[duty]:
         return None
-    if request.path.startswith(MACHINE_PATHS):
+    if is_for_machines():
         abort(403)
     return redirect(f"/account/{duty}")  # type: ignore[return-value]
 
 
 def _ask_to_sign_in() -> Response:
-    if request.path.startswith(MACHINE_PATHS):
+    if is_for_machines():
         abort(401)
     wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
     target = "/login" if wanted == "/" else "/login?" + urlencode({"next": wanted})

@@ -1,12 +1,14 @@
 """Programs that read with a token: which addresses one opens, and how it is refused.
 
-A token is taken from `Authorization: Bearer …` alone, for reading data alone: an address that is
-in no table here is closed to every token, whatever its owner may do on the pages. A request with
-a token is answered by the token's rights even where it also carries a cookie; none is ever set.
+A token is taken from `Authorization` alone, as `Bearer …` or as the password of `Basic …`, for
+reading data alone: an address that is in no table here is closed to every token, whatever its
+owner may do on the pages. A request with a token is answered by the token's rights even where it
+also carries a cookie; none is ever set.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -51,6 +53,16 @@ LAYER_OF = {
     "/progress/years.csv": "progress",
     "/reports/file": "reports",
     "/openapi.json": "",
+    "/ogc/collections/border_segments": "border",
+    "/ogc/collections/clusters": "clusters",
+    "/ogc/collections/communes": "communes",
+    "/ogc/collections/corridors": "corridors",
+    "/ogc/collections/facilities": "facilities",
+    "/ogc/collections/hotspots": "hotspots",
+    "/ogc/collections/incidents": "incidents",
+    "/ogc/collections/provinces": "communes",
+    "/ogc": "",
+    "/export/run": "incidents",
 }
 """The layer of every address that a token opens, also of what lies below it; "" is in all."""
 
@@ -62,6 +74,8 @@ TOLD_TOO = {"/api/story": "hotspots", "/facilities.csv": "hotspots"}
 
 CLOSED = frozenset({"/api/place", "/api/review", "/api/routes/lay"})
 """Data for the forms of the pages: no token opens them."""
+
+_FILE = re.compile(r"/export/([a-z_]+)\.[^/]+")
 
 READING = frozenset({"GET", "HEAD"})
 
@@ -90,7 +104,7 @@ def install_tokens(app: Flask, database: Database, now: Callable[[], datetime]) 
         if layer is None or request.method not in READING:
             raise NotAllowedError(_CLOSED_HERE)
         account = read_with(database, text, request.remote_addr or "", now())
-        for each in (layer, TOLD_TOO.get(request.path, "")):
+        for each in (layer, _told_too(request.path)):
             if not account.opens(each):
                 raise NotAllowedError(
                     told("Mã truy cập không được giao lớp «{layer}».", layer=each)
@@ -106,15 +120,24 @@ def layer_of(path: str) -> str | None:
 
     >>> layer_of("/api/communes/23401"), layer_of("/provinces/51/communes.csv")
     ('communes', 'communes')
+    >>> layer_of("/export/border_segments.gpkg.zip"), layer_of("/export/run/3.zip")
+    ('border', 'incidents')
     >>> layer_of("/provinces/51"), layer_of("/api/review/communes"), layer_of("/account")
     (None, None, None)
     """
     if any(_lies_below(path, closed) for closed in CLOSED):
         return None
+    file = _FILE.fullmatch(path)
+    if file:  # the same layers, by the same names
+        return LAYER_OF.get(f"/ogc/collections/{file[1]}")
     for prefix, layer in LAYER_OF.items():
         if _lies_below(path, prefix):
             return layer
     return TABLES.get(path.rpartition("/")[2])
+
+
+def _told_too(path: str) -> str:
+    return "clusters" if _lies_below(path, "/export/run") else TOLD_TOO.get(path, "")
 
 
 def _lies_below(path: str, prefix: str) -> bool:

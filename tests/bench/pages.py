@@ -120,12 +120,12 @@ def serving(data_dir: Path) -> Iterator[str]:
         process.wait(timeout=20)
 
 
-def wait_until_up(address: str, timeout_s: float = 60) -> None:
-    """Wait until the site answers."""
+def wait_until_up(address: str, timeout_s: float = 60, path: str = "/login") -> None:
+    """Wait until a server answers."""
     end = time.monotonic() + timeout_s
     while True:
         try:
-            with urlopen(f"{address}/login", timeout=5):
+            with urlopen(f"{address}{path}", timeout=5):
                 return
         except OSError:
             if time.monotonic() > end:

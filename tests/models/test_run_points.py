@@ -7,12 +7,25 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from geo.terms import AtHome
 from models import run_points, runs
+from models.disclosure import snap_to_grid
 from models.errors import NotAllowedError, NotFoundError
+from models.incident_counts import clustering_input
+from models.incident_filters import IncidentFilter
 from models.run_points import RunPoints, labels_digest, packed, unpacked
 from models.session import Database, unit_of_work
-from models.viewers import LOCAL_OPERATOR
-from tests.models.specimens import ANALYST, PLANNER, PLANNER_51, draw_map
+from models.viewers import LOCAL_OPERATOR, Viewer
+from tests.models.specimens import (
+    ANALYST,
+    ANALYST_51,
+    PLANNER,
+    PLANNER_51,
+    an_incident,
+    draw_map,
+    keep_incidents,
+    placed,
+)
 from tests.models.test_runs import a_run
 
 POINTS = RunPoints(
@@ -65,3 +78,30 @@ def test_points_are_the_nations_to_read_and_a_writers_to_store(sqlite_database: 
 def test_the_digest_tells_labels_apart_whatever_their_type() -> None:
     assert labels_digest([0, 1, -1]) == labels_digest(np.array([0, 1, -1], dtype=np.int16))
     assert labels_digest([0, 1, -1]) != labels_digest([1, 0, -1])
+
+
+def test_a_scope_is_given_the_points_of_the_records_it_sees(database: Database) -> None:
+    keep_incidents(
+        database,
+        an_incident("A"),
+        an_incident("B", home=AtHome.HOME),
+        an_incident("C", placement=placed("00004", 105.8, 21.0)),
+    )
+    with unit_of_work(database, LOCAL_OPERATOR) as session:
+        read = clustering_input(session, PLANNER, IncidentFilter())
+        none = np.zeros(read.ids.size, dtype=np.int64)
+        points = RunPoints(read.ids, read.lons, read.lats, read.days, none, none == 1)
+        run_id = runs.store_run(session, PLANNER, a_run(draw_map(session)), [])
+        run_points.store_points(session, PLANNER, run_id, points)
+
+    def seen(viewer: Viewer) -> tuple[list[tuple[float, float]], list[bool], bool]:
+        with unit_of_work(database, viewer, read_only=True) as session:
+            found = run_points.points_seen(session, viewer, run_id)
+        lons, lats = found.points.lons.tolist(), found.points.lats.tolist()
+        return list(zip(lons, lats, strict=True)), found.in_square.tolist(), found.is_whole
+
+    at, home = (108.0, 14.0), snap_to_grid(108.0, 14.0)
+    assert seen(PLANNER) == ([at, at, (105.8, 21.0)], [False] * 3, True)
+    assert seen(PLANNER_51) == ([at, at], [False, False], False)
+    assert seen(ANALYST_51) == ([at, home], [False, True], False)
+    assert seen(ANALYST)[2] is False

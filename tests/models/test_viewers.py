@@ -29,7 +29,7 @@ neither they nor the two facts of the database tell anything of a record."""
 FOUNDATIONS = {
     *("additions", "columns", "disclosure", "incident_filters", "placements"),
     *("schema", "session", "tables", "tables_findings", "tables_history", "tables_places"),
-    *("hotspot_events", "known_contents", "record_versions", "seizures"),
+    *("hotspot_events", "known_contents", "many_ids", "record_versions", "seizures"),
 }
 """What data modules are built from; services do not use it to reach data."""
 

@@ -19,6 +19,10 @@ VIEW = "province=&from=2025-12-15&to=2026-06-14"
 BOX = "bbox=107.0,14.0,109.0,15.0"
 AROUND = "bbox={lon}1,{lat}1,{lon}9,{lat}9"
 TEXT = "q={word}"
+OGC = (
+    *("incidents", "hotspots", "clusters", "communes", "provinces", "corridors"),
+    *("border_segments", "facilities"),
+)
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,70 @@ ROUTES: dict[str, Line] = {
         for layer in ("incidents", "hotspots", "clusters")
     },
     "api_description.openapi": read(SIGNED_IN, "/openapi.json"),
+    # OGC API
+    "exports.export_form": read(
+        SIGNED_IN, "/export", "/export?layer=communes&province={province}&format=xlsx"
+    ),
+    "exports.layer_file": read(
+        SIGNED_IN,
+        *(f"/export/{layer}.{format}" for layer in OGC for format in ("geojson", "csv")),
+        "/export/incidents.gpkg",
+        "/export/hotspots.xlsx",
+        "/export/facilities.kml",
+        "/export/incidents.geojson?filter=commune_code_now='{code}'",
+        "/export/hotspots.csv?filter=name%20LIKE%20'%25{word}%25'",
+    ),
+    "exports.layer_archive": read(SIGNED_IN, "/export/clusters.geojson.zip"),
+    "exports.layer_description": read(
+        SIGNED_IN, *(f"/export/{layer}.csv.meta.json" for layer in OGC)
+    ),
+    "exports.run_archive": read(SIGNED_IN, "/export/run/1.zip"),
+    "ogc.landing": read(SIGNED_IN, "/ogc", "/ogc?f=html"),
+    "ogc.conformance": read(SIGNED_IN, "/ogc/conformance", "/ogc/conformance?f=html"),
+    "ogc.description": read(SIGNED_IN, "/ogc/api", "/ogc/api?f=html"),
+    "ogc.collections": read(SIGNED_IN, "/ogc/collections", "/ogc/collections?f=html"),
+    "ogc.collection": read(
+        SIGNED_IN,
+        *(f"/ogc/collections/{layer}" for layer in OGC),
+        "/ogc/collections/incidents?f=html",
+    ),
+    "ogc.queryables": read(
+        SIGNED_IN, *(f"/ogc/collections/hotspots/queryables{form}" for form in ("", "?f=html"))
+    ),
+    "ogc.schema": read(
+        SIGNED_IN, *(f"/ogc/collections/hotspots/schema{form}" for form in ("", "?f=html"))
+    ),
+    "ogc_features.items": read(
+        SIGNED_IN,
+        *(f"/ogc/collections/{layer}/items?limit=10000" for layer in OGC),
+        *(f"/ogc/collections/{layer}/items?f=html" for layer in OGC),
+        *(f"/ogc/collections/{layer}/items?{AROUND}" for layer in OGC),
+        "/ogc/collections/incidents/items?filter=commune_code_now='{code}'",
+        "/ogc/collections/hotspots/items?filter=name%20LIKE%20'%25{word}%25'",
+        "/ogc/collections/hotspots/items?filter=name%20LIKE%20'%25{home_word}%25'",
+    ),
+    "ogc_features.item": record(
+        SIGNED_IN,
+        *(
+            f"/ogc/collections/{layer}/items/{number}{form}"
+            for layer, number in (
+                ("incidents", "{incident}"),
+                ("hotspots", "{hotspot}"),
+                ("facilities", "{facility}"),
+                ("clusters", "{cluster}"),
+            )
+            for form in ("", "?f=html")
+        ),
+    ),
+    "ogc_tiles.grids": read(SIGNED_IN, "/ogc/tileMatrixSets", "/ogc/tileMatrixSets?f=html"),
+    "ogc_tiles.grid": read(SIGNED_IN, "/ogc/tileMatrixSets/WebMercatorQuad"),
+    "ogc_tiles.tilesets": read(SIGNED_IN, "/ogc/collections/clusters/tiles"),
+    "ogc_tiles.tileset": read(SIGNED_IN, "/ogc/collections/clusters/tiles/WebMercatorQuad"),
+    "ogc_tiles.tile": read(
+        SIGNED_IN,
+        "/ogc/collections/clusters/tiles/WebMercatorQuad/10/469/818",
+        "/ogc/collections/communes/tiles/WebMercatorQuad/6/29/51",
+    ),
     # records
     "cases.incident_page": record(SIGNED_IN, "/incidents/{incident}"),
     "cases.new": read(WRITERS, "/incidents/new", "/incidents/new?commune={code}"),

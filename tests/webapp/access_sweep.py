@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import mapbox_vector_tile
 import pypdfium2
@@ -127,7 +128,8 @@ def read_answer(answer: Any) -> str:
 
 def leaks(reply: Reply, hidden: tuple[re.Pattern[str], ...]) -> list[str]:
     """What an answer holds that it must not, what the address itself said apart."""
-    text = reply.text
+    asked = reply.path.partition("?")[2]
+    text = reply.text.replace(urlencode(parse_qsl(asked)) or asked, "")  # links to itself
     for word in re.findall(r"q=(\w+)|TD-(\w+)", reply.path):
         text = text.replace("".join(word), "")
     found = (mark.search(text) for mark in hidden)
@@ -179,9 +181,12 @@ def _pdf_text(body: bytes) -> str:
     return "\n".join(texts)
 
 
+_READ_IN_ZIP = (".xml", ".json", ".geojson", ".csv", ".txt")
+
+
 def _zip_text(body: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
-        parts = [archive.read(name) for name in archive.namelist() if name.endswith(".xml")]
+        parts = [archive.read(name) for name in archive.namelist() if name.endswith(_READ_IN_ZIP)]
     return "\n".join(re.sub(r"<[^>]+>", " ", part.decode()) for part in parts)
 
 

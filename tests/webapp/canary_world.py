@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
 import shapely
 from sqlalchemy import select
 
@@ -56,13 +57,17 @@ from models import (
     hotspots,
     imports,
     incidents,
+    run_points,
     runs,
     sub_unit_reviews,
     sub_units,
 )
 from models.alerts import open_alerts, raise_alerts
 from models.imports import NewImport
+from models.incident_counts import clustering_input
+from models.incident_filters import IncidentFilter
 from models.periods import quarter_period
+from models.run_points import RunPoints
 from models.runs import NewRun
 from models.session import Database, Session, unit_of_work
 from models.sub_units import SubUnit
@@ -385,7 +390,17 @@ def _run(session: Session, spots: list[int]) -> int:
         n_left_out=3,
         at=NOW,
     )
-    return runs.store_run(session, LOCAL_OPERATOR, run, found)
+    run_id = runs.store_run(session, LOCAL_OPERATOR, run, found)
+    _keep_points(session, run_id)
+    return run_id
+
+
+def _keep_points(session: Session, run_id: int) -> None:
+    """What the run read, homes where they are: some points lie outside of every scope."""
+    read = clustering_input(session, LOCAL_OPERATOR, IncidentFilter())
+    none = np.zeros(read.ids.size, dtype=np.int64)
+    kept = RunPoints(read.ids, read.lons, read.lats, read.days, none, none.astype(bool))
+    run_points.store_points(session, LOCAL_OPERATOR, run_id, kept)
 
 
 def _cluster(session: Session, area: Area, n: int, hotspot_id: int) -> Cluster:

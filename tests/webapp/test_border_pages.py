@@ -24,7 +24,9 @@ from webapp.services.border_ground import ground_of
 from webapp.services.border_layer import count_breaks
 from webapp.services.border_page import open_border
 from webapp.services.border_reading import BorderReading, read_border
-from webapp.services.export import ExportRequest, export_layer
+from webapp.services.export import export_file
+from webapp.services.layer_metadata import Made
+from webapp.services.layer_query import LayerQuery
 from webapp.services.overview import View
 
 SignIn = Callable[[str], FlaskClient]
@@ -235,10 +237,11 @@ def test_a_commune_sees_its_own_stretch_alone(signed_in: SignIn) -> None:
 
 
 def test_segments_are_exported_with_their_lines(seeded_database: Database, tmp_path: Path) -> None:
-    request = ExportRequest("border_segments", date(2026, 6, 14), datetime(2026, 6, 14, tzinfo=UTC))
+    asked = LayerQuery("border_segments", date(2026, 6, 14))
+    made = Made("geojson", datetime(2026, 6, 14, tzinfo=UTC))
     path = tmp_path / "segments.geojson"
 
-    assert export_layer(seeded_database, LOCAL_OPERATOR, request, path) == 3
+    assert export_file(seeded_database, LOCAL_OPERATOR, asked, path, made).n == 3
     found = json.loads(path.read_text("utf-8"))
     first = found["features"][0]
     assert first["id"] == "LAO-001"

@@ -108,7 +108,7 @@ def test_clusters_are_exported_in_every_format(filled: Site, suffix: str) -> Non
     filled.run("export", "clusters", "--out", out)
     if suffix != "csv":
         read = gpd.read_parquet if suffix == "parquet" else gpd.read_file
-        frame = read(out)
+        frame = read(out, layer="clusters") if suffix == "gpkg" else read(out)
         assert list(frame["flag"]) == ["unrecorded"]
         assert frame.geometry.iloc[0].contains(frame.geometry.iloc[0].representative_point())
 

@@ -6,8 +6,7 @@ import pytest
 
 from geo.standing_terms import CorridorMode
 from webapp.assets import STATIC_DIR
-from webapp.services.map_legend import ROUTE_LINES
-from webapp.services.map_sheet_places import SEGMENT_LINES
+from webapp.services.map_legend import ROUTE_LINES, SEGMENT_LINES
 
 CSS = STATIC_DIR / "css"
 

@@ -31,7 +31,9 @@ from webapp.services.corridor_entry import CorridorForm, points_text
 from webapp.services.corridor_files import take_line
 from webapp.services.corridor_profile import Look
 from webapp.services.corridors import open_corridor
-from webapp.services.export import ExportRequest, export_layer
+from webapp.services.export import export_file
+from webapp.services.layer_metadata import Made
+from webapp.services.layer_query import LayerQuery
 
 POINTS = "107.61 14.65\n107.85 14.65"
 FORM = CorridorForm(
@@ -411,7 +413,8 @@ def test_routes_in_force_on_a_day_are_exported(
 ) -> None:
     keep(seeded_database)
     path = tmp_path / "tuyen.geojson"
-    n = export_layer(seeded_database, LOCAL_OPERATOR, ExportRequest("corridors", on, NOW), path)
+    asked, made = LayerQuery("corridors", on), Made("geojson", NOW)
+    n = export_file(seeded_database, LOCAL_OPERATOR, asked, path, made).n
     document = json.loads(path.read_text("utf-8"))
     assert n == 1
     (feature,) = document["features"]

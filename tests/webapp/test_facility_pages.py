@@ -23,9 +23,11 @@ from models.viewers import LOCAL_OPERATOR, Role, Scope, Viewer
 from tests.models.specimens import placed, somewhere_in
 from tests.webapp.conftest import SignIn
 from tests.webapp.seeded_site import HOSTILE, NOW
-from webapp.services.export import ExportRequest, export_layer
+from webapp.services.export import export_file
 from webapp.services.facility_layer import MAX_POINTS
 from webapp.services.facility_spots import nearest_spots
+from webapp.services.layer_metadata import Made
+from webapp.services.layer_query import LayerQuery
 
 DAYS = "from=2025-12-15&to=2026-06-14"
 AT = (107.64, 14.65)
@@ -251,9 +253,9 @@ def test_facilities_are_exported_with_a_point_only_where_they_have_one(
 ) -> None:
     bring(seeded_database, a_facility("T1"), a_facility("T2", placement=somewhere_in("23401")))
     path = tmp_path / f"facilities.{suffix}"
-    asked = ExportRequest("facilities", NOW.date(), NOW)
+    asked, made = LayerQuery("facilities", NOW.date()), Made(suffix, NOW)
 
-    assert export_layer(seeded_database, LOCAL_OPERATOR, asked, path) == 2
+    assert export_file(seeded_database, LOCAL_OPERATOR, asked, path, made).n == 2
     if suffix == "geojson":
         found = json.loads(path.read_text("utf-8"))["features"]
         assert [f["properties"]["kind"] for f in found] == ["school", "school"]

@@ -104,8 +104,9 @@ def test_a_guarded_cell_is_text(formula: str) -> None:
 
 WRITERS = {
     "geo/guarded_cells.py": "is the guard",
-    "geo/export.py": "guards each cell",
+    "geo/export_tables.py": "guards each cell",
     "webapp/services/geocode_file.py": "takes references through `_inert`",
+    "webapp/services/run_package.py": "holds numbers and days",
     "webapp/services/report_xlsx.py": "sets every text as text",
     "webapp/services/rejects.py": "sets every text as text",
     "webapp/services/template_workbooks.py": "holds words of this site",

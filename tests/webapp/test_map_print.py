@@ -193,7 +193,7 @@ def test_an_account_has_one_sheet_made_at_a_time(signed_in: SignIn) -> None:
     for answer in refused:
         assert answer.status_code == 429
         assert answer.headers["Retry-After"] == "5"
-        assert "Bản in trước của tài khoản này chưa dựng xong." in answer.text
+        assert "Bản in hoặc tệp trước của tài khoản này chưa làm xong." in answer.text
     assert client.get(f"/map/print.pdf?{VIEW}").status_code == 200
 
 

@@ -21,6 +21,7 @@ from geo.terms import (
     Substance,
 )
 from webapp.services.border_layer import count_breaks
+from webapp.services.map_legend import LETTERS
 from webapp.services.map_sheet_facts import SheetFacts, SheetRequest
 from webapp.services.map_sheet_ink import CLASS_FILLS, area_path, line_path, texture
 from webapp.services.map_sheet_legend import shows_squares
@@ -36,7 +37,6 @@ from webapp.services.map_sheet_paper import (
     zoom_of,
 )
 from webapp.services.map_sheet_places import (
-    LETTERS,
     draw_segments,
     facility_marks,
     facility_rows,

@@ -33,8 +33,10 @@ ASKED = {"xa": (OWN, FAR), "tinh": (OWN,), "tinh-doc": (FAR,), "quan-tri": (OWN,
 APART = ("map_prints.", "papers.", "arrivals.template_file", "audit_pages.")
 """Printed sheets; the trail, where each site wrote down what itself was asked."""
 
-DRAWN_ANEW = re.compile(r"\b[a-z_]+_[0-9a-f]{32}\b|openpyxl +[0-9TZ: -]+")
-"""Names of the parts of a drawn map; when a workbook was written."""
+DRAWN_ANEW = re.compile(
+    r"\b[a-z_]+_[0-9a-f]{32}\b|openpyxl +[0-9TZ: -]+|[0-9-]{10}T[0-9:]{8}\.[0-9]{3}Z"
+)
+"""Names of the parts of a drawn map; when a workbook was written, and a GeoPackage."""
 
 
 @pytest.fixture(scope="module")

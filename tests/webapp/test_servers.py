@@ -7,17 +7,12 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
-STARTED_S = 60
+from tests.webapp.served_site import STARTED_S, answers, command, free_port, served
 
 
 @pytest.fixture
@@ -25,47 +20,6 @@ def folder(sqlite_template: Path, tmp_path: Path) -> Path:
     """A data folder with an empty database of this version."""
     shutil.copyfile(sqlite_template, tmp_path / "diaban.sqlite")
     return tmp_path
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
-def command(folder: Path, port: int, processes: int) -> subprocess.Popen[str]:
-    own = {"DIABAN_DATA_DIR": str(folder), "DIABAN_PROCESSES": str(processes)}
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("DIABAN_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "webapp", "serve", "--port", str(port)],
-        env=kept | own,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-@contextmanager
-def served(folder: Path, port: int, processes: int) -> Iterator[subprocess.Popen[str]]:
-    process = command(folder, port, processes)
-    try:
-        end = time.monotonic() + STARTED_S
-        while not answers(port):
-            assert process.poll() is None, process.communicate()[0]
-            assert time.monotonic() < end, "the site does not answer"
-            time.sleep(0.2)
-        yield process
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-
-
-def answers(port: int) -> bool:
-    try:
-        with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def children(pid: int) -> set[int]:

@@ -19,6 +19,7 @@ from webapp.facility_labels import FACILITY_KINDS
 from webapp.languages import FOLDER, catalogues, texts_of_scripts
 from webapp.map_labels import map_words
 from webapp.services import campaigns, corridors, import_changes, review
+from webapp.services.layer_catalogue import LAYERS
 from webapp.views import account
 from webapp.views.map import FIGURES
 
@@ -118,8 +119,12 @@ def texts_of_data() -> set[str]:
         *(corridors.FORCES, campaigns.STAGES, campaigns.BRIEF),
         [name.lower() for name in texts_in([labels.INCIDENT_KINDS, labels.HOTSPOT_STATUSES])],
     ]
+    layers = [
+        (layer.title, layer.says, [field.codes for field in layer.fields])
+        for layer in LAYERS.values()
+    ]
     codes = {code for code, _ in review.PARTS}
-    parts = [bar, told, refused, office, spots, routes, trail, unit_texts()]
+    parts = [bar, told, refused, office, spots, routes, trail, layers, unit_texts()]
     return {text for text in texts_in(parts) if text and text not in codes}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from collections.abc import Callable
@@ -44,6 +45,20 @@ class Place:
         )
 
 
+def share_memory() -> None:
+    """Let all threads take memory from two pools.
+
+    By default the C library of Linux keeps one for each thread, and what an export took in each
+    of them stays taken.
+    """
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(_ARENA_MAX, 2)
+
+
+_ARENA_MAX = -8
+"""`M_ARENA_MAX` of malloc.h."""
+
+
 def answer(app: Flask, database: Database, place: Place, *, opened: Call, work: Call) -> None:
     """Serve until interrupted.
 
@@ -59,6 +74,7 @@ def answer(app: Flask, database: Database, place: Place, *, opened: Call, work: 
     SettingError
         If the address cannot be opened, or several processes cannot run here.
     """
+    share_memory()
     if place.processes == 1:
         _answer_alone(app, place, opened, work)
         return

@@ -22,7 +22,7 @@ from geo.records import BorderLine
 from models import border_counts, communes
 from models.communes import BorderGate, BoundaryVersion, Commune
 from models.incident_filters import IncidentFilter
-from models.session import Database, Session, unit_of_work
+from models.session import Database, Session, database_of, unit_of_work
 from models.viewers import ANONYMOUS, SITE, Viewer
 from webapp.labels import GATE_KINDS, NEIGHBOURS
 from webapp.services.border_keeping import ASTRAY_KM, cut_lines, kept_border
@@ -147,9 +147,14 @@ def ground_of(database: Database, viewer: Viewer) -> Ground:
         If no map is installed.
     """
     with unit_of_work(database, viewer, read_only=True) as session:
-        version = communes.current_version(session, viewer)
+        return ground_in(session)
+
+
+def ground_in(session: Session) -> Ground:
+    """As `ground_of`, in a transaction that is open."""
+    version = communes.current_version(session, ANONYMOUS)
     with _one_at_a_time:  # who comes while it is worked out waits for it: twice takes longer
-        return _ground(database, version.id)
+        return _ground(database_of(session), version.id)
 
 
 def keep_ground_in(database: Database, folder: Path) -> None:

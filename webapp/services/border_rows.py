@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
-
-from shapely.geometry.base import BaseGeometry
 
 from geo.border_segments import BANDS_KM
 from geo.guarded_cells import guarded_csv
-from geo.records import Period
 from geo.terms import HotspotStatus
-from models.periods import period_of
-from models.session import Session
-from models.viewers import Viewer
 from webapp.labels import HOTSPOT_STATUSES, NEIGHBOURS, vn_number
 from webapp.services.border_figures import STATUSES, BandFigures, SegmentFigures
-from webapp.services.border_ground import build_ground
-from webapp.services.border_reading import count_border
 from webapp.services.border_words import seized_words
 from webapp.services.overview import View
 
 _HEADINGS = (
     *("Nước", "Đoạn", "Mã đoạn", "Từ km", "Đến km", "Dài (km)", "Xã, phường dọc đoạn"),
     *("Cửa khẩu gần (vị trí ±0,1°)", "Vụ chỉ biết đến xã (không tính theo khoảng cách)"),
-)
-
-COLUMNS = (
-    *("segment", "neighbour", "number", "from_km", "to_km", "length_km", "name", "gates"),
-    *("commune_codes", "since", "until", "boundaries_approximate"),
-    *(
-        f"{name}_{km}km"
-        for km in BANDS_KM
-        for name in (
-            *("cases", "offenders", "area_km2", "per_100_km2", "residents", "per_10_000"),
-            *("hotspots", "seizures"),
-        )
-    ),
 )
 
 
@@ -47,24 +25,8 @@ def write_segments(title: str, segments: Sequence[SegmentFigures]) -> str:
     return guarded_csv([[title], headings, *(_cells(each) for each in segments)])
 
 
-def segment_rows(
-    session: Session, viewer: Viewer, province_code: str | None, as_of: date, asked: Period | None
-) -> tuple[tuple[str, ...], list[dict[str, Any]], list[BaseGeometry | None]]:
-    """The segments as a layer: columns, rows, lines in WGS 84.
-
-    Counted from the first day of the period asked for, or of the one that holds `as_of`, to
-    `as_of`.
-    """
-    period = asked or period_of(as_of)
-    view = View(province_code, period.start, max(period.start, min(as_of, period.end)))
-    ground = build_ground(session)
-    segments = count_border(session, viewer, view, ground).counted.segments
-    mark = {"boundaries_approximate": ground.version.approximate}
-    rows = [_fields(each, view) | mark for each in segments]
-    return COLUMNS, rows, [each.segment.line.geometry for each in segments]
-
-
-def _fields(each: SegmentFigures, view: View) -> dict[str, Any]:
+def segment_fields(each: SegmentFigures, view: View) -> dict[str, Any]:
+    """What is told of a segment as a feature, by the names of the fields."""
     line = each.segment.line
     found: dict[str, Any] = {
         "segment": line.code,

@@ -13,24 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 import webapp
 from geo.cluster_shapes import describe_clusters
 from geo.clusters import DEFAULT_EPS_M, DEFAULT_MIN_SAMPLES, Labels
-from geo.crs import MAX_UTM_LATITUDE, BoolArray, IntArray, to_metres, utm_epsg, utm_zones
+from geo.crs import MAX_UTM_LATITUDE, BoolArray, IntArray
 from geo.errors import UnusableFileError
-from geo.export import ExportLayer
+from geo.layer_stream import LayerStream
 from geo.point_tables import PointTable, read_points
-from geo.records import Cluster
+from webapp.services.file_clusters import clusters_layer
 from webapp.services.label_files import label_columns, write_files
 from webapp.services.run_method import Method
 
-COLUMNS = (
-    *("cluster_id", "n", "n_core", "first_date", "last_date"),
-    *("area_km2", "lon", "lat"),
-)
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
 """Days that a record may have; beyond them a date is a slip of the pen."""
 
@@ -115,8 +109,9 @@ def write_clusters(
     outside = _outside(table, request, as_of) & ~_any(faults.values(), len(table))
     taking = np.flatnonzero(~_any([*faults.values(), outside], len(table)))
     found = _labelled(table, taking, request)
-    layer = _layer(table, taking, found, request, as_of)
-    write_files(layer, out, labels_out, label_columns(table, taking, found))
+    layer, metadata = _layer(table, taking, found, request, as_of)
+    columns = label_columns(table, taking, found)
+    write_files(layer, metadata, out, labels_out, columns)
     out_of = _Rows(table, taking, outside, wrong, faults)
     return _report(out_of, found, as_of)
 
@@ -240,7 +235,7 @@ def _labelled(table: PointTable, taking: IntArray, request: ClusterRequest) -> L
 
 def _layer(
     table: PointTable, taking: IntArray, found: Labels, request: ClusterRequest, as_of: date | None
-) -> ExportLayer:
+) -> tuple[LayerStream, dict[str, Any]]:
     clusters = describe_clusters(
         table.lons[taking],
         table.lats[taking],
@@ -251,44 +246,16 @@ def _layer(
         margin_m=request.eps_m / 4,
     )
     n_core = np.bincount(found.labels[found.core], minlength=found.n_clusters).tolist()
-    hulls: list[BaseGeometry | None] = [shapely.from_wkb(c.hull_wkb) for c in clusters]
-    return ExportLayer(
-        name="clusters",
-        id_field="cluster_id",
-        columns=COLUMNS,
-        rows=[_row(*each) for each in zip(clusters, n_core, strict=True)],
-        geometries=hulls,
-        metadata={
-            "eps_m": request.eps_m,
-            "min_samples": request.min_samples,
-            "eps_days": request.eps_days,
-            "window_days": request.window_days,
-            "as_of": None if as_of is None else as_of.isoformat(),
-            "engine": found.engine,
-            "n_rows": len(table),
-            "n_clustered": int(taking.size),
-            "n_noise": int((found.labels < 0).sum()),
-            "software": f"dia-ban {webapp.__version__}",
-        },
-    )
-
-
-def _row(cluster: Cluster, n_core: int) -> dict[str, Any]:
-    return {
-        "cluster_id": cluster.cluster_id,
-        "n": cluster.n,
-        "n_core": n_core,
-        "first_date": cluster.first_date,
-        "last_date": cluster.last_date,
-        "area_km2": round(_area_km2(cluster), 4),
-        "lon": round(cluster.lon, 7),
-        "lat": round(cluster.lat, 7),
+    metadata = {
+        "eps_m": request.eps_m,
+        "min_samples": request.min_samples,
+        "eps_days": request.eps_days,
+        "window_days": request.window_days,
+        "as_of": None if as_of is None else as_of.isoformat(),
+        "engine": found.engine,
+        "n_rows": len(table),
+        "n_clustered": int(taking.size),
+        "n_noise": int((found.labels < 0).sum()),
+        "software": f"dia-ban {webapp.__version__}",
     }
-
-
-def _area_km2(cluster: Cluster) -> float:
-    """Area of the hull on the UTM plane of the cluster's middle."""
-    lonlat = shapely.get_coordinates(shapely.from_wkb(cluster.hull_wkb))
-    zone = int(utm_zones([cluster.lon])[0])
-    x_m, y_m = to_metres(lonlat[:, 0], lonlat[:, 1], utm_epsg(zone))
-    return float(shapely.Polygon(np.column_stack((x_m, y_m))).area) / 1e6
+    return clusters_layer(clusters, n_core), metadata

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from geo.clusters import Labels
 from geo.crs import IntArray
-from geo.export import ExportLayer, write_layer
+from geo.export import write_stream
+from geo.layer_stream import LayerStream
 from geo.point_tables import PointTable
 
 _HEAD = "ref,label,core\n"
@@ -39,11 +40,15 @@ def _cells(refs: Any) -> Any:
 
 
 def write_files(
-    layer: ExportLayer, out: Path, labels_out: Path | None, columns: Sequence[Any]
+    layer: LayerStream,
+    metadata: Mapping[str, Any],
+    out: Path,
+    labels_out: Path | None,
+    columns: Sequence[Any],
 ) -> None:
     """Write both files aside, then give them their names."""
     if labels_out is None:
-        write_layer(layer, out)
+        write_stream(layer, metadata, out, sidecar=True)
         return
     draft = labels_out.with_name(f".{labels_out.name}.{uuid4().hex[:8]}.part")
     try:
@@ -53,7 +58,7 @@ def write_files(
                 parts = [column.slice(start, _CHUNK) for column in columns]
                 lines = pc.binary_join_element_wise(*parts, ",").to_pylist()
                 file.write("\n".join(lines) + "\n")
-        write_layer(layer, out)
+        write_stream(layer, metadata, out, sidecar=True)
         draft.replace(labels_out)
     finally:
         draft.unlink(missing_ok=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 from geo.standing_terms import CorridorMode
-from geo.terms import CommuneClass, HotspotStatus
+from geo.terms import CommuneClass, FacilityKind, HotspotStatus
 from webapp.labels import COMMUNE_CLASSES, HOTSPOT_STATUSES, vn_number
 from webapp.standing_labels import CORRIDOR_MODES
 
@@ -70,6 +71,56 @@ _SYMBOLS = {
 }
 
 
+SEGMENT_LINES = ("#8F989F", "#E0908A", "#C33C3F", "#7D0F18")
+"""Colours of a segment by its class, none first, as on light screens (`--segment-0`)."""
+
+SEGMENT_WIDTHS = (8.0, 11.0, 14.0, 18.0)
+"""The line of the border is drawn over the middle of it."""
+
+_FACILITY_INK = "#1B4F5C"
+
+LETTERS: Mapping[FacilityKind, str] = MappingProxyType(
+    {
+        FacilityKind.SCHOOL: "T",
+        FacilityKind.BAR: "B",
+        FacilityKind.KARAOKE: "K",
+        FacilityKind.DANCE_HALL: "V",
+        FacilityKind.LODGING: "L",
+        FacilityKind.TREATMENT_CENTRE: "C",
+        FacilityKind.SUBSTITUTION_CLINIC: "Đ",
+        FacilityKind.PRECURSOR_BUSINESS: "H",
+        FacilityKind.N2O_BUSINESS: "N",
+        FacilityKind.AIRPORT: "S",
+        FacilityKind.SEAPORT: "P",
+        FacilityKind.INLAND_PORT: "U",
+        FacilityKind.RAIL_STATION: "G",
+        FacilityKind.BUS_STATION: "X",
+        FacilityKind.OTHER: "O",
+    }
+)
+"""The letter that stands for a kind: it can be read in grey where a small picture cannot."""
+
+_HOUSE = "M12 1.5 22.5 9.5V22.5H1.5V9.5Z"
+_CIRCLE = "M12 1.5a10.5 10.5 0 1 1 0 21 10.5 10.5 0 0 1 0-21Z"
+_SQUARE = "M2 2H22V22H2Z"
+_HEXAGON = "M12 1 22 6.8V17.2L12 23 2 17.2V6.8Z"
+_OCTAGON = "M7.3 1.5h9.4L22.5 7.3v9.4L16.7 22.5H7.3L1.5 16.7V7.3Z"
+
+OUTLINES: Mapping[FacilityKind, str] = MappingProxyType(
+    {
+        FacilityKind.SCHOOL: _HOUSE,
+        **dict.fromkeys((FacilityKind.BAR, FacilityKind.KARAOKE, FacilityKind.DANCE_HALL), _CIRCLE),
+        FacilityKind.LODGING: _CIRCLE,
+        FacilityKind.PRECURSOR_BUSINESS: _HEXAGON,
+        FacilityKind.N2O_BUSINESS: _HEXAGON,
+        **dict.fromkeys((FacilityKind.AIRPORT, FacilityKind.SEAPORT), _OCTAGON),
+        **dict.fromkeys((FacilityKind.INLAND_PORT, FacilityKind.RAIL_STATION), _OCTAGON),
+        FacilityKind.BUS_STATION: _OCTAGON,
+    }
+)
+"""The outline of a kind in a square of 24 as on the screen; a square where none is named."""
+
+
 def fill_of(cls: CommuneClass | None) -> str:
     """The fill of a commune of a class; what is absent is unknown."""
     return _FILLS[cls or CommuneClass.UNKNOWN]
@@ -80,6 +131,17 @@ def spot_symbol(status: HotspotStatus, x: float, y: float, size: float) -> str:
     scale = size / 24
     corner = f"translate({x - size / 2:.1f} {y - size / 2:.1f}) scale({scale:g})"
     return f'<g transform="{corner}">{_SYMBOLS[status]}</g>'
+
+
+def facility_symbol(x: float, y: float, kind: FacilityKind, size: float) -> str:
+    """The mark of a facility with its middle at x, y: a letter in the outline of its kind."""
+    corner = f"translate({x - size / 2:.1f} {y - size / 2:.1f}) scale({size / 24:.3f})"
+    return (
+        f'<path transform="{corner}" d="{OUTLINES.get(kind, _SQUARE)}" fill="{_FACILITY_INK}"'
+        f' stroke="{PAPER}" stroke-width="1.6"/>'
+        f'<text x="{x:.1f}" y="{y + 0.22 * size:.1f}" font-size="{0.6 * size:.1f}"'
+        f' font-weight="600" text-anchor="middle" fill="{PAPER}">{LETTERS[kind]}</text>'
+    )
 
 
 def text_at(

@@ -45,7 +45,7 @@ FLAG_LINES: Mapping[ClusterFlag, tuple[str, float, str]] = MappingProxyType(
 """Colour, width and dash of the outline of a cluster; that of a re-emerging one is double."""
 
 _DOT_STEP, _LINE_STEP, _SLANT_STEP = 8.0, 7.0, 7.5
-_TEXTURE_LINES = {
+TEXTURE_LINES = {
     CommuneClass.AFFECTED: ("#AC9440", 1.7),
     CommuneClass.TYPE_3: ("#D2964F", 0.9),
     CommuneClass.UNKNOWN: ("#B9BFC3", 1.0),
@@ -87,9 +87,9 @@ def stroked(path: str, colour: str, width: float, more: str = "") -> str:
 
 def texture(cls: CommuneClass, area: BaseGeometry) -> str:
     """The texture of a class on an area in units of the drawing, empty where it has none."""
-    if cls not in _TEXTURE_LINES or area.is_empty:
+    if cls not in TEXTURE_LINES or area.is_empty:
         return ""
-    colour, width = _TEXTURE_LINES[cls]
+    colour, width = TEXTURE_LINES[cls]
     if cls is CommuneClass.AFFECTED:
         path = "".join(f"M{x:g} {y:g}h0" for x, y in _dots(area))
         return stroked(path, colour, width, ' stroke-linecap="round"')

@@ -6,7 +6,6 @@ import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import shapely
@@ -15,61 +14,12 @@ from geo.terms import FacilityKind
 from webapp.facility_labels import FACILITY_KINDS
 from webapp.labels import vn_number
 from webapp.services.border_layer import SHOWN_BAND, count_breaks
+from webapp.services.map_legend import SEGMENT_LINES, SEGMENT_WIDTHS, facility_symbol
 from webapp.services.map_room import in_units
 from webapp.services.map_sheet_facts import SheetFacts
 from webapp.services.map_sheet_ink import CASING, line_path, stroked
 from webapp.services.map_sheet_marks import MANY, Mark, is_in
 from webapp.services.map_sheet_swatches import LegendRow, swatch
-
-SEGMENT_LINES = ("#8F989F", "#E0908A", "#C33C3F", "#7D0F18")
-"""Colours of a segment by its class, none first, as on light screens (`--segment-0`)."""
-
-SEGMENT_WIDTHS = (8.0, 11.0, 14.0, 18.0)
-"""The line of the border is drawn over the middle of it."""
-
-_INK = "#1B4F5C"
-
-LETTERS: Mapping[FacilityKind, str] = MappingProxyType(
-    {
-        FacilityKind.SCHOOL: "T",
-        FacilityKind.BAR: "B",
-        FacilityKind.KARAOKE: "K",
-        FacilityKind.DANCE_HALL: "V",
-        FacilityKind.LODGING: "L",
-        FacilityKind.TREATMENT_CENTRE: "C",
-        FacilityKind.SUBSTITUTION_CLINIC: "Đ",
-        FacilityKind.PRECURSOR_BUSINESS: "H",
-        FacilityKind.N2O_BUSINESS: "N",
-        FacilityKind.AIRPORT: "S",
-        FacilityKind.SEAPORT: "P",
-        FacilityKind.INLAND_PORT: "U",
-        FacilityKind.RAIL_STATION: "G",
-        FacilityKind.BUS_STATION: "X",
-        FacilityKind.OTHER: "O",
-    }
-)
-"""The letter that stands for a kind: it can be read in grey where a small picture cannot."""
-
-
-_HOUSE = "M12 1.5 22.5 9.5V22.5H1.5V9.5Z"
-_CIRCLE = "M12 1.5a10.5 10.5 0 1 1 0 21 10.5 10.5 0 0 1 0-21Z"
-_SQUARE = "M2 2H22V22H2Z"
-_HEXAGON = "M12 1 22 6.8V17.2L12 23 2 17.2V6.8Z"
-_OCTAGON = "M7.3 1.5h9.4L22.5 7.3v9.4L16.7 22.5H7.3L1.5 16.7V7.3Z"
-
-OUTLINES: Mapping[FacilityKind, str] = MappingProxyType(
-    {
-        FacilityKind.SCHOOL: _HOUSE,
-        **dict.fromkeys((FacilityKind.BAR, FacilityKind.KARAOKE, FacilityKind.DANCE_HALL), _CIRCLE),
-        FacilityKind.LODGING: _CIRCLE,
-        FacilityKind.PRECURSOR_BUSINESS: _HEXAGON,
-        FacilityKind.N2O_BUSINESS: _HEXAGON,
-        **dict.fromkeys((FacilityKind.AIRPORT, FacilityKind.SEAPORT), _OCTAGON),
-        **dict.fromkeys((FacilityKind.INLAND_PORT, FacilityKind.RAIL_STATION), _OCTAGON),
-        FacilityKind.BUS_STATION: _OCTAGON,
-    }
-)
-"""The outline of a kind in a square of 24 as on the screen; a square where none is named."""
 
 
 def draw_segments(facts: SheetFacts) -> list[str]:
@@ -109,7 +59,7 @@ def facility_marks(facts: SheetFacts) -> list[Mark]:
         if is_in(facts.frame, lon, lat)
     ]
     size = 17.0 if facts.zoom >= 10.5 or (facts.zoom >= 8.6 and len(seen) <= MANY) else 12.5
-    return [Mark(x, y, size, _symbol(x, y, kind, size)) for x, y, kind in seen]
+    return [Mark(x, y, size, facility_symbol(x, y, kind, size)) for x, y, kind in seen]
 
 
 def facility_rows(facts: SheetFacts) -> Iterable[LegendRow]:
@@ -121,13 +71,13 @@ def facility_rows(facts: SheetFacts) -> Iterable[LegendRow]:
         if is_in(facts.frame, lon, lat)
     )
     for kind, n in sorted(seen.items(), key=lambda each: list(FacilityKind).index(each[0])):
-        yield LegendRow(swatch(_symbol(17, 10, kind, 19)), FACILITY_KINDS[kind], n)
+        yield LegendRow(swatch(facility_symbol(17, 10, kind, 19)), FACILITY_KINDS[kind], n)
     if found["mode"] == "communes":
         label = "Cơ sở, địa điểm: quá nhiều trong khung nên không vẽ"
-        yield LegendRow(swatch(_symbol(17, 10, FacilityKind.OTHER, 19)), label)
+        yield LegendRow(swatch(facility_symbol(17, 10, FacilityKind.OTHER, 19)), label)
     elif vague := sum(n for by_kind in found["communes"].values() for n in by_kind.values()):
         label = "Cơ sở chỉ biết đến xã nên không vẽ"
-        yield LegendRow(swatch(_symbol(17, 10, FacilityKind.OTHER, 19)), label, vague)
+        yield LegendRow(swatch(facility_symbol(17, 10, FacilityKind.OTHER, 19)), label, vague)
 
 
 def _cases(segment: Mapping[str, Any]) -> int:
@@ -159,13 +109,3 @@ def _cases_told(least: int, after: int | None) -> str:
 def _segment(path: str, cls: int, part: float) -> list[str]:
     width = SEGMENT_WIDTHS[cls] * part
     return [stroked(path, CASING, width + 2), stroked(path, SEGMENT_LINES[cls], width)]
-
-
-def _symbol(x: float, y: float, kind: FacilityKind, size: float) -> str:
-    corner = f"translate({x - size / 2:.1f} {y - size / 2:.1f}) scale({size / 24:.3f})"
-    return (
-        f'<path transform="{corner}" d="{OUTLINES.get(kind, _SQUARE)}" fill="{_INK}"'
-        f' stroke="{CASING}" stroke-width="1.6"/>'
-        f'<text x="{x:.1f}" y="{y + 0.22 * size:.1f}" font-size="{0.6 * size:.1f}"'
-        f' font-weight="600" text-anchor="middle" fill="{CASING}">{LETTERS[kind]}</text>'
-    )

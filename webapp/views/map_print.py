@@ -3,57 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from threading import Lock
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, request
 
 from webapp.delivery import send_download
-from webapp.errors import AtWorkError, BadParameterError
+from webapp.errors import BadParameterError
 from webapp.maps import OFF_AT_FIRST
 from webapp.queries import parse_box, parse_choice, parse_view
 from webapp.security import Access, rule, viewer
 from webapp.services import map_change, map_sheet, overview
 from webapp.services.map_sheet_facts import SheetRequest
 from webapp.services.map_sheet_paper import PAPERS, MapPlace
+from webapp.turns import OneEach
 from webapp.views.context import site
 
 map_prints = Blueprint("map_prints", __name__)
 
 _MOST_KEYS = 200
-
-
-class OneEach:
-    """Keeps an account from having more than one thing made at a time in this process.
-
-    >>> sheets = OneEach()
-    >>> with sheets.held("a"), sheets.held("b"):
-    ...     pass
-    """
-
-    def __init__(self) -> None:
-        self._guard = Lock()
-        self._names: set[str] = set()
-
-    @contextmanager
-    def held(self, name: str) -> Iterator[None]:
-        """Hold the place of an account, without waiting.
-
-        Raises
-        ------
-        AtWorkError
-            If it is held.
-        """
-        with self._guard:
-            if name in self._names:
-                raise AtWorkError(name)
-            self._names.add(name)
-        try:
-            yield
-        finally:
-            with self._guard:
-                self._names.discard(name)
 
 
 SHEETS = OneEach()

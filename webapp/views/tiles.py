@@ -29,38 +29,39 @@ Making = Callable[[Database, Viewer, View, MapTile], bytes]
 def communes(z: int, x: int, y: int) -> Response:
     """Send one tile; empty where no commune lies."""
     found = commune_tile(site().database, viewer(), site().tiles, (z, x, y))
-    return _send(found.content, found.tag)
+    return send_tile(found.content, found.tag)
 
 
 @tiles.get("/tiles/incidents/<int:z>/<int:x>/<int:y>.mvt")
 @rule(Access.SIGNED_IN)
 def incidents(z: int, x: int, y: int) -> Response:
     """The incidents of a view: points, or counts by cell where they are many; by commune too."""
-    return _live(live_tiles.incidents_in_tile, z, x, y)
+    return send_live_tile(live_tiles.incidents_in_tile, z, x, y)
 
 
 @tiles.get("/tiles/hotspots/<int:z>/<int:x>/<int:y>.mvt")
 @rule(Access.SIGNED_IN)
 def hotspots(z: int, x: int, y: int) -> Response:
     """The hotspots of a view with their status on its last day."""
-    return _live(live_tiles.hotspots_in_tile, z, x, y)
+    return send_live_tile(live_tiles.hotspots_in_tile, z, x, y)
 
 
 @tiles.get("/tiles/clusters/<int:z>/<int:x>/<int:y>.mvt")
 @rule(Access.SIGNED_IN)
 def clusters(z: int, x: int, y: int) -> Response:
     """The clusters of the latest run."""
-    return _live(live_tiles.clusters_in_tile, z, x, y)
+    return send_live_tile(live_tiles.clusters_in_tile, z, x, y)
 
 
-def _live(make: Making, z: int, x: int, y: int) -> Response:
+def send_live_tile(make: Making, z: int, x: int, y: int) -> Response:
+    """Make a tile of the view that is asked for, and send it."""
     tile = live_tiles.tile_at(z, x, y)
     content = make(site().database, viewer(), asked_view(), tile)
     tag = sha256(content).hexdigest()[:24]
-    return _send(gzip.compress(content, 4, mtime=0) if content else None, tag)
+    return send_tile(gzip.compress(content, 4, mtime=0) if content else None, tag)
 
 
-def _send(zipped: bytes | None, tag: str) -> Response:
+def send_tile(zipped: bytes | None, tag: str) -> Response:
     """Send a tile that is compressed with gzip, for this viewer alone; None: nothing is there."""
     if tag in request.if_none_match:
         response = make_response("", 304)

@@ -2,7 +2,7 @@
 
 import { provinces } from "./areas.js";
 import { byId, el, formatDate, toast } from "./dom.js";
-import { address, page, state } from "./state.js";
+import { address, page, putFilters, state } from "./state.js";
 import { LOCALE, t } from "./words.js";
 
 const { map } = window.diaban;
@@ -52,9 +52,10 @@ function startMenu() {
     link.addEventListener("click", (event) => { event.preventDefault(); close(); save(sheet); });
     return link;
   });
+  const data = el("a", { href: "#", "data-sheet": "data" }, t("Xuất dữ liệu vụ việc…"));
   const browser = el("button", { type: "button", "data-sheet": "browser" }, t("In bằng trình duyệt"));
   browser.addEventListener("click", () => { close(); print(); });
-  menu.append(...links, browser);
+  menu.append(...links, data, browser);
   opener.after(menu);
   for (const [name, value] of [["aria-haspopup", "true"], ["aria-expanded", "false"], ["aria-controls", menu.id]]) opener.setAttribute(name, value);
   opener.addEventListener("click", () => (menu.hidden ? open(links) : close()));
@@ -66,6 +67,7 @@ function startMenu() {
 // The links are true ones, so that they can be copied and opened in a tab of their own.
 function open(links) {
   links.forEach((link, index) => link.setAttribute("href", sheetAddress(SHEETS[index])));
+  menu.querySelector("[data-sheet=data]").setAttribute("href", dataAddress());
   menu.hidden = false;
   opener.setAttribute("aria-expanded", "true");
   links[0].focus();
@@ -98,13 +100,21 @@ function sheetAddress({ suffix, size }) {
   return `/map/print.${suffix}?${query}`;
 }
 
+// The incidents that the map counts and draws: verified ones under the filters of the view.
+function dataAddress() {
+  const query = putFilters(new URLSearchParams({ layer: "incidents", from: state.from, to: state.to, verified: "true" }));
+  query.delete("hkind");
+  if (state.province) query.set("province", state.province);
+  return `/export?${query}`;
+}
+
 async function save(sheet) {
   if (opener.getAttribute("aria-busy") === "true") return;
   opener.setAttribute("aria-busy", "true");
   toast(t("Đang dựng bản in…"));
   try {
     const answer = await fetch(sheetAddress(sheet), { headers: { Accept: "application/json" } });
-    if (answer.status === 429) return toast(t("Bản in trước của tài khoản này chưa dựng xong. Hãy chờ vài giây rồi thử lại."));
+    if (answer.status === 429) return toast(t("Bản in hoặc tệp trước của tài khoản này chưa làm xong. Hãy chờ rồi thử lại."));
     if (!answer.ok) throw new Error("refused", { cause: answer.status });
     const link = URL.createObjectURL(await answer.blob());
     const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? `ban-do.${sheet.suffix}`;
