@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from models.periods import today
 from tests.bench.imports import run_command
 from tests.bench.map_site import make_site
-from tests.bench.measures import Measure, machine, write_section
+from tests.bench.measures import Measure, conclude
 from tests.bench.served_process import Answer, ServedProcess, served_process
 from tests.bench.tipg_rival import COLLECTION, tipg
 from tests.postgis import SERVING, start_postgis
@@ -36,12 +36,7 @@ def main() -> None:
     asked = parser.parse_args()
     with TemporaryDirectory() as passing:
         measures = measure_analysts(asked.folder or Path(passing))
-    rows = [measure.row() for measure in measures]
-    print("\n".join(rows))
-    day = f"{today(datetime.now(UTC)):%d/%m/%Y}"
-    head = [f"Đo ngày {day} trên {machine()}.", "", "| Việc | Đo được | Yêu cầu | |"]
-    write_section(PAGE, "analysts", [*head, "|---|---|---|---|", *rows])
-    sys.exit(any(measure.kept is False for measure in measures))
+    conclude(PAGE, "analysts", measures, today(datetime.now(UTC)))
 
 
 def measure_analysts(folder: Path) -> list[Measure]:

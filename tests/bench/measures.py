@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 START, END = "<!-- bench:start -->", "<!-- bench:end -->"
 
@@ -65,6 +67,15 @@ def write_section(page: Path, name: str, lines: Sequence[str]) -> None:
     before, _, rest = page.read_text("utf-8").partition(start)
     after = rest.partition(end)[2]
     page.write_text(f"{before}{start}\n\n" + "\n".join(lines) + f"\n\n{end}{after}", "utf-8")
+
+
+def conclude(page: Path, name: str, measures: Sequence[Measure], day: date) -> NoReturn:
+    """Print, write the section `name` of a page, end with 1 when a promise is not kept."""
+    rows = [measure.row() for measure in measures]
+    print("\n".join(rows))
+    head = [f"Đo ngày {day:%d/%m/%Y} trên {machine()}.", "", "| Việc | Đo được | Yêu cầu | |"]
+    write_section(page, name, [*head, "|---|---|---|---|", *rows])
+    sys.exit(any(measure.kept is False for measure in measures))
 
 
 def machine() -> str:

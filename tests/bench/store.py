@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from tests.bench.crowd_site import served
 from tests.bench.imports import run_command
 from tests.bench.map_site import make_site
 from tests.bench.map_speed import asker, random_tile
-from tests.bench.measures import Measure, machine, write_section
+from tests.bench.measures import Measure, conclude
 from tests.bench.pages import CHROMIUM
 from tests.conftest import TEMPLATE, migrated_outside
 from tests.postgis import SERVING, PostgisServer, start_postgis
@@ -40,12 +39,7 @@ def main() -> None:
     asked = parser.parse_args()
     with TemporaryDirectory() as passing:
         measures = measure_store(asked.folder or Path(passing))
-    rows = [measure.row() for measure in measures]
-    print("\n".join(rows))
-    day = f"{today(datetime.now(UTC)):%d/%m/%Y}"
-    head = [f"Đo ngày {day} trên {machine()}.", "", "| Việc | Đo được | Yêu cầu | |"]
-    write_section(PAGE, "store", [*head, "|---|---|---|---|", *rows])
-    sys.exit(any(measure.kept is False for measure in measures))
+    conclude(PAGE, "store", measures, today(datetime.now(UTC)))
 
 
 def measure_store(folder: Path) -> list[Measure]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from geo.geojson_stream import Tally
 from geo.text import fold
 from models import communes
 from models.communes import Province
@@ -15,7 +16,7 @@ from models.session import Database, unit_of_work
 from models.viewers import Viewer
 from webapp.services.class_terms import usual_term
 from webapp.services.layer_catalogue import LAYERS
-from webapp.services.layer_features import count_features
+from webapp.services.layer_features import count_features, open_layer
 from webapp.services.layer_metadata import Made, layer_metadata
 from webapp.services.layer_query import LayerQuery
 
@@ -56,10 +57,16 @@ def settled(database: Database, viewer: Viewer, query: LayerQuery) -> LayerQuery
 def described(
     database: Database, viewer: Viewer, query: LayerQuery, made: Made
 ) -> Mapping[str, Any]:
-    """The metadata of a file without its features, and how many there are."""
+    """The metadata of a file without its features, with their number and checksum.
+
+    Their corners are left out: they may be those of a single home, and no line is written of this.
+    """
+    tally = Tally()
     with unit_of_work(database, viewer, read_only=True) as session:
-        n = count_features(session, viewer, query)
-        return {**layer_metadata(session, viewer, query, made), "features": n}
+        for _ in tally.watch(open_layer(session, viewer, query)):
+            pass
+        told = layer_metadata(session, viewer, query, made)
+    return {**told, "features": tally.n, "content_sha256": tally.content_sha256}
 
 
 def file_name(query: LayerQuery, suffix: str, crs: int) -> str:
