@@ -50,6 +50,7 @@ def answer_together(
             "timeout": _REQUEST_S,
             "graceful_timeout": _LAST_S,
             "keepalive": _KEPT_S,
+            "limit_request_line": 8190,  # the most there is: filters stand in addresses
             "loglevel": "warning",
             "control_socket_disable": True,
             "forwarded_allow_ips": "",  # DIABAN_PROXY_HOPS alone says which proxy is believed
