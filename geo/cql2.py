@@ -45,6 +45,9 @@ _LITERAL = {
     TEXT: re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"", re.S),
     JSON: re.compile(r'"(?:[^"\\]|\\.)*"', re.S),
 }
+_MOST_STEPS = 1_000_000
+"""Letters, doubled for each level of brackets: what is read in a quarter of a second."""
+
 _MOST_SIGNS = 12
 _SIGNS = re.compile(r"(?:[-+*/^%]\s*){8}")
 
@@ -159,6 +162,11 @@ def _refuse_bombs(text: str, lang: str) -> None:
         raise Cql2Error("Bộ lọc có dấu ngoặc mở và đóng không khớp nhau.")
     if deepest > MOST_LEVELS[lang]:
         raise Cql2Error(f"Bộ lọc lồng {deepest} tầng ngoặc; tối đa {MOST_LEVELS[lang]}.")
+    if lang == TEXT and len(text) << deepest > _MOST_STEPS:
+        raise Cql2Error(
+            f"Bộ lọc vừa dài ({len(text)} ký tự) vừa lồng {deepest} tầng ngoặc; hãy bớt ngoặc"
+            " hoặc rút ngắn."
+        )
     chains = re.findall(r"(?:\bnot\b[\s(]*)+", bare, re.I)
     most_nots = max((run.lower().count("not") for run in chains), default=0)
     if lang == TEXT and (most_nots > _MOST_SIGNS or _SIGNS.search(bare)):

@@ -47,6 +47,10 @@ def _read(text: str) -> Any:
             {"op": "t_during", "args": [{"property": "on"}, {"interval": ["2026-01-01", ".."]}]},
         ),
         ("kind = '((--------'", {"op": "=", "args": [{"property": "kind"}, "((--------"]}),
+        (
+            "(" * 12 + "verified" + ")" * 12,
+            {"property": "verified"},
+        ),
         ("listed IS NULL", {"op": "isNull", "args": [{"property": "listed"}]}),
         ("geometry IS NULL", {"op": "isNull", "args": [{"property": "geometry"}]}),
         ("n IN (1, 2)", {"op": "in", "args": [{"property": "n"}, [1, 2]]}),
@@ -150,6 +154,7 @@ def test_what_is_no_filter_is_refused_in_words(text: str, told: str) -> None:
         "(" * 12 + "n = 1",
         ")" * 12 + "n = 1" + "(" * 12,
         "(" * 13 + "n = 1" + ")" * 13,
+        "(" * 12 + "n = 1 AND " * 40 + "n = " + ")" * 12,
         "[" * 33,
         "NOT " * 1_500 + "verified",
         "n = " + "-" * 3_000 + "1",
