@@ -128,8 +128,8 @@ def layer_of(path: str) -> str | None:
     if any(_lies_below(path, closed) for closed in CLOSED):
         return None
     file = _FILE.fullmatch(path)
-    if file:  # the same layers, by the same names
-        return LAYER_OF.get(f"/ogc/collections/{file[1]}")
+    if file:  # the same layers, by the same names; what is none is told so by the page itself
+        return LAYER_OF.get(f"/ogc/collections/{file[1]}", "")
     for prefix, layer in LAYER_OF.items():
         if _lies_below(path, prefix):
             return layer

@@ -20,6 +20,7 @@ from tests.webapp.seeded_site import NOW
 from webapp.security import Access, rule_of
 from webapp.services import tokens
 from webapp.services.accounts import disable_account
+from webapp.services.layer_catalogue import LAYERS
 from webapp.services.tokens import WantedToken, add_token, read_with, revoke_token
 from webapp.token_access import layer_of
 
@@ -274,6 +275,18 @@ def test_refused_tokens_are_audited_once_an_hour_for_each_address(
     with unit_of_work(seeded_database, LOCAL_OPERATOR) as session:
         refused = audit.list_events(session, LOCAL_OPERATOR, action="token_refused")
     assert [e.address for e in refused] == ["10.0.0.9", "10.0.0.8", "10.0.0.9"]
+
+
+def test_files_and_collections_open_by_the_layer_that_they_are_of(
+    visitor: FlaskClient, seeded_database: Database
+) -> None:
+    for name in LAYERS:
+        of_file = layer_of(f"/export/{name}.gpkg.zip")
+        assert of_file and of_file == layer_of(f"/ogc/collections/{name}/items")
+    bearer = {"Authorization": f"Bearer {made(seeded_database, 'planner')}"}
+    for address in ("/export/nowhere.csv", "/ogc/collections/nowhere"):
+        answer = visitor.get(address, headers=bearer)
+        assert answer.status_code == 404 and "nowhere" in answer.get_json()["detail"]
 
 
 def test_every_address_with_data_is_open_to_tokens_or_closed_on_purpose(app: Flask) -> None:
