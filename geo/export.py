@@ -19,10 +19,10 @@ import orjson
 from geo.errors import CrsError, UnusableFileError
 from geo.export_files import write_geoparquet, write_with_gdal
 from geo.export_kml import kml_chunks
-from geo.export_places import system_of
+from geo.export_places import WGS84, system_of
 from geo.export_tables import csv_chunks
 from geo.export_workbook import write_workbook
-from geo.geojson_stream import WGS84, Tally, geojson_chunks
+from geo.geojson_stream import Tally, geojson_chunks
 from geo.geopackage_parts import add_parts
 from geo.layer_stream import LayerStream
 
@@ -32,7 +32,6 @@ class Format:
     """A file format of layers.
 
     `is_text`: it can be streamed as it is made. `fixed_crs`: the one system it is written in.
-    `carries_metadata`: a file of it holds its metadata inside.
     """
 
     suffix: str
@@ -40,7 +39,6 @@ class Format:
     title: str
     is_text: bool = False
     fixed_crs: int | None = None
-    carries_metadata: bool = True
 
 
 FORMATS: Mapping[str, Format] = {
@@ -48,7 +46,7 @@ FORMATS: Mapping[str, Format] = {
     "gpkg": Format(".gpkg", "application/geopackage+sqlite3", "GeoPackage (QGIS)"),
     "parquet": Format(".parquet", "application/vnd.apache.parquet", "GeoParquet"),
     "fgb": Format(".fgb", "application/flatgeobuf", "FlatGeobuf"),
-    "csv": Format(".csv", "text/csv; charset=utf-8", "CSV", True, carries_metadata=False),
+    "csv": Format(".csv", "text/csv; charset=utf-8", "CSV", True),
     "xlsx": Format(
         ".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel"
     ),

@@ -11,11 +11,10 @@ import orjson
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.export_places import point_columns, rounded_shapes
+from geo.export_places import WGS84, point_columns, rounded_shapes
 from geo.flat_columns import columns_of, flattened, xml_text
 from geo.layer_stream import Batch, FieldType, LayerStream, Points
 
-_WGS84 = 4326
 _TYPES = {FieldType.INTEGER: "int", FieldType.NUMBER: "double", FieldType.BOOLEAN: "bool"}
 _CALLED = ("name", "full_name", "ref", "id")
 """Fields by which a placemark is called: the first that has a value."""
@@ -79,12 +78,12 @@ def _text(value: Any) -> str:
 
 def _places(batch: Batch) -> list[str]:
     if isinstance(batch.geometries, Points):
-        lons, lats = (each.tolist() for each in point_columns(batch.geometries, _WGS84))
+        lons, lats = (each.tolist() for each in point_columns(batch.geometries, WGS84))
         return [
             _point(round(lon, 7), round(lat, 7)) if isfinite(lon) else ""
             for lon, lat in zip(lons, lats, strict=True)
         ]
-    shapes = shapely.orient_polygons(rounded_shapes(batch.geometries, _WGS84), exterior_cw=False)
+    shapes = shapely.orient_polygons(rounded_shapes(batch.geometries, WGS84), exterior_cw=False)
     return ["" if shape is None else _geometry(shape) for shape in shapes]
 
 

@@ -15,6 +15,9 @@ from geo.layer_stream import Points
 from geo.projected import from_wgs84
 from geo.vn2000 import SYSTEMS, System
 
+WGS84 = 4326
+"""The EPSG code of what every stream is in, and most files."""
+
 Shapes = NDArray[Any]
 """Geometries as shapely takes them, None where a place is not known."""
 
@@ -56,7 +59,7 @@ def point_columns(points: Points, crs: int) -> tuple[NDArray[np.float64], NDArra
     known = np.isfinite(lons) & np.isfinite(lats)
     if not known.all():
         lons, lats = np.where(known, lons, np.nan), np.where(known, lats, np.nan)
-    if system_of(crs).epsg == 4326:
+    if system_of(crs).epsg == WGS84:
         return lons, lats
     x, y = from_wgs84(system_of(crs), lons[known], lats[known])
     _refuse_lost(np.column_stack((x, y)), np.column_stack((lons[known], lats[known])), crs)
@@ -77,7 +80,7 @@ def placed_shapes(geometries: Sequence[BaseGeometry | None], crs: int) -> Shapes
     shapes[shapely.is_empty(shapes)] = None
     shapes = shapely.force_2d(shapes)
     system = system_of(crs)
-    if system.epsg == 4326:
+    if system.epsg == WGS84:
         return shapes
 
     def placed(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:

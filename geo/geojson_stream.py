@@ -20,10 +20,9 @@ import orjson
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.export_places import decimals_of, point_columns, rounded_shapes, shapes_box
+from geo.export_places import WGS84, decimals_of, point_columns, rounded_shapes, shapes_box
 from geo.layer_stream import Batch, LayerStream, Points
 
-WGS84 = 4326
 _CLOSED = b"\n"
 
 

@@ -262,15 +262,21 @@ def province_names(session: Session, viewer: Viewer) -> dict[str, str]:
 
 
 def province_shapes(
-    session: Session, viewer: Viewer, version_id: int, level: str
+    session: Session,
+    viewer: Viewer,
+    version_id: int,
+    level: str,
+    codes: Iterable[str] | None = None,
 ) -> list[ProvinceShape]:
-    """Outlines of the provinces of a version at a level of `LEVELS`, by code."""
+    """Outlines of the provinces of a version, or of some, at a level of `LEVELS`, by code."""
     of_version = communes.c.version_id == version_id
+    if codes is not None:
+        of_version &= communes.c.province_code.in_(sorted(set(codes)))
     wanted = select(communes.c.province_code, func.min(communes.c.province_name))
     names = session.execute(_by_province(wanted).where(of_version)).all()
-    shapes = session.execute(
-        select(communes.c.province_code, communes.c[LEVELS[level]]).where(of_version)
-    ).all()
+    parted = select(communes.c.province_code, communes.c[LEVELS[level]]).where(of_version)
+    # In one order, so that an outline begins at the same corner whenever it is drawn.
+    shapes = session.execute(parted.order_by(communes.c.code)).all()
     parts: dict[str, list[BaseGeometry]] = {}
     for code, shape in shapes:
         parts.setdefault(code, []).append(shape)

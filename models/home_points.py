@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, literal, or_, select
@@ -29,7 +28,7 @@ from models.disclosure import (
     visible,
     widened,
 )
-from models.placements import WIDE_DEG, Bbox, inside, placement_of, whole_below, within
+from models.placements import WIDE_DEG, Bbox, inside, placement_of, whole_below
 from models.tables import cluster_members, incidents
 from models.viewers import Viewer
 
@@ -60,23 +59,17 @@ def shown_point(session: Session, viewer: Viewer) -> ShownPoint:
     )
 
 
-def shown_inside(
-    session: Session, viewer: Viewer, bbox: Bbox, *, by_index: bool = True
-) -> ColumnElement[bool]:
-    """The condition that incidents, where the viewer may know them to be, lie in a box.
-
-    `by_index` False: as one of two conditions of which either will do, no index can help.
-    """
-    lies_in = partial(inside, session) if by_index else within
+def shown_inside(session: Session, viewer: Viewer, bbox: Bbox) -> ColumnElement[bool]:
+    """The condition that incidents, where the viewer may know them to be, lie in a box."""
     if sees_homes(viewer):
-        return lies_in(incidents, bbox)
+        return inside(session, incidents, bbox)
     west, south, east, north = bbox
     point = shown_point(session, viewer)
     at_edge = and_(point.lon.between(west, east), point.lat.between(south, north))
     there = or_(well_inside(bbox), at_edge)
     if min(east - west, north - south) > WIDE_DEG:
         return there
-    return and_(lies_in(incidents, widened(bbox, GRID_M)), there)
+    return and_(inside(session, incidents, widened(bbox, GRID_M)), there)
 
 
 def well_inside(bbox: Bbox) -> ColumnElement[bool]:

@@ -7,14 +7,12 @@ among them, is used everywhere; text is expected composed (NFC), as it is stored
 
 from __future__ import annotations
 
-import unicodedata
+from geo.text import bare_letters
 
 _LATIN = [chr(code) for code in (*range(0x41, 0x250), *range(0x1E00, 0x1F00))]
 _LOWER = {letter: letter.lower() for letter in _LATIN if len(letter.lower()) == 1}
-_BARE = {letter: unicodedata.normalize("NFD", letter)[0] for letter in _LATIN} | {
-    "đ": "d",
-    "Đ": "D",
-}
+_BARE = {small: bare_letters(small) for small in _LATIN if small == small.lower()}
+_BARE |= {small.upper(): bare.upper() for small, bare in _BARE.items() if len(small.upper()) == 1}
 
 CASE = {upper: lower for upper, lower in _LOWER.items() if upper != lower}
 MARKS = {marked: bare for marked, bare in _BARE.items() if marked != bare}

@@ -142,19 +142,13 @@ WIDE_DEG = 4.0
 """From this width and height on a box holds so much that the spatial index does not narrow."""
 
 
-def within(table: Table, bbox: Bbox) -> ColumnElement[bool]:
-    """The condition that a point lies in a box, edges included, told by its coordinates alone."""
-    west, south, east, north = bbox
-    return table.c.lon.between(west, east) & table.c.lat.between(south, north)
-
-
 def inside(session: Session, table: Table, bbox: Bbox) -> ColumnElement[bool]:
     """The condition that a point lies in a box, edges included, found by the spatial index.
 
     Both indexes keep boxes in single precision, widened; the coordinates decide.
     """
     west, south, east, north = bbox
-    exact = within(table, bbox)
+    exact = table.c.lon.between(west, east) & table.c.lat.between(south, north)
     if min(east - west, north - south) > WIDE_DEG:
         return exact  # most points lie inside: the index would only be a longer way to them
     if session.get_bind().dialect.name == "postgresql":

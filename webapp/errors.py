@@ -173,7 +173,7 @@ def _wants_page() -> bool:
 def bearer_token() -> str | None:
     """The token that a program sent to say in whose name it reads, None without one.
 
-    Programs that cannot send `Bearer` (QGIS before 3.24, Excel) send it as the password of
+    Programs that cannot send `Bearer` (QGIS before 3.24) send it as the password of
     `Basic`, whatever name stands beside it. Another password there is meant for somebody else.
     """
     kind, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from geo.cql2 import TEXT, Expression, filter_text, parse_filter
 from geo.errors import Cql2Error, CrsError
 from geo.export import FORMATS
-from geo.export_places import system_of
+from geo.export_places import WGS84, system_of
 from geo.ogc_crs import CRS84
 from geo.records import Period
 from models.facility_nearness import Near
@@ -30,7 +30,6 @@ from webapp.services.layer_features import LayerParameterError, checked
 from webapp.services.layer_query import Boundaries, LayerQuery
 from webapp.told import told, told_list
 
-WGS84 = 4326
 _LISTS = (
     *("kinds", "sides", "substances", "detected_by"),
     *("statuses", "precisions", "flags", "classes"),

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from geo.cql2 import TEXT, filter_text, parse_filter
+from geo.export_places import WGS84
 from models.periods import parse_period
 from models.viewers import LOCAL_OPERATOR
 from webapp.cli.opening import DAY, now, opened_database, read_settings, today
@@ -89,7 +90,7 @@ def _of_codes(command: F) -> F:
     default=Boundaries.NOW.value,
     help="Bản đồ hiện hành (now) hay của thời điểm ấy (then).",
 )
-@click.option("--crs", type=int, default=4326, help="Mã EPSG; mặc định 4326 (WGS 84).")
+@click.option("--crs", type=int, default=WGS84, help="Mã EPSG; mặc định 4326 (WGS 84).")
 @click.option("--where", "expression", help="Điều kiện CQL2 (chữ).")
 def export(
     layer: str,

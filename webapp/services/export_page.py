@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from geo.export_places import WGS84
 from geo.geojson_stream import Tally
 from geo.text import fold
 from models import communes
@@ -84,6 +85,6 @@ def file_name(query: LayerQuery, suffix: str, crs: int) -> str:
         parts.append(f"{query.since}--{query.until or query.as_of}")
     else:
         parts.append(f"den-{query.until or query.as_of}")
-    if crs != 4326:
+    if crs != WGS84:
         parts.append(f"epsg{crs}")
     return "-".join(parts) + suffix

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.carried import MAP_SINCE, Carried
@@ -180,14 +179,12 @@ def province_rows(session: Session, viewer: Viewer, query: LayerQuery) -> LayerR
     version = communes.current_version(session, viewer)
 
     def outlines(wanted: Sequence[int]) -> list[BaseGeometry]:
-        return [_outline(session, viewer, version, rows[i]["code"]) for i in wanted]
+        codes = [rows[i]["code"] for i in wanted]
+        found = communes.province_shapes(session, viewer, version.id, "full", codes)
+        shapes = {each.code: each.geometry for each in found}
+        return [shapes[code] for code in codes]
 
     return LayerRows(rows, outlines)
-
-
-def _outline(session: Session, viewer: Viewer, version: BoundaryVersion, code: str) -> BaseGeometry:
-    parts = communes.commune_shapes(session, viewer, version.id, "full", code)
-    return shapely.coverage_union_all([part.geometry for part in parts])
 
 
 def _of_province(code: str, its: Sequence[Row]) -> Fields:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 import webapp
+from geo.export_places import WGS84
 from geo.layer_stream import Field
 from geo.records import Period
 from models import communes, runs, site
@@ -43,7 +44,7 @@ class Made:
 
     format: str
     at: datetime
-    crs: int = 4326
+    crs: int = WGS84
     address: str = ""
 
 
@@ -74,7 +75,7 @@ def layer_metadata(
         "province_code": query.province_code,
         "exported_at": made.at.isoformat(timespec="seconds"),
         "format": made.format,
-        "crs": "OGC:CRS84" if made.crs == _WGS84 else f"EPSG:{made.crs}",
+        "crs": "OGC:CRS84" if made.crs == WGS84 else f"EPSG:{made.crs}",
         **_of_map(version, query),
         **_of_rules(period),
         "licence": INVENTED if simulated else OFFICIAL,
@@ -86,9 +87,6 @@ def layer_metadata(
         "address": made.address,
         "fields": [_field(each) for each in info.fields],
     }
-
-
-_WGS84 = 4326
 
 
 def filter_told(query: LayerQuery) -> dict[str, Any]:

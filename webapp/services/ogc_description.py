@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import webapp
-from geo.layer_stream import Field, FieldType
+from geo.layer_stream import Field
 from geo.ogc_crs import REFERENCES
 from webapp.services import api_parameters as takes
 from webapp.services.api_parameters import Parameter
@@ -21,6 +21,7 @@ from webapp.services.ogc_documents import (
     OPENAPI,
     SCHEMA,
     TILED,
+    TYPES,
     Document,
     closed_fields,
     queryable_fields,
@@ -225,18 +226,10 @@ _SHARED: dict[str, Document] = {
     )
 }
 
-_SHAPES: Mapping[FieldType, Document] = {
-    FieldType.TEXT: {"type": "string"},
-    FieldType.INTEGER: {"type": "integer"},
-    FieldType.NUMBER: {"type": "number"},
-    FieldType.BOOLEAN: {"type": "boolean"},
-    FieldType.DATE: {"type": "string", "format": "date"},
-}
-
 
 def _filter(field: Field, layer: LayerInfo) -> Document:
     """A field as a parameter: only features in which it has the value."""
-    shape = dict(_SHAPES[field.type])
+    shape = dict(TYPES[field.type])
     if field.name in closed_fields(layer):
         shape["enum"] = list(field.codes)
     return _parameter(field.name, shape, field.vi)

@@ -251,7 +251,7 @@ def _schema(address: str, layer: LayerInfo, fields: tuple[Field, ...]) -> Docume
     }
 
 
-_TYPES: Mapping[FieldType, Document] = {
+TYPES: Mapping[FieldType, Document] = {
     FieldType.TEXT: {"type": "string"},
     FieldType.INTEGER: {"type": "integer"},
     FieldType.NUMBER: {"type": "number"},
@@ -262,7 +262,7 @@ _TYPES: Mapping[FieldType, Document] = {
 
 
 def _property(field: Field, layer: LayerInfo) -> Document:
-    told_of = dict(_TYPES[field.type]) | {"title": field.vi, "description": field.en}
+    told_of = dict(TYPES[field.type]) | {"title": field.vi, "description": field.en}
     if field.name in closed_fields(layer):
         told_of["enum"] = list(field.codes)
     roles = dict(zip(layer.time, _TIME_ROLES.get(len(layer.time), ()), strict=False))

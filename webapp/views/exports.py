@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from geo.errors import CrsError, GeoError
 from geo.export import FORMATS
+from geo.export_places import WGS84
 from geo.vn2000 import PROVINCES_OF_ZONE, SYSTEMS
 from webapp.delivery import UntilTaken, send_download
 from webapp.errors import BadParameterError
@@ -78,9 +79,9 @@ def export_form() -> tuple[str, int]:
 @exports.get(f"/<layer>.{_FORMAT}")
 @rule(Access.SIGNED_IN)
 def layer_file(layer: str, format: str) -> Response:
-    """Send a layer in a format; text leaves as it is read."""
+    """Send a layer in a format; text leaves as it is read, if no place can fail to be written."""
     asked = _asked(layer, format)
-    if FORMATS[format].is_text:
+    if FORMATS[format].is_text and asked.crs == WGS84:
         return _described_by(asked, format, _stream(asked, format))
     return _described_by(asked, format, _file(asked, format, FORMATS[format].suffix))
 
