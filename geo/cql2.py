@@ -180,7 +180,7 @@ def _read_text(text: str) -> Any:
         at = re.search(r"(\d+):(\d+)", str(error))
         where = f" ở ký tự thứ {at[2]}" if at else ""
         raise Cql2Error(
-            f"Không đọc được bộ lọc CQL2{where}. Ví dụ đúng: kind = 'trafficking' AND"
+            f"Không đọc được bộ lọc CQL2{where}. Ví dụ đúng: kind = 'trading' AND"
             " occurred_on >= DATE('2026-01-01')."
         ) from None
 
